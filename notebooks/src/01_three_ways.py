@@ -1,0 +1,252 @@
+# %% [markdown]
+# # 01 Three ways to start
+#
+# **You will** train the same task from scratch, with a frozen backbone and by fine-tuning; compare them
+# fairly; read an interval and a verdict; and switch on the commonest bug of transfer learning.
+#
+# **You need** notebook 00.
+#
+# **Time** about 3 minutes of computing on 2 cores.
+#
+# ## Predict first
+#
+# Write your guesses into the next cell. The last section compares them with what was measured.
+#
+# 1. Emoji, 10 labels per class: does a frozen ImageNet backbone help against training from scratch?
+# 2. Handwritten digits, 10 labels per class: and there?
+# 3. A "frozen" network whose BatchNorm layers are forgotten: how many points of accuracy does that cost?
+
+# %%
+guess_emoji = "helps"  # helps, hurts or cannot tell
+guess_digits = "helps"
+guess_points_lost = 1
+
+# %%
+import os
+from dataclasses import replace
+
+import pandas as pd
+
+import tlteach as tlt
+from tlteach import plots
+
+TIER = os.environ.get("TLTEACH_TIER", "class")
+PLAN = {
+    "smoke": {"seeds": range(3), "search": 2, "steps": 8},
+    "class": {"seeds": range(5), "search": 4, "steps": 20},
+    "full": {"seeds": range(10), "search": 8, "steps": 60},
+}[TIER]
+
+# %% [markdown]
+# ## 1. The task and the backbone
+#
+# Twelve kinds of thing, four drawing styles. Lite0 saw photographs, never drawings. We feed it 64 pixels,
+# the least it takes, so that training fits into a lesson.
+
+# %% tags=["nbval-check-output", "keep_output"]
+emoji = tlt.load_task("emoji")
+backbone = tlt.load_backbone("lite0", size=64)
+print(f"{emoji.n_classes} classes; chance is {1 / emoji.n_classes:.3f}")
+print("ImageNet classes that an emoji class is named after:",
+      sorted(set(emoji.classes) & set(backbone.card.classes)))
+
+# %%
+ax = plots.image_grid(emoji.train, classes=emoji.classes)
+print(plots.describe(ax))
+
+# %% [markdown]
+# ImageNet has hundreds of animals, plants, vehicles and tools under more special names, so source and target
+# overlap in *things*, though not in drawings. Keep that in mind: it is why features may carry over.
+#
+# ## 2. One run of each
+#
+# `train` trains a copy, so running a cell again repeats it. The whole loop fits on a screen. Read it: nothing
+# in it knows about regimes. What differs is decided before, by which parameters may move.
+
+# %%
+import inspect
+
+from tlteach.loop import fit
+
+print(inspect.getsource(fit))
+
+# %%
+few = tlt.few_shot(emoji, 10, seed=0)
+small = tlt.load_backbone("small_cnn")
+runs = {
+    "scratch": tlt.train(small, few, "scratch", tlt.TrainConfig(lr=0.1), seed=0),
+    "frozen": tlt.train(backbone, few, "frozen", tlt.TrainConfig(c=0.01), seed=0),
+    "fine_tune": tlt.train(
+        backbone, few, "fine_tune", tlt.TrainConfig(lr=0.005, updates=PLAN["steps"]), seed=0
+    ),
+}
+pd.DataFrame(
+    {
+        name: {"learn": run.trained, "parameters": run.total, "updates": run.updates, "s": run.seconds}
+        for name, run in runs.items()
+    }
+).T.round(1)
+
+# %% [markdown]
+# **Frozen means frozen.** A fingerprint is a hash over every parameter and every buffer. It must not change
+# in the frozen regime, and it must change in the others.
+
+# %% tags=["nbval-check-output", "keep_output"]
+for name, run in runs.items():
+    print(f"{name:10} backbone changed: {run.before != run.after}")
+print("numbers that learn in frozen:", runs["frozen"].trained, "= 12 classes x (1280 + 1)")
+
+# %%
+history = runs["scratch"].history
+ax = plots.training_curve(history, metric="loss")
+print(plots.describe(ax))
+
+# %% [markdown]
+# ## 3. The fair comparison
+#
+# One run of each compares luck. `compare` gives every regime the same images, the same number of settings to
+# try, chosen on validation images out of the labels, and looks at the test split once per run.
+#
+# `scratch` trains a small network here. A large one from random weights would lose by far with so few images,
+# and beating it would prove little.
+
+# %%
+tuned = replace(tlt.REGIMES["fine_tune"], updates=PLAN["steps"])
+REGIMES = ["scratch", "frozen", tuned]
+
+
+def contrast(task):
+    return tlt.compare(
+        task, backbone=backbone, regimes=REGIMES, shots=[10], seeds=PLAN["seeds"],
+        search=PLAN["search"],
+    )
+
+
+on_emoji = contrast(emoji)
+tlt.summarize(on_emoji).round(3)
+
+# %%
+ax = plots.regime_comparison(on_emoji, summary=tlt.summarize(on_emoji))
+print(plots.describe(ax))
+
+# %%
+for regime in ("frozen", "fine_tune"):
+    print(tlt.verdict(on_emoji, regime, "scratch"))
+
+# %% tags=["nbval-check-output", "keep_output"]
+frozen_on_emoji = tlt.verdict(on_emoji, "frozen", "scratch")
+print("on emoji, frozen", frozen_on_emoji.word)
+print("seeds compared:", frozen_on_emoji.n)
+
+# %% [markdown]
+# ## 4. The same on handwritten digits
+#
+# Nothing changes but the data.
+
+# %%
+digits = tlt.load_task("digits")
+on_digits = contrast(digits)
+ax = plots.regime_comparison(on_digits, summary=tlt.summarize(on_digits))
+print(plots.describe(ax))
+
+# %%
+for regime in ("frozen", "fine_tune", "raw_pixels"):
+    print(tlt.verdict(on_digits, regime, "scratch"))
+
+# %% tags=["nbval-check-output", "keep_output"]
+frozen_on_digits = tlt.verdict(on_digits, "frozen", "scratch")
+print("on digits, frozen", frozen_on_digits.word)
+raw = tlt.verdict(on_digits, "frozen", "raw_pixels")
+print("against logistic regression on raw pixels, frozen", raw.word)
+
+# %% [markdown]
+# This is **negative transfer**: the same method with the source is worse than the best you can do without it.
+# Features that tell dogs from cars are of little use for eight by eight grey pixels, and a small network that
+# looks at nothing but digits does better. Transfer is a bet on the source, not a law.
+#
+# ## 5. Time and labels
+#
+# `seconds` counts everything a regime cost: every setting tried and the last training.
+
+# %%
+cost = pd.concat([on_emoji, on_digits]).query("split == 'test' and metric == 'accuracy'")
+cost = cost[cost.regime.isin(["scratch", "frozen", "fine_tune"])]
+cost.groupby(["task", "regime"])[["value", "seconds", "updates"]].mean().round(2)
+
+# %% [markdown]
+# How many labels does scratch need to get where frozen is with 10 per class?
+
+# %%
+ladder = tlt.compare(
+    emoji, backbone=backbone, regimes=["scratch", "frozen"], shots=[5, 10, 20],
+    seeds=PLAN["seeds"], search=PLAN["search"], baselines=False,
+)
+print(tlt.labels_saved(ladder, "frozen", "scratch", shots=10))
+ax = plots.learning_curve(tlt.summarize(ladder))
+print(plots.describe(ax))
+
+# %% [markdown]
+# ## 6. The bug: frozen, but not quite
+#
+# Stopping the gradients of a backbone does not freeze it. In training mode its BatchNorm layers normalise with
+# each batch's own statistics, and move their running averages. The head learns on one kind of features and is
+# tested on another. Many published tutorials have this bug. Here it is, switched off and on.
+
+# %%
+head_only = replace(
+    tlt.REGIMES["frozen"], name="frozen_sgd", solver="sgd", updates=50, low=1e-3, high=1e-1
+)
+buggy = replace(head_only, name="frozen_bug", statistics="move")
+fashion = tlt.few_shot(tlt.load_task("fashion"), 20, seed=0)
+bug = {}
+for regime in (head_only, buggy):
+    run = tlt.train(backbone, fashion, regime, tlt.TrainConfig(lr=0.01), seed=0)
+    bug[regime.name] = run.test(fashion)["accuracy"]
+    print(f"{regime.name:10} backbone changed: {run.before != run.after}, accuracy {bug[regime.name]:.3f}")
+
+# %% tags=["nbval-check-output", "keep_output"]
+points_lost = 100 * (bug["frozen_sgd"] - bug["frozen_bug"])
+print("the bug costs more than 10 points:", points_lost > 10)
+
+# %% [markdown]
+# ## Your turn
+#
+# **Exercise 1.** Which regime is more accurate on emoji with 10 shots, `frozen` or `fine_tune`? Ask for the
+# verdict, then set `answer` to "helps", "hurts" or "cannot tell" for frozen against fine_tune.
+
+# %%
+answer = "cannot tell"  # fallback, so that the notebook runs on
+# solution
+answer = tlt.verdict(on_emoji, "frozen", "fine_tune").word
+print(answer, "|", tlt.verdict(on_emoji, "frozen", "fine_tune"))
+
+# %% [markdown]
+# **Exercise 2.** LP-FT fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with one
+# seed and look whether the backbone changed.
+
+# %%
+run = runs["fine_tune"]  # fallback, so that the notebook runs on
+# solution
+run = tlt.train(
+    backbone, few, "lp_ft", tlt.TrainConfig(lr=1e-3, c=0.01, updates=PLAN["steps"]), seed=0
+)
+print(run.regime.name, "backbone changed:", run.before != run.after)
+
+# %% [markdown]
+# ## Summary
+#
+# Your guesses beside what was measured on this machine:
+
+# %%
+print(f"emoji:  you said {guess_emoji!r}. {frozen_on_emoji}")
+print(f"digits: you said {guess_digits!r}. {frozen_on_digits}")
+print(f"bug:    you said {guess_points_lost} points. Measured: {points_lost:.0f} points lost")
+
+# %% [markdown]
+# You saw that a pretrained backbone can save labels and time, that it can also lose to a small network and even
+# to raw pixels, and that "frozen" has to include BatchNorm.
+#
+# **References.** J. Yosinski et al., How transferable are features in deep neural networks?, NeurIPS 2014.
+# S. Kornblith et al., Do better ImageNet models transfer better?, CVPR 2019, Figure 1. A. Kumar et al.,
+# Fine-tuning can distort pretrained features, ICLR 2022. Z. Wang et al., Characterizing and avoiding negative
+# transfer, CVPR 2019 (the definition used here).

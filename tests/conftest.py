@@ -1,0 +1,55 @@
+"""Fixtures of all tests: no network, one thread, a cache of their own, small tasks."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ["TQDM_DISABLE"] = "1"
+
+import socket
+from pathlib import Path
+
+import pytest
+
+import tlteach as tlt
+
+LOOPBACK = ("127.", "::1", "localhost")
+_connect = socket.socket.connect
+
+
+def _guarded(self: socket.socket, address: object) -> None:
+    host = str(address[0]) if isinstance(address, tuple) else "localhost"  # a Unix socket
+    if not host.startswith(LOOPBACK):
+        msg = f"a test tried to reach {host}: tests use no network beyond loopback"
+        raise PermissionError(msg)
+    return _connect(self, address)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "network" not in request.keywords:
+        monkeypatch.setattr(socket.socket, "connect", _guarded)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.getbasetemp().parent / "tlteach-home"
+    os.environ["TLTEACH_HOME"] = str(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def digits() -> tlt.Task:
+    return tlt.load_task("digits")
+
+
+@pytest.fixture(scope="session")
+def few(digits: tlt.Task) -> tlt.Task:
+    return tlt.few_shot(digits, 5, seed=0)
+
+
+@pytest.fixture
+def small() -> tlt.Backbone:
+    return tlt.load_backbone("small_cnn", seed=0)

@@ -1,0 +1,81 @@
+"""Imports only point down, files stay short, and the heavy parts stay out of the import."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tlteach"
+LEVELS = [
+    ["_validate"],
+    ["seeding", "cache"],
+    ["metrics", "stats", "probe", "layers"],
+    ["device", "results", "task", "folder", "backbones", "verdicts"],
+    ["data"],
+    ["inference", "zoo", "regimes"],
+    ["loop", "estimators"],
+    ["training"],
+    ["cells"],
+    ["experiment"],
+    ["_plot_style", "_plot_text"],
+    ["_plot_predictions"],
+    ["plots"],
+    ["report", "widgets", "lessons", "doctor"],
+    ["demo"],
+    ["cli"],
+]
+LEVEL = {name: i for i, names in enumerate(LEVELS) for name in names}
+MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.name != "__init__.py")
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "tlteach":
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlteach."):
+            names.add(node.module.split(".")[1])
+    return names & {p.stem for p in MODULES}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
+def test_imports_point_down(path):
+    assert path.stem in LEVEL, "a new module needs a line in LEVELS"
+    up = [name for name in imported(path) if LEVEL[name] >= LEVEL[path.stem]]
+    assert not up
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
+def test_files_stay_short(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_import_is_light():
+    code = "import sys, tlteach; print(sorted({'torch', 'pandas', 'matplotlib'} & {*sys.modules}))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_engine_needs_neither_jupyter_nor_matplotlib():
+    code = (
+        "import sys, tlteach as tlt; [getattr(tlt, name) for name in tlt.__all__];"
+        "print(sorted({'matplotlib', 'seaborn', 'ipywidgets', 'IPython'} & {*sys.modules}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_wait_policy_is_set_before_torch_and_warned_about_after():
+    code = (
+        "import os, sys; os.environ.pop('OMP_WAIT_POLICY', None); import tlteach;"
+        "print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "PASSIVE"
+    late = code.replace("import tlteach", "import torch, tlteach").replace("['", ".get('")
+    late = late.replace("POLICY'])", "POLICY'))")
+    out = subprocess.run([sys.executable, "-c", late], capture_output=True, text=True, check=True)
+    assert "import tlteach first" in out.stderr
+    assert out.stdout.strip() == "None"

@@ -1,0 +1,85 @@
+"""Notebooks match their source, keep their promises checked, and stay short enough to teach."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
+NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/solutions/*.ipynb")])
+
+
+def code_cells(path):
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+
+
+def test_every_source_has_both_variants():
+    assert len(SOURCES) >= 2
+    names = {path.relative_to(ROOT / "notebooks").as_posix() for path in NOTEBOOKS}
+    expected = {f"{folder}{s.stem}.ipynb" for s in SOURCES for folder in ("", "solutions/")}
+    assert names == expected
+
+
+def test_notebooks_match_their_source():
+    command = [sys.executable, ROOT / "notebooks" / "build.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+class TestNotebook:
+    def test_has_enough_checked_cells(self, path):
+        checked = [
+            cell
+            for cell in code_cells(path)
+            if "nbval-check-output" in cell.metadata.get("tags", [])
+        ]
+        assert len(checked) >= 5
+        # without a count or an output nbval compares nothing and passes
+        assert all(cell.execution_count and cell.outputs for cell in checked)
+        assert all("keep_output" in cell.metadata.tags for cell in checked)
+
+    def test_outputs_are_stripped_elsewhere(self, path):
+        kept = [c for c in code_cells(path) if "keep_output" not in c.metadata.get("tags", [])]
+        assert not any(cell.outputs for cell in kept)
+
+    def test_outputs_hold_no_path_and_no_host(self, path):
+        text = "".join(str(cell.outputs) for cell in code_cells(path))
+        assert not re.search(r"(/home/|/root|/tmp|/work|https?://|[A-Z]:\\)", text)
+
+    def test_is_short(self, path):
+        cells = code_cells(path)
+        assert len(cells) <= 25
+        assert max(len(cell.source.splitlines()) for cell in cells) <= 15
+
+    def test_header_says_what_and_how_long(self, path):
+        header = nbformat.read(path, as_version=4).cells[0].source
+        assert "**You will**" in header
+        assert "**You need**" in header
+        assert re.search(r"\*\*Time\*\* about \d+ minutes? of computing on 2 cores", header)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)
+def test_learner_copy_holds_no_solution(path):
+    source = path.read_text()
+    learner = "".join(c.source for c in code_cells(ROOT / "notebooks" / f"{path.stem}.ipynb"))
+    for cut in re.findall(r"^# solution\n(.*?)(?=^# %%)", source, re.MULTILINE | re.DOTALL):
+        assert cut.strip() not in learner
+
+
+def test_a_tampered_promise_fails(tmp_path):
+    notebook = nbformat.read(ROOT / "notebooks" / "00_start.ipynb", as_version=4)
+    changed = next(c for c in notebook.cells if "keep_output" in c.metadata.get("tags", []))
+    changed.outputs[0].text = changed.outputs[0].text.replace("12 classes", "13 classes")
+    nbformat.write(notebook, tmp_path / "00_start.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]
+    done = subprocess.run(
+        [*command, "-c", "/dev/null", "--rootdir", tmp_path, tmp_path / "00_start.ipynb"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    assert "13 classes" in done.stdout

@@ -1,0 +1,35 @@
+"""Looks are fixed, differ without colour and stand out from paper."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from plot_tables import THREE, summary
+
+from tlteach import plots
+from tlteach._plot_style import BASELINES, REGIMES
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def test_fixed_looks_never_share_a_marker_and_stand_out_from_white():
+    fixed = REGIMES | BASELINES
+    assert list(REGIMES) == ["scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only"]
+    assert len({look.marker for look in fixed.values()}) == len(fixed)
+    assert len({look.colour for look in REGIMES.values()}) == len(REGIMES)
+    for name in THREE:  # WCAG 2.2, 1.4.11: graphics need a contrast of 3
+        linear = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+            for c in to_rgb(REGIMES[name].colour)
+        ]
+        assert 1.05 / (np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05) >= 3
+
+
+def test_regimes_of_your_own_get_a_look_of_their_own():
+    ax = plots.learning_curve(summary(["mine", "partial_2", "frozen"]))
+    assert len({line.get_color() for line in ax.lines}) == 3
+    assert len({line.get_marker() for line in ax.lines}) == 3

@@ -1,0 +1,44 @@
+"""A built wheel carries the data: installed in an empty environment, every task loads."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+PROBE = """
+import json, tlteach
+from tlteach import data
+tasks = {name: data.load_task(name).fingerprint for name in data.TASKS}
+print(json.dumps({"file": tlteach.__file__, "data": str(data.shipped_data()), "tasks": tasks}))
+"""
+
+
+@pytest.mark.slow
+def test_installed_wheel_loads_every_task(tmp_path):
+    from tlteach import data
+
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+
+    home = tmp_path / "environment"
+    venv.create(home, with_pip=False)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
+    (site,) = home.glob("lib/python*/site-packages")
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run = [str(python), "-I", "-c", PROBE]
+    result = subprocess.run(run, cwd=elsewhere, check=True, capture_output=True, text=True)
+    found = json.loads(result.stdout)
+    assert Path(found["file"]).is_relative_to(site)
+    assert Path(found["data"]).is_relative_to(site)
+    assert found["tasks"] == {name: data.load_task(name).fingerprint for name in data.TASKS}

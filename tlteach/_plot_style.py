@@ -1,0 +1,137 @@
+"""One look for all figures: colours, markers, type sizes, labels at the ends of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from sklearn.isotonic import isotonic_regression
+
+TITLE, LABEL, TICK = 19, 16, 14  # points: readable from the last row of a lecture hall
+INK, GREY = "#222222", "#6b6b6b"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one line or group of dots is drawn: colour never stands alone."""
+
+    colour: str
+    marker: str
+    dash: tuple[int, ...] = ()
+
+
+_HUES = sns.color_palette("colorblind").as_hex()
+REGIMES = {
+    "scratch": Look(_HUES[3], "s"),
+    "frozen": Look(_HUES[0], "o"),
+    "fine_tune": Look(_HUES[2], "D"),
+    "lp_ft": Look(_HUES[4], "^"),
+    "partial": Look(_HUES[5], "v"),
+    "bn_only": Look(_HUES[9], ">"),
+}
+BASELINES = {
+    name: Look(GREY, marker, (4, 2))
+    for name, marker in zip(
+        ("majority", "raw_pixels", "frozen_random", "small_cnn"), "X<ph", strict=True
+    )
+}
+SPLITS = {
+    "train": Look(_HUES[0], "o"),
+    "val": Look(_HUES[1], "s", (4, 2)),
+    "test": Look(_HUES[2], "D", (1, 1)),
+}
+_SPARE = [Look(_HUES[i], marker, (6, 2, 1, 2)) for i, marker in ((1, "8"), (7, "*"), (8, "d"))]
+
+
+def looks(names: Iterable[str], fixed: Mapping[str, Look]) -> dict[str, Look]:
+    """Return a look for each name: fixed ones in their fixed order, then spare ones.
+
+    Examples
+    --------
+    >>> list(looks(["majority", "mine", "frozen", "scratch"], REGIMES | BASELINES))
+    ['scratch', 'frozen', 'mine', 'majority']
+    """
+    names = list(dict.fromkeys(names))
+    own = [name for name in names if name not in fixed]
+    spare = {name: _SPARE[i % len(_SPARE)] for i, name in enumerate(own)}
+    chosen = {name: look for name, look in fixed.items() if name in names} | spare
+    return dict(sorted(chosen.items(), key=lambda item: item[0] in BASELINES))
+
+
+def new_axes(ax: Axes | None, width: float = 9, height: float = 5.5) -> Axes:
+    """Return the axes given, or those of a new figure of this size in inches."""
+    return ax if ax is not None else plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def decorate(ax: Axes, title: str, x: str, y: str, *, percent: str = "", grid: str = "y") -> None:
+    """Give the axes the one look.
+
+    Parameters
+    ----------
+    percent : {"", "x", "y", "xy"}
+        The axes whose fractions are written as percent.
+    grid : {"", "y", "both"}
+        Which grid lines to draw.
+    """
+    ax.set_title(title, fontsize=TITLE, loc="left", pad=14, color=INK)
+    ax.set_xlabel(x, fontsize=LABEL, color=INK, labelpad=8)
+    ax.set_ylabel(y, fontsize=LABEL, color=INK, labelpad=8)
+    ax.tick_params(labelsize=TICK, color=GREY, labelcolor=INK)
+    for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
+        if name in percent:
+            axis.set_major_formatter(FuncFormatter(lambda part, _: f"{100 * part:.4g}%"))
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(axis=grid, color="#dddddd", linewidth=1)  # type: ignore[arg-type]
+    sns.despine(ax=ax)
+
+
+def shots_axis(ax: Axes, shots: Sequence[int]) -> None:
+    """Give the axes a log scale that names exactly the numbers of shots tried."""
+    ax.set_xscale("log")
+    if len(shots) == 1:
+        ax.set_xlim(shots[0] / 2, shots[0] * 1.1)  # close to the labels at the right
+    ax.xaxis.set_major_locator(FixedLocator(sorted(shots)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda k, _: f"{k:.0f}"))
+
+
+def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
+    """Write each text right of the end (x, y, colour) of its line, in one column, none overlapping.
+
+    Heights closest to the lines' own with a least distance between neighbours: an isotonic
+    regression of the heights less the distances.
+    """
+    texts = sorted((t for t in ends if np.isfinite(ends[t][1])), key=lambda text: ends[text][1])
+    if not texts:  # every run diverged
+        return
+    ax.figure.canvas.figure.draw_without_rendering()  # settles the layout, so that heights hold
+    own = np.array([ax.transData.transform(ends[text][:2])[1] for text in texts])
+    own *= 72 / ax.figure.dpi
+    steps = 1.3 * TICK * np.arange(len(texts))
+    heights = isotonic_regression(own - steps) + steps
+    for text, move in zip(texts, heights - own, strict=True):
+        ax.annotate(
+            text,
+            ends[text][:2],
+            xytext=(1.02, move),
+            textcoords=("axes fraction", "offset points"),
+            va="center",
+            fontsize=TICK,
+            color=INK,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "linestyle": ":",
+                "linewidth": 1.5,
+                "color": ends[text][2],
+                "relpos": (0, 0.5),
+                "shrinkA": 2,
+                "shrinkB": 6,
+            },
+        )

@@ -1,0 +1,161 @@
+"""What a figure says in words: checked tables, numbers as text, descriptions for the blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+QUANTITY = {
+    "accuracy": "accuracy",
+    "loss": "loss (nats per image)",
+    "log_loss": "log loss (nats per image)",
+    "brier": "Brier score",
+    "ece": "expected calibration error",
+}
+FRACTIONS = ("accuracy",)  # shown in percent; the data stay fractions
+
+
+def check_columns(name: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise unless the table has these columns and at least one row."""
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        msg = (
+            f"{name} must have the columns {', '.join(columns)}; "
+            f"missing: {', '.join(missing)}; got {', '.join(map(str, table.columns))}"
+        )
+        raise ValueError(msg)
+    if table.empty:
+        msg = f"{name} must have at least one row; got none"
+        raise ValueError(msg)
+
+
+def only(name: str, table: pd.DataFrame, column: str, default: Any = None) -> Any:
+    """Return the one value that a column holds, or `default` where there is no such column."""
+    if column not in table.columns:
+        return default
+    values = table[column].unique().tolist()
+    if len(values) == 1:
+        return values[0]
+    msg = (
+        f"{name} must hold one {column}; got {', '.join(map(repr, values))}; "
+        f"choose one: {name}[{name}[{column!r}] == {values[0]!r}]"
+    )
+    raise ValueError(msg)
+
+
+def having(name: str, table: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    """Return the rows with the wanted values; a column that is not there excludes no row."""
+    for column, value in wanted.items():
+        if column not in table.columns or value is None:
+            continue
+        rows = table[table[column] == value]
+        if rows.empty:
+            got = ", ".join(map(repr, table[column].unique().tolist()))
+            msg = f"{name} must hold rows with {column} {value!r}; got {got}"
+            raise ValueError(msg)
+        table = rows
+    return table
+
+
+def one_row_each(name: str, table: pd.DataFrame, columns: list[str]) -> None:
+    """Raise unless these columns tell the rows of a table apart."""
+    twice = table[table.duplicated(columns)]
+    if twice.empty:
+        return
+    row = ", ".join(f"{column} {twice.iloc[0][column]}" for column in columns)
+    msg = (
+        f"{name} must hold one row for each {' and '.join(columns)}; "
+        f"got several for {row}: choose one backbone"
+    )
+    raise ValueError(msg)
+
+
+def number(value: float, metric: str) -> str:
+    """Return a value as text, accuracy in percent.
+
+    Examples
+    --------
+    >>> number(0.6234, "accuracy"), number(1.2345, "log_loss")
+    ('62.3%', '1.23')
+    """
+    return f"{value:.1%}" if metric in FRACTIONS else f"{value:.2f}"
+
+
+def mean_text(row: pd.Series[Any], metric: str) -> str:
+    """Return a mean with its interval as text."""
+    mean = number(row["mean"], metric)
+    if pd.isna(row["ci_low"]):
+        return mean
+    return f"{mean} ({number(row['ci_low'], metric)} to {number(row['ci_high'], metric)})"
+
+
+def ends_text(line: pd.DataFrame, metric: str, *, interval: bool) -> str:
+    """Return the first and the last mean of a learning curve as text."""
+    ends = line.iloc[:: max(1, len(line) - 1)]
+    means = [
+        mean_text(row, metric) if interval else number(row["mean"], metric)
+        for _, row in ends.iterrows()
+    ]
+    return ", ".join(f"{mean} at {k} shots" for mean, k in zip(means, ends["shots"], strict=True))
+
+
+def seeds_text(rows: pd.DataFrame) -> str:
+    """Return the number of seeds as text."""
+    counts = [str(n) for n in sorted(rows["n_seeds"].unique())]
+    return "1 seed" if counts == ["1"] else f"{' or '.join(counts)} seeds"
+
+
+def verdict_texts(pairs: pd.DataFrame, metric: str) -> list[str]:
+    """Return one sentence per pair, differences of accuracy in points."""
+    columns = ["a", "b", "difference", "ci_low", "ci_high", "n_seeds", "won", "verdict"]
+    check_columns("pairs", pairs, columns)
+    scale, form, unit = (100, "+.1f", " points") if metric in FRACTIONS else (1, "+.3f", "")
+
+    def sentence(row: pd.Series[Any]) -> str:
+        low, high = (format(scale * row[end], form[1:]) for end in ("ci_low", "ci_high"))
+        interval = "no interval" if pd.isna(row["ci_low"]) else f"{low} to {high}"
+        return (
+            f"{row['a']} v {row['b']}: {row['verdict']}, {scale * row['difference']:{form}}{unit} "
+            f"({interval}), {row['won']} of {row['n_seeds']} seeds"
+        )
+
+    return [sentence(row) for _, row in pairs.iterrows()]
+
+
+_DESCRIPTIONS: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
+
+
+def tell(ax: Axes, text: str) -> Axes:
+    """Remember what the axes show, in words; return them."""
+    _DESCRIPTIONS[ax] = text
+    return ax
+
+
+def describe(ax: Axes) -> str:
+    """Return what a figure shows, in a sentence or two with its numbers, for a screen reader.
+
+    Parameters
+    ----------
+    ax : Axes
+        Returned by a function of `tlteach.plots`.
+
+    Raises
+    ------
+    ValueError
+        For axes that no function of `tlteach.plots` drew on.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlteach import plots
+    >>> plots.describe(plots.image_grid(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)))
+    'Grid of 2 images, 8 by 8 pixels.'
+    """
+    if ax not in _DESCRIPTIONS:
+        msg = f"ax must come from a function of tlteach.plots; got {ax!r}"
+        raise ValueError(msg)
+    return _DESCRIPTIONS[ax]

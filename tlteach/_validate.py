@@ -1,0 +1,102 @@
+"""Error helpers: every message says what was wrong, what was got and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
+    """Return `value` if it is one of `allowed`.
+
+    Raises
+    ------
+    ValueError
+        With the name, the value got and the values allowed.
+
+    Examples
+    --------
+    >>> one_of("metric", "accuracy", ["accuracy", "log_loss"])
+    'accuracy'
+    >>> one_of("metric", "f7", ["accuracy", "log_loss"])
+    Traceback (most recent call last):
+        ...
+    ValueError: metric must be one of 'accuracy', 'log_loss'; got 'f7'
+    """
+    choices = list(allowed)
+    if value in choices:
+        return value
+    msg = f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}"
+    raise ValueError(msg)
+
+
+def in_range(
+    name: str,
+    value: Any,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    because: str = "",
+) -> Any:
+    """Return `value` if ``low <= value <= high``; None leaves a side open.
+
+    Parameters
+    ----------
+    because : str
+        The reason for the limit, shown in brackets.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not a number.
+    ValueError
+        With the name, the range, the reason and the value got.
+
+    Examples
+    --------
+    >>> in_range("shots", 5, 1, 42)
+    5
+    >>> in_range("shots", 50, 1, 42, because="class 'tool' has 42 training images")
+    Traceback (most recent call last):
+        ...
+    ValueError: shots must be between 1 and 42 (class 'tool' has 42 training images); got 50
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        msg = f"{name} must be a number; got {value!r} of type {type(value).__name__}"
+        raise TypeError(msg)
+    if (low is None or value >= low) and (high is None or value <= high):
+        return value
+    if low is None:
+        allowed = f"at most {high}"
+    elif high is None:
+        allowed = f"at least {low}"
+    else:
+        allowed = f"between {low} and {high}"
+    reason = f" ({because})" if because else ""
+    msg = f"{name} must be {allowed}{reason}; got {value!r}"
+    raise ValueError(msg)
+
+
+def same_length(**named: Any) -> int:
+    """Return the common length of the named sequences.
+
+    Raises
+    ------
+    ValueError
+        With every name and its length.
+
+    Examples
+    --------
+    >>> same_length(logits=[[0, 1]], labels=[1])
+    1
+    >>> same_length(logits=[[0, 1]], labels=[1, 0])
+    Traceback (most recent call last):
+        ...
+    ValueError: logits and labels must have the same length; got logits 1, labels 2
+    """
+    lengths = {name: len(value) for name, value in named.items()}
+    if len(set(lengths.values())) == 1:
+        return next(iter(lengths.values()))
+    got = ", ".join(f"{name} {n}" for name, n in lengths.items())
+    msg = f"{' and '.join(lengths)} must have the same length; got {got}"
+    raise ValueError(msg)

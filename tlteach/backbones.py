@@ -1,0 +1,257 @@
+"""Backbone: images to features, with its own preprocessing, card, stages and freezing."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from tlteach._validate import in_range, one_of
+from tlteach.layers import find_stages
+from tlteach.seeding import generator
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What turns uint8 images into the input that the weights were trained on.
+
+    Attributes
+    ----------
+    size : int
+        Height and width fed to the network, pixels.
+    mean, std : tuple of 3 float
+        Subtracted from and divided into pixel values scaled to [0, 1].
+    interpolation : {"bilinear", "bicubic", "nearest"}
+        How images are resized.
+    antialias : bool
+        Whether shrinking averages over the pixels it drops.
+    """
+
+    size: int
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.25, 0.25, 0.25)
+    interpolation: str = "bilinear"
+    antialias: bool = True
+
+    def __post_init__(self) -> None:
+        in_range("size", self.size, 8, 1024)
+        one_of("interpolation", self.interpolation, ("bilinear", "bicubic", "nearest"))
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that change with any setting."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Resize and normalise.
+
+        Parameters
+        ----------
+        images : uint8 tensor of shape (n, 1 or 3, height, width)
+            Grey images get three equal channels.
+
+        Returns
+        -------
+        float32 tensor of shape (n, 3, size, size)
+
+        Examples
+        --------
+        >>> Preprocessing(size=32)(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)).shape
+        torch.Size([2, 3, 32, 32])
+        """
+        if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] not in (1, 3):
+            msg = (
+                "images must be a uint8 tensor of shape (n, 1 or 3, height, width); "
+                f"got {images.dtype} of shape {tuple(images.shape)}"
+            )
+            raise ValueError(msg)
+        x = images.float().div_(255)
+        if x.shape[-2:] != (self.size, self.size):
+            smooth = self.interpolation != "nearest"
+            x = F.interpolate(
+                x,
+                (self.size, self.size),
+                mode=self.interpolation,
+                align_corners=False if smooth else None,
+                antialias=self.antialias and smooth and self.size < max(x.shape[-2:]),
+            )
+        x = x.expand(-1, 3, -1, -1)
+        mean = torch.tensor(self.mean, device=x.device).view(3, 1, 1)
+        std = torch.tensor(self.std, device=x.device).view(3, 1, 1)
+        return (x - mean) / std
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Where weights come from.
+
+    Attributes
+    ----------
+    name : str
+        The name that `load_backbone` knows.
+    source : str
+        The data they were trained on; "none" for random weights.
+    classes : tuple of str
+        The source's class names, to state overlap with a target.
+    licence, origin : str
+        The licence, and the package, address or file they were read from.
+    """
+
+    name: str
+    source: str = "none"
+    classes: tuple[str, ...] = field(default=(), repr=False)
+    licence: str = "BSD-3-Clause"
+    origin: str = "tlteach, random weights"
+
+
+class Backbone(nn.Module):
+    """A network without its head: uint8 images in, features out.
+
+    Parameters
+    ----------
+    net : nn.Module
+        Maps float32 (n, 3, size, size) to (n, n_features), or to maps that get flattened.
+    preprocessing : Preprocessing
+        Belongs to the weights; applied inside `forward`, so nobody forgets it at test time.
+    card : ModelCard
+        Where the weights come from.
+    n_features : int
+        Width of the features.
+
+    Attributes
+    ----------
+    stages : dict of str to list of nn.Module
+        The parts in the order images pass them; see `find_stages`.
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> backbone = load_backbone("small_cnn", seed=0)
+    >>> backbone(torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).shape
+    torch.Size([2, 96])
+    >>> list(backbone.stages)
+    ['stage1', 'stage2', 'stage3', 'stage4']
+    """
+
+    def __init__(
+        self, net: nn.Module, preprocessing: Preprocessing, card: ModelCard, n_features: int
+    ) -> None:
+        super().__init__()
+        self.net = net
+        self.preprocessing = preprocessing
+        self.card = card
+        self.n_features = n_features
+        self.stages = find_stages(net)
+        self._still: set[nn.Module] = set()  # kept in eval mode whatever train() says
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return float features of shape (n, n_features) for uint8 images."""
+        features: Tensor = self.net(self.preprocessing(images))
+        return features.flatten(1)
+
+    def freeze(self, stages: Iterable[str] | None = None, *, norm: bool = True) -> Backbone:
+        """Stop parameters and BatchNorm statistics; later calls of `train` keep them still.
+
+        Parameters
+        ----------
+        stages : iterable of str, optional
+            Names from `stages`; default all.
+        norm : bool, default True
+            False leaves the BatchNorm statistics moving: the classic bug, to look at.
+
+        Returns
+        -------
+        Backbone
+            Itself.
+        """
+        chosen = [self.net]
+        if stages is not None:
+            chosen = [m for name in stages for m in self.stages[one_of("stage", name, self.stages)]]
+        for module in chosen:
+            module.requires_grad_(False)
+            if norm:
+                self._still.update(module.modules())
+        return self.train(self.training)
+
+    def freeze_statistics(self) -> Backbone:
+        """Keep every BatchNorm layer in eval mode; its weight and bias may still train."""
+        self._still.update(m for m in self.net.modules() if isinstance(m, _BatchNorm))
+        return self.train(self.training)
+
+    def unfreeze(self) -> Backbone:
+        """Let every parameter and statistic move again."""
+        self._still.clear()
+        self.requires_grad_(True)
+        return self.train(self.training)
+
+    def train(self, mode: bool = True) -> Backbone:
+        """Set the mode as PyTorch does, except for what is frozen."""
+        super().train(mode)
+        for module in self._still:
+            module.training = False
+        return self
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over all parameters and buffers, bit for bit.
+
+        Examples
+        --------
+        >>> from tlteach import load_backbone
+        >>> a, b = load_backbone("small_cnn", seed=0), load_backbone("small_cnn", seed=1)
+        >>> a.fingerprint() == a.fingerprint(), a.fingerprint() == b.fingerprint()
+        (True, False)
+        """
+        digest = hashlib.sha256()
+        for name, tensor in self.net.state_dict().items():
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            data = tensor.detach().cpu().contiguous().view(-1).view(torch.uint8)
+            digest.update(data.numpy().data)
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        parameters = sum(p.numel() for p in self.parameters())
+        return (
+            f"Backbone {self.card.name!r}: {self.n_features} features, {parameters:,} parameters, "
+            f"{len(self.stages)} stages, {self.preprocessing.size} px, source {self.card.source}"
+        )
+
+
+class Classifier(nn.Module):
+    """A backbone and a linear head: uint8 images in, logits out.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Gives the features.
+    n_classes : int
+        Number of classes.
+    seed : int
+        Draws the head's first weights (stream "init").
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> model = Classifier(load_backbone("small_cnn", seed=0), 10, seed=0)
+    >>> model(torch.zeros(2, 3, 32, 32, dtype=torch.uint8)).shape
+    torch.Size([2, 10])
+    """
+
+    def __init__(self, backbone: Backbone, n_classes: int, *, seed: int) -> None:
+        super().__init__()
+        in_range("n_classes", n_classes, 2)
+        self.backbone = backbone
+        self.head = nn.Linear(backbone.n_features, n_classes)
+        bound = 1 / math.sqrt(backbone.n_features)
+        nn.init.uniform_(self.head.weight, -bound, bound, generator=generator(seed, "init"))
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits of shape (n, n_classes)."""
+        logits: Tensor = self.head(self.backbone(images))
+        return logits

@@ -1,0 +1,138 @@
+"""Files checked by SHA-256: the cache folder, atomic writes and the only network access."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+CHUNK = 1 << 20
+
+
+def home() -> Path:
+    """Return the cache folder: `TLTEACH_HOME`, or the user's cache folder.
+
+    Examples
+    --------
+    >>> home().name
+    'tlteach...'
+    """
+    import pooch
+
+    return Path(os.environ.get("TLTEACH_HOME") or pooch.os_cache("tlteach"))
+
+
+def is_offline() -> bool:
+    """Return whether `TLTEACH_OFFLINE` forbids the network.
+
+    Examples
+    --------
+    >>> is_offline() in (True, False)
+    True
+    """
+    return os.environ.get("TLTEACH_OFFLINE", "0").lower() not in ("", "0", "false", "no")
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def atomic_write(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it when the block ends well.
+
+    A reader sees the old file or the new one, never half of one, and a failure leaves the
+    old file as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with atomic_write(folder / "a.txt") as temporary:
+    ...     _ = temporary.write_text("done")
+    >>> (folder / "a.txt").read_text()
+    'done'
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # not mkstemp: its files are closed to other users, and these are meant to be shared
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_hash(path: Path, expected: str) -> None:
+    """Raise unless the file's SHA-256 starts with `expected`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    expected : str
+        All 64 hexadecimal digits, or the first eight or more, as in torchvision's file names.
+
+    Raises
+    ------
+    ValueError
+        With the expected and the actual hash.
+    """
+    got = sha256(path)
+    if len(expected) < 8 or not got.startswith(expected.lower()):
+        msg = f"{path.name} is not the expected file: SHA-256 should be {expected}, got {got}"
+        raise ValueError(msg)
+
+
+def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
+    """Return the local copy of `url`, downloaded at most once and checked every time.
+
+    Parameters
+    ----------
+    url : str
+        An http or https address.
+    expected : str
+        SHA-256 of the file, whole or its first eight or more digits.
+    folder : Path, optional
+        Where to keep it; default ``home() / "downloads"``.
+
+    Returns
+    -------
+    Path
+        The checked file.
+
+    Raises
+    ------
+    ConnectionError
+        If the file is absent and the network is forbidden, missing or breaks off.
+    ValueError
+        If the file is not the one expected; it is not kept.
+    """
+    import pooch
+
+    path = (folder or home() / "downloads") / f"{expected[:8]}-{Path(urlparse(url).path).name}"
+    if path.exists():
+        check_hash(path, expected)
+        return path
+    if is_offline():
+        msg = f"TLTEACH_OFFLINE is set and {path.name} is not in {path.parent}; needed from {url}"
+        raise ConnectionError(msg)
+    download = pooch.HTTPDownloader(progressbar=False, timeout=30)
+    with atomic_write(path) as temporary:
+        try:
+            download(url, str(temporary), None)
+        except OSError as error:  # every error of requests is one
+            msg = f"could not download {url}: {error}"
+            raise ConnectionError(msg) from error
+        check_hash(temporary, expected)
+    return path

@@ -1,0 +1,227 @@
+"""One cell of a comparison: search, train again on all labels, test once, return rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tlteach import device as machine
+from tlteach.backbones import Backbone
+from tlteach.data import Task, few_shot
+from tlteach.metrics import METRICS, accuracy, log_loss
+from tlteach.probe import Probes, fit_probes
+from tlteach.regimes import Regime, TrainConfig, draw_configs
+from tlteach.training import train
+
+Rows = list[dict[str, Any]]
+Grid = Sequence[tuple[int, int]]  # (shots, seed)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is run for every number of shots and every seed.
+
+    Attributes
+    ----------
+    label : str
+        The name in the column "regime": a regime's, or a baseline's.
+    regime : Regime
+        How it trains.
+    net : Backbone or None
+        What it starts from; None for baselines without a network.
+    base : TrainConfig
+        Everything that is not searched.
+    budget : int
+        Configurations to search.
+    config : str
+        The id of all settings together.
+    """
+
+    label: str
+    regime: Regime
+    net: Backbone | None
+    base: TrainConfig
+    budget: int
+    config: str
+
+    def row(self, task: Task, shots: int, seed: int, **columns: object) -> dict[str, Any]:
+        """Return one row of the results table."""
+        pretrained = self.net is not None and self.regime.pretrained
+        return {
+            "task": task.name,
+            "source": self.net.card.source if self.net and pretrained else "none",
+            "backbone": self.net.card.name if self.net else "none",
+            "regime": self.label,
+            "shots": shots,
+            "seed": seed,
+            "config": self.config,
+        } | columns
+
+
+def all_labels(few: Task) -> Task:
+    """Return the task with its validation images moved to the training split."""
+    return replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
+
+
+def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
+    """Search, train again on all labels and test once, by gradient descent."""
+    assert cell.net is not None
+    few = few_shot(task, shots, seed=seed)
+    configs = draw_configs(cell.regime, cell.base, cell.budget, seed=seed)
+    cores = 1 if where.type == "cpu" else torch.get_num_threads()
+    with machine.threads(cores):  # the same bits however many runs stand side by side
+        start = time.perf_counter()
+        runs, scores = [], []
+        for config in configs if len(few.val) else []:
+            runs.append(train(cell.net, few, cell.regime, config, seed=seed, device=where))
+            scores.append(_score(runs[-1].predictions["val"], few.val.labels))
+        best = choose(scores, len(configs))
+        everything = all_labels(few)
+        final = train(cell.net, everything, cell.regime, configs[best], seed=seed, device=where)
+        seconds = time.perf_counter() - start
+        tested = final.test(few, device=where)
+    cost = {
+        "updates": final.updates + sum(run.updates for run in runs),
+        "images": final.images + sum(run.images for run in runs),
+        "seconds": seconds,
+    }
+    chosen = {"lr": final.config.lr, "weight_decay": final.config.weight_decay}
+    if cell.regime.head_first:
+        chosen["c"] = final.config.c
+    chosen["edge"] = float(best in (0, len(configs) - 1))
+    return _rows(cell, few, tested, scores[best] if scores else {}, chosen, final.trained, cost)
+
+
+def run_logistic(
+    task: Task, cell: Cell, grid: Grid, features: Callable[[Tensor], Tensor]
+) -> Iterator[Rows]:
+    """Solve every number of shots, seed and C as one batch, then yield run by run.
+
+    Parameters
+    ----------
+    features : callable
+        Turns uint8 images into a float tensor of shape (n, width).
+    """
+    start = time.perf_counter()
+    pool, test = features(task.labelled.images), features(task.test.images)
+    fews = [few_shot(task, shots, seed=seed) for shots, seed in grid]
+    place = torch.full((int(task.labelled.index.max()) + 1,), -1)
+    place[task.labelled.index] = torch.arange(len(task.labelled))
+    configs = draw_configs(cell.regime, cell.base, cell.budget, seed=0)
+    cs = [config.c for config in configs]
+
+    def solve(rows: list[Tensor]) -> Probes:
+        return fit_probes(pool, task.labelled.labels, rows, cs, n_classes=task.n_classes)
+
+    searched = solve([place[few.train.index] for few in fews])
+    final = solve([place[few.labelled.index] for few in fews])
+    seconds = (time.perf_counter() - start) / len(grid)
+    for i, few in enumerate(fews):
+        val = pool[place[few.val.index]]
+        scores = [
+            _score(linear(val, searched, i, r), few.val.labels) for r in range(len(cs)) if len(val)
+        ]
+        best = choose(scores, len(cs))
+        logits = linear(test, final, i, best)
+        tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
+        cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
+        chosen = {"c": cs[best], "edge": float(best in (0, len(cs) - 1))}
+        trained = final.weight[i, best].numel() + final.bias[i, best].numel()
+        yield _rows(cell, few, tested, scores[best] if scores else {}, chosen, trained, cost)
+
+
+def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
+    """Answer the commonest class of the labels, with the labels' shares as confidence."""
+    for shots, seed in grid:
+        few = few_shot(task, shots, seed=seed)
+        counts = torch.bincount(few.labelled.labels, minlength=task.n_classes)
+        logits = (counts / counts.sum()).log().expand(len(task.test), -1)
+        tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
+        cost = {"updates": 0, "images": len(few.labelled), "seconds": 0.0}
+        yield _rows(cell, few, tested, {}, {}, 0, cost)
+
+
+def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
+    """Return pixels as features, larger images shrunk to `size`: the plainest baseline.
+
+    Examples
+    --------
+    >>> raw_pixels(torch.zeros(2, 3, 64, 64, dtype=torch.uint8)).shape
+    torch.Size([2, 3072])
+    """
+    x = images.float() / 255
+    if max(x.shape[-2:]) > size:
+        x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
+    return x.flatten(1)
+
+
+def choose(scores: Sequence[dict[str, float]], n: int) -> int:
+    """Return the best configuration: highest accuracy, ties by lowest log loss.
+
+    Without validation images (one shot) nothing can be chosen: the middle one is taken.
+
+    Examples
+    --------
+    >>> choose([{"accuracy": 0.7, "log_loss": 1.2}, {"accuracy": 0.7, "log_loss": 0.9}], 2)
+    1
+    >>> choose([], 3)
+    1
+    """
+
+    def rank(i: int) -> tuple[float, float]:
+        return scores[i]["accuracy"], -scores[i]["log_loss"]
+
+    return max(range(len(scores)), key=rank, default=n // 2)
+
+
+def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:
+    """Return the logits of one probe of a batch."""
+    weight, bias = probes.weight[subset, place], probes.bias[subset, place]
+    logits: Tensor = features.to(weight.dtype) @ weight.T + bias
+    return logits
+
+
+def _score(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
+
+
+def _rows(
+    cell: Cell,
+    few: Task,
+    tested: dict[str, float],
+    validated: dict[str, float],
+    chosen: dict[str, float],
+    trained: int,
+    cost: dict[str, float],
+) -> Rows:
+    parts = {
+        "test": tested,
+        "val": validated,
+        "search": chosen,
+        "model": {"parameters_trained": float(trained)},
+    }
+    assert few.shots is not None
+    assert few.seed is not None
+    return [
+        cell.row(few, few.shots, few.seed, split=split, metric=metric, value=float(value), **cost)
+        for split, values in parts.items()
+        for metric, value in values.items()
+    ]
+
+
+def settings(cell: Cell) -> dict[str, Any]:
+    """Return everything behind a config id, for the provenance file."""
+    return {
+        "label": cell.label,
+        "regime": asdict(cell.regime),
+        "base": asdict(cell.base),
+        "search": cell.budget,
+        "backbone": cell.net
+        and asdict(cell.net.card) | {"preprocessing": asdict(cell.net.preprocessing)},
+    }

@@ -1,0 +1,181 @@
+"""Where and how numbers are computed: device, threads, precision, memory."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from tlteach._validate import one_of
+from tlteach.cache import atomic_write, home
+
+T = TypeVar("T")
+PRECISIONS = ("auto", "fp32", "bf16")
+BF16_MUST_WIN = 1.3  # a timing on a busy machine wobbles; below this bf16 is not worth its error
+_calibrating = threading.Lock()
+
+
+def pick(device: str | torch.device | None = None) -> torch.device:
+    """Return `device`, or the best one here: CUDA, then MPS, then the CPU.
+
+    Examples
+    --------
+    >>> pick("cpu")
+    device(type='cpu')
+    """
+    if device is not None:
+        return torch.device(device)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+@contextmanager
+def threads(n: int) -> Iterator[None]:
+    """Use `n` torch threads inside the block.
+
+    Examples
+    --------
+    >>> with threads(1):
+    ...     torch.get_num_threads()
+    1
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def precision(
+    asked: str, device: torch.device, key: str, work: Callable[[torch.dtype], object]
+) -> torch.dtype:
+    """Return the number format for one piece of work.
+
+    On a GPU "auto" means bfloat16. On a CPU bfloat16 can be four times faster or tens of times
+    slower, and inference and training differ, so "auto" times the work itself once in each
+    format and keeps the answer beside the cache: the same machine always gets the same bits.
+
+    Parameters
+    ----------
+    asked : {"auto", "fp32", "bf16"}
+        What the user wants.
+    device : torch.device
+        Where the work runs.
+    key : str
+        Names the model, the image size and the pass.
+    work : callable
+        Runs one batch in the format given.
+    """
+    one_of("precision", asked, PRECISIONS)
+    if asked != "auto":
+        return torch.bfloat16 if asked == "bf16" else torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16
+    capability = torch.backends.cpu.get_cpu_capability()
+    if device.type != "cpu" or "AVX512" not in capability:
+        return torch.float32
+    key = f"{key}|torch {torch.__version__}|{capability}"
+    with _calibrating:
+        return torch.bfloat16 if _bf16_wins(key, work) else torch.float32
+
+
+def _bf16_wins(key: str, work: Callable[[torch.dtype], object]) -> bool:
+    path = home() / "calibration.json"
+    known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    if key not in known:
+        work(torch.float32)  # the first pass pays for set-up
+        fp32 = min(_seconds(lambda: work(torch.float32)) for _ in range(3))
+        work(torch.bfloat16)
+        bf16 = min(_seconds(lambda: work(torch.bfloat16)) for _ in range(3))
+        known[key] = round(fp32 / bf16, 3)
+        with atomic_write(path) as temporary:
+            temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
+    return known[key] >= BF16_MUST_WIN
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def processor() -> str:
+    """Return the processor's model, as the system names it.
+
+    Examples
+    --------
+    >>> len(processor()) > 0
+    True
+    """
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def peak_memory(device: torch.device) -> int:
+    """Return the most memory used so far, in bytes: the GPU's share, or the whole process's.
+
+    Examples
+    --------
+    >>> peak_memory(torch.device("cpu")) >= 0
+    True
+    """
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    try:
+        import resource
+    except ImportError:  # Windows has no such count in the standard library
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether `error` says that the device or the machine has no memory left."""
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and ("out of memory" in text or "allocate memory" in text)
+    )
+
+
+def halve_on_out_of_memory(work: Callable[[int], T], batch_size: int) -> T:
+    """Call ``work(batch_size)``; when memory runs out, warn and try half.
+
+    Raises
+    ------
+    RuntimeError
+        The last error, if even a batch of one does not fit, or any other error at once.
+
+    Examples
+    --------
+    >>> halve_on_out_of_memory(lambda batch_size: batch_size, 8)
+    8
+    """
+    while True:
+        try:
+            return work(batch_size)
+        except (RuntimeError, MemoryError) as error:
+            if batch_size == 1 or not is_out_of_memory(error):
+                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        batch_size //= 2
+        warnings.warn(
+            f"out of memory: going on with batches of {batch_size}", RuntimeWarning, stacklevel=2
+        )

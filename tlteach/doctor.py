@@ -1,0 +1,143 @@
+"""`tlteach doctor`: what this machine has, with one line of advice for each problem."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import torch
+
+from tlteach import cache
+from tlteach import device as machine
+from tlteach.data import TASKS, load_task
+from tlteach.training import versions
+from tlteach.zoo import load_backbone
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at.
+    found : str
+        What is there.
+    advice : str
+        What to do; empty when all is well.
+    """
+
+    name: str
+    found: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mark = "!!" if self.advice else "ok"
+        line = f"{mark}  {self.name:<10} {self.found}"
+        return f"{line}\n{'':15}{self.advice}" if self.advice else line
+
+
+def examine() -> list[Finding]:
+    """Return one finding for each part of the set-up; a part that fails is a finding too.
+
+    Examples
+    --------
+    >>> [finding.name for finding in examine()][:3]
+    ['versions', 'device', 'memory']
+    """
+    findings = []
+    for look in LOOKS:
+        try:
+            findings.append(look())
+        except (OSError, ValueError, RuntimeError, ImportError) as error:
+            name = look.__name__.strip("_")
+            findings.append(Finding(name, f"failed: {error}", "install tlteach again"))
+    return findings
+
+
+def _versions() -> Finding:
+    return Finding("versions", ", ".join(f"{name} {v}" for name, v in versions().items()))
+
+
+def _device() -> Finding:
+    where = machine.pick()
+    if where.type == "cuda":
+        return Finding("device", torch.cuda.get_device_name(where))
+    return Finding("device", f"{where.type}: {machine.processor()}")
+
+
+def _memory() -> Finding:
+    if not hasattr(os, "sysconf"):  # Windows
+        return Finding("memory", "not measured on this system")
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    advice = "" if total >= 4 else "close other programs: the demo needs 4 GiB"
+    return Finding("memory", f"{total:.0f} GiB", advice)
+
+
+def _threads() -> Finding:
+    policy = os.environ.get("OMP_WAIT_POLICY", "not set")
+    passive = policy.upper() == "PASSIVE"
+    advice = "" if passive else "set OMP_WAIT_POLICY=PASSIVE, or import tlteach before torch"
+    found = f"{joblib.cpu_count()} cores, {torch.get_num_threads()} torch threads, waiting {policy}"
+    return Finding("threads", found, advice)
+
+
+def _cache() -> Finding:
+    home = cache.home()
+    home.mkdir(parents=True, exist_ok=True)
+    with cache.atomic_write(home / "doctor.txt") as temporary:
+        temporary.write_text("writable")
+    (home / "doctor.txt").unlink()
+    used = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    free = shutil.disk_usage(home).free
+    advice = "" if free > GIB else "free some disk space or point TLTEACH_HOME elsewhere"
+    shown = str(home).replace(str(Path.home()), "~")
+    return Finding(
+        "cache", f"{shown}: {used / GIB:.2f} GiB used, {free / GIB:.0f} GiB free", advice
+    )
+
+
+def _network() -> Finding:
+    state = "forbidden by TLTEACH_OFFLINE" if cache.is_offline() else "allowed, never needed"
+    return Finding("network", state)
+
+
+def _weights() -> Finding:
+    return Finding("weights", repr(load_backbone("lite0")))
+
+
+def _data() -> Finding:
+    return Finding("data", ", ".join(f"{name} ({_images(name)} images)" for name in TASKS))
+
+
+def _images(name: str) -> int:
+    task = load_task(name)
+    return len(task.labelled) + len(task.test)
+
+
+def _extras() -> Finding:
+    wanted = {"plots": "seaborn", "notebooks": "jupyterlab"}
+    missing = [extra for extra, module in wanted.items() if not importlib.util.find_spec(module)]
+    advice = f'pip install "tlteach[{",".join(missing)}]"' if missing else ""
+    return Finding("extras", "missing: " + ", ".join(missing) if missing else "all here", advice)
+
+
+LOOKS: tuple[Callable[[], Finding], ...] = (
+    _versions,
+    _device,
+    _memory,
+    _threads,
+    _cache,
+    _network,
+    _weights,
+    _data,
+    _extras,
+)

