@@ -127,8 +127,8 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
     sentences.append(f"{task.name}: {saved}")
     overlap = sorted(set(task.classes) & set(backbone.card.classes))
     note = (
-        f"{len(overlap)} of the {task.n_classes} class names are ImageNet class names. {task.card.title}: "
-        f"{task.card.licence}. {task.card.attribution}"
+        f"{len(overlap)} of the {task.n_classes} class names are ImageNet class names. "
+        f"{task.card.title}: {task.card.licence}. {task.card.attribution}"
     )
     print("\n".join(sentences), "\n", sep="")
     wide = stats.summarize(results)

@@ -120,15 +120,17 @@ def fit_probes(
         mean, scale = _scales(x, standardise)
         z, back = _rotate((x - mean) / scale)
         batch = _Batch(z.float(), y, n_classes)
-        solution, values, iterations = batch.path([float(c) for c in cs], tol, max_iter)
-        directions, free = solution[:, :, :-1], solution[:, :, -1]
-        w = torch.einsum("sdm,rsmk->srkd", back.float(), directions) / scale.float()[:, None]
-        weight[places] = w
-        shift = torch.einsum("srkd,sd->srk", w.double(), mean[:, 0])
-        bias[places] = (free.transpose(0, 1) - shift).float()
-        objective[places] = values
+        solution, objective[places], iterations = batch.path([*map(float, cs)], tol, max_iter)
+        weight[places], bias[places] = _unfold(solution, back, mean, scale)
         most = max(most, iterations)
     return Probes(weight, bias, objective, most)
+
+
+def _unfold(solution: Tensor, back: Tensor, mean: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """Return weights and biases on raw features, from those on rotated ones."""
+    weight = (solution[..., :-1] @ back.float().mT).transpose(0, 1) / scale.float()[:, None]
+    shift = torch.einsum("srkd,sd->srk", weight.double(), mean[:, 0])
+    return weight, (solution[..., -1].transpose(0, 1) - shift).float()
 
 
 def _check_classes(labels: Tensor, n_classes: int, place: int) -> None:
@@ -166,21 +168,21 @@ def _rotate(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class _Batch:
-    """S subsets of n rows for one C after another; parameters have shape (S, m + 1, n_classes)."""
+    """S subsets of n rows for one C after another; parameters have shape (S, n_classes, m + 1)."""
 
     def __init__(self, z: Tensor, labels: Tensor, n_classes: int) -> None:
         self.z = torch.cat([z, z.new_ones(*z.shape[:2], 1)], 2)
-        self.target = F.one_hot(labels, n_classes).to(z.dtype)
-        self.penalty = z.new_ones(z.shape[2] + 1, 1)
+        self.target = F.one_hot(labels, n_classes).to(z.dtype).mT.contiguous()
+        self.penalty = z.new_ones(z.shape[2] + 1)
         self.penalty[-1] = 0  # the bias is free
-        self.squares = self.z.square().mT
+        self.squares = self.z.square()
 
     def path(self, cs: Sequence[float], tol: float, max_iter: int) -> tuple[Tensor, Tensor, int]:
-        """Return solutions (R, S, m + 1, n_classes), objectives (S, R) and iterations.
+        """Return solutions (R, S, n_classes, m + 1), objectives (S, R) and iterations.
 
         From weak C to strong, each starts where a straight line through the last two ends.
         """
-        start = self.z.new_zeros(self.z.shape[0], self.z.shape[2], self.target.shape[2])
+        start = self.z.new_zeros(*self.target.shape[:2], self.z.shape[2])
         found: dict[float, Tensor] = {}
         done: list[tuple[float, Tensor]] = []
         total = 0
@@ -199,14 +201,14 @@ class _Batch:
     def both(self, b: Tensor, c: float) -> tuple[Tensor, Tensor]:
         """Return the objective (S,) and its gradient, in the precision of b."""
         z, target, penalty = (t.to(b.dtype) for t in (self.z, self.target, self.penalty))
-        logp = (z @ b).log_softmax(2)
+        logp = (b @ z.mT).log_softmax(1)
         value = -c * (logp * target).sum((1, 2)) + (penalty * b * b).sum((1, 2)) / 2
-        return value, c * (z.mT @ (logp.exp() - target)) + penalty * b
+        return value, c * ((logp.exp() - target) @ z) + penalty * b
 
     def scale(self, b: Tensor, c: float) -> Tensor:
         """Return one over the diagonal of the second derivative."""
-        p = (self.z @ b).softmax(2)
-        return 1 / (c * (self.squares @ (p * (1 - p))) + self.penalty + 1e-9)
+        p = (b @ self.z.mT).softmax(1)
+        return 1 / (c * ((p * (1 - p)) @ self.squares) + self.penalty + 1e-9)
 
     def solve(self, b: Tensor, c: float, tol: float, max_iter: int) -> tuple[Tensor, int]:
         """Minimise by L-BFGS, all subsets at once, until each expects to gain next to nothing."""
