@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from matplotlib.axes import Axes
 
+from tlteach.verdicts import Verdict
+
 QUANTITY = {
     "accuracy": "accuracy",
     "loss": "loss (nats per image)",
@@ -109,21 +111,11 @@ def seeds_text(rows: pd.DataFrame) -> str:
     return "1 seed" if counts == ["1"] else f"{' or '.join(counts)} seeds"
 
 
-def verdict_texts(pairs: pd.DataFrame, metric: str) -> list[str]:
-    """Return one sentence per pair, differences of accuracy in points."""
-    columns = ["a", "b", "difference", "ci_low", "ci_high", "n_seeds", "won", "verdict"]
+def verdict_texts(pairs: pd.DataFrame) -> list[str]:
+    """Return one sentence per row of a table from `paired`."""
+    columns = ["a", "b", "metric", "difference", "ci_low", "ci_high", "n_seeds", "won", "verdict"]
     check_columns("pairs", pairs, columns)
-    scale, form, unit = (100, "+.1f", " points") if metric in FRACTIONS else (1, "+.3f", "")
-
-    def sentence(row: pd.Series[Any]) -> str:
-        low, high = (format(scale * row[end], form[1:]) for end in ("ci_low", "ci_high"))
-        interval = "no interval" if pd.isna(row["ci_low"]) else f"{low} to {high}"
-        return (
-            f"{row['a']} v {row['b']}: {row['verdict']}, {scale * row['difference']:{form}}{unit} "
-            f"({interval}), {row['won']} of {row['n_seeds']} seeds"
-        )
-
-    return [sentence(row) for _, row in pairs.iterrows()]
+    return [str(Verdict.from_row(row)) for _, row in pairs.iterrows()]
 
 
 _DESCRIPTIONS: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()

@@ -28,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from tlteach.demo import demo
+    from tlteach.demo import FULL, QUICK, demo
 
-    demo(options.out, full=options.full)
+    demo(options.out, FULL if options.full else QUICK)
     return 0
 
 

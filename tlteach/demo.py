@@ -29,8 +29,9 @@ class Plan:
     ----------
     shots : int
         Labels per class at which the three regimes meet.
-    more_shots : tuple of int
-        Further ones for the two cheap regimes, to see how many labels are saved.
+    ladder : tuple of int
+        Further ones for the frozen backbone, which costs next to nothing: they show with how
+        many labels it matches scratch.
     seeds : int
         How many.
     search : str
@@ -40,31 +41,31 @@ class Plan:
     """
 
     shots: int = 10
-    more_shots: tuple[int, ...] = (20,)
+    ladder: tuple[int, ...] = (2, 5, 20, 40)
     seeds: int = 5
     search: str = "quick"
-    updates: int = 20
+    updates: int = 40
 
 
-FULL = Plan(shots=20, more_shots=(5, 10, 30), seeds=10, search="standard", updates=60)
+QUICK = Plan()
+FULL = Plan(shots=20, ladder=(2, 5, 10, 40), seeds=10, search="standard", updates=100)
 
 
-def demo(folder: Path, *, full: bool = False) -> pd.DataFrame:
+def demo(folder: Path, plan: Plan = QUICK) -> pd.DataFrame:
     """Run the contrast; print and write what came out.
 
     Parameters
     ----------
     folder : Path
         Gets ``results.parquet`` (a killed run resumes from it), ``report.html``, ``contrast.png``.
-    full : bool, default False
-        More seeds, shots and search.
+    plan : Plan, default QUICK
+        How much to run; `FULL` takes more seeds, shots, search and steps.
 
     Returns
     -------
     DataFrame
         The results table.
     """
-    plan = FULL if full else Plan()
     start = time.perf_counter()
     backbone = load_backbone("lite0", size=64)
     fine_tune = replace(REGIMES["fine_tune"], updates=plan.updates)
@@ -90,26 +91,26 @@ def _measure(
     out = folder / f"{task.name}.parquet"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RangeEdgeWarning)  # the report lists what was chosen
-        cheap = compare(
+        contrast = compare(
             task,
             backbone=backbone,
-            regimes=["scratch", "frozen"],
-            shots=[plan.shots, *plan.more_shots],
+            regimes=["scratch", "frozen", fine_tune],
+            shots=[plan.shots],
             seeds=range(plan.seeds),
             search=plan.search,
             out=out,
         )
-        tuned = compare(
+        ladder = compare(
             task,
             backbone=backbone,
-            regimes=[fine_tune],
-            shots=[plan.shots],
+            regimes=["frozen"],
+            shots=plan.ladder,
             seeds=range(plan.seeds),
             search=plan.search,
             baselines=False,
             out=out,
         )
-    return pd.concat([cheap, tuned], ignore_index=True)
+    return pd.concat([contrast, ladder], ignore_index=True)
 
 
 def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> Section:
@@ -123,7 +124,7 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
     print(shown.to_string(index=False, float_format="{:.3f}".format), "\n")
     against = [("frozen", "scratch"), ("fine_tune", "scratch"), ("frozen", "raw_pixels")]
     sentences = [f"{task.name}: {verdicts.verdict(here, a, b)}" for a, b in against]
-    saved = verdicts.labels_saved(results, "frozen", "scratch", shots=plan.shots)
+    saved = verdicts.labels_saved(results, "scratch", "frozen", shots=plan.shots)
     sentences.append(f"{task.name}: {saved}")
     overlap = sorted(set(task.classes) & set(backbone.card.classes))
     note = (

@@ -142,9 +142,7 @@ def compare(
         for rows in _run(task, plan, where, n_jobs):
             store.add(rows)
             bar.update()
-    ids = {c.config for c in cells}
-    table = store.table()
-    table = table[table["config"].isin(ids)].reset_index(drop=True)
+    table = store.table(keys={(c.config, *g) for c in cells for g in grid})
     table.attrs["provenance"] = provenance(task, cells, where)
     store.finish(table.attrs["provenance"])
     _warn_about_edges(table, budget)

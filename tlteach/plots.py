@@ -5,6 +5,7 @@ Every function draws on `ax`, or on a new figure, and leaves a text for `describ
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,7 @@ def regime_comparison(
     if summary is not None:
         check_columns("summary", means, ["regime", "mean", "ci_low", "ci_high"])
         one_row_each("summary", means, ["regime"])
-    verdicts = [] if pairs is None else verdict_texts(having("pairs", pairs, **same), metric)
+    verdicts = [] if pairs is None else verdict_texts(having("pairs", pairs, **same))
     order = looks(rows["regime"], REGIMES | BASELINES)
     ax = new_axes(ax, max(8, 1.5 * len(order)), 6)
     _paired_dots(ax, rows, order)
@@ -220,7 +221,8 @@ def regime_comparison(
         for _, row in means[means["regime"] == regime].iterrows():
             _mean(ax, i, row, look, metric)
             told[-1] += f", mean {mean_text(row, metric)}"
-    quantity, below = QUANTITY.get(metric, metric), "\n".join(verdicts)
+    quantity = QUANTITY.get(metric, metric)
+    below = "\n".join(fill(verdict, 60) for verdict in verdicts)
     title = f"{task}, {shots} shots" if task else f"{shots} shots"
     decorate(ax, f"{title}: one dot per seed", below, f"test {quantity}", percent=_percent(metric))
     where = f" on {task}" if task else ""

@@ -71,9 +71,17 @@ class Store:
                 table.to_parquet(temporary, index=False)
         self._remember(table)
 
-    def table(self) -> pd.DataFrame:
-        """Return all rows in a fixed order, whatever order the runs finished in."""
+    def table(self, keys: set[tuple[str, int, int]] | None = None) -> pd.DataFrame:
+        """Return the rows of all runs, or of some, in a fixed order.
+
+        Parameters
+        ----------
+        keys : set of (config, shots, seed), optional
+            The runs wanted; a file may hold others.
+        """
         table = pd.DataFrame(self._rows, columns=COLUMNS)
+        if keys is not None:
+            table = table[[key in keys for key in _keys(table)]]
         order = ["task", "backbone", "regime", "shots", "seed", "config", "split", "metric"]
         return table.sort_values(order, ignore_index=True)
 

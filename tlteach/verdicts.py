@@ -45,10 +45,19 @@ class Verdict:
         digits = 1 if scale == 100 else 3
         low, high = (f"{scale * x:.{digits}f}" for x in (self.low, self.high))
         interval = f"({low} to {high})" if self.n > 1 else "(no interval from one seed)"
+        told = f"{self.a} {self.word} against {self.b}"
+        if self.word == "cannot tell":
+            told = f"cannot tell {self.a} from {self.b}"
         return (
-            f"{self.a} against {self.b}: {self.word}: {scale * self.difference:+.{digits}f}{unit} "
-            f"{interval}, {self.won} of {self.n} seeds"
+            f"{told}: {scale * self.difference:+.{digits}f}{unit} {interval}, "
+            f"{self.won} of {self.n} seeds"
         )
+
+    @classmethod
+    def from_row(cls, row: pd.Series[Any]) -> Verdict:
+        """Return the verdict that stands in one row of a table from `paired`."""
+        names = ("a", "b", "metric", "verdict", "difference", "ci_low", "ci_high", "won", "n_seeds")
+        return cls(*(row[name] for name in names))
 
 
 def verdict(
@@ -91,7 +100,7 @@ def verdict(
     ...     "regime": ["frozen"] * 3 + ["scratch"] * 3, "seed": [0, 1, 2] * 2,
     ...     "metric": "accuracy", "value": [0.5, 0.6, 0.7, 0.4, 0.52, 0.6]})
     >>> print(verdict(results, "frozen", "scratch"))
-    frozen against scratch: helps: +9.3 points (6.5 to 12.2), 3 of 3 seeds
+    frozen helps against scratch: +9.3 points (6.5 to 12.2), 3 of 3 seeds
     """
     for column, value in where.items():
         one_of("column", column, results.columns)
@@ -102,11 +111,7 @@ def verdict(
         places = ", ".join(f"task={r.task!r} shots={r.shots}" for r in table.itertuples())
         msg = f"verdict must be asked for one task and number of shots; got {places or 'none'}"
         raise ValueError(msg)
-    row = table.iloc[0]
-    return Verdict(
-        a, b, metric, row["verdict"], float(row["difference"]), float(row["ci_low"]),
-        float(row["ci_high"]), int(row["won"]), int(row["n_seeds"]),
-    )  # fmt: skip
+    return Verdict.from_row(table.iloc[0])
 
 
 @dataclass(frozen=True)

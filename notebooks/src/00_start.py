@@ -17,7 +17,8 @@ import os
 import tlteach as tlt
 from tlteach.doctor import examine
 
-TIER = os.environ.get("TLTEACH_TIER", "class")  # "smoke" in tests, "class" for you, "full" for a GPU
+# "class" is for you, "full" for a GPU, "smoke" for tests
+TIER = os.environ.get("TLTEACH_TIER", "class")
 
 # %% [markdown]
 # ## 1. Is this machine ready?
