@@ -94,7 +94,7 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
     chosen = {"lr": final.config.lr, "weight_decay": final.config.weight_decay}
     if cell.regime.head_first:
         chosen["c"] = final.config.c
-    chosen["edge"] = float(best in (0, len(configs) - 1))
+    chosen["edge"] = edge(best, len(configs))
     return _rows(cell, few, tested, scores[best] if scores else {}, chosen, final.trained, cost)
 
 
@@ -131,7 +131,7 @@ def run_logistic(
         logits = linear(test, final, i, best)
         tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
         cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
-        chosen = {"c": cs[best], "edge": float(best in (0, len(cs) - 1))}
+        chosen = {"c": cs[best], "edge": edge(best, len(cs))}
         trained = final.weight[i, best].numel() + final.bias[i, best].numel()
         yield _rows(cell, few, tested, scores[best] if scores else {}, chosen, trained, cost)
 
@@ -178,6 +178,17 @@ def choose(scores: Sequence[dict[str, float]], n: int) -> int:
         return scores[i]["accuracy"], -scores[i]["log_loss"]
 
     return max(range(len(scores)), key=rank, default=n // 2)
+
+
+def edge(best: int, n: int) -> float:
+    """Return -1 for the lowest of n settings, 1 for the highest, 0 between.
+
+    Examples
+    --------
+    >>> [edge(best, 4) for best in range(4)]
+    [-1.0, 0.0, 0.0, 1.0]
+    """
+    return float(best == n - 1) - float(best == 0)
 
 
 def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:

@@ -90,7 +90,7 @@ def _measure(
 ) -> pd.DataFrame:
     out = folder / f"{task.name}.parquet"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RangeEdgeWarning)  # the report lists what was chosen
+        warnings.simplefilter("ignore", RangeEdgeWarning)  # told beside the verdicts
         contrast = compare(
             task,
             backbone=backbone,
@@ -110,7 +110,9 @@ def _measure(
             baselines=False,
             out=out,
         )
-    return pd.concat([contrast, ladder], ignore_index=True)
+    both = pd.concat([contrast, ladder], ignore_index=True)
+    both.attrs = contrast.attrs
+    return both
 
 
 def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> Section:
@@ -131,13 +133,14 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
         f"{len(overlap)} of the {task.n_classes} class names are ImageNet class names. "
         f"{task.card.title}: {task.card.licence}. {task.card.attribution}"
     )
-    print("\n".join(sentences), "\n", sep="")
+    edges = [f"{task.name}: {edge}" for edge in results.attrs["edges"]]
+    print("\n".join([*sentences, *edges]), "\n", sep="")
     wide = stats.summarize(results)
     wide = wide[wide["regime"].isin(["scratch", "frozen", "fine_tune", *ASIDE])]
     return Section(
         title=f"{task.name}: {plan.shots} labels per class",
         verdicts=sentences,
-        paragraphs=[note],
+        paragraphs=[note, *edges],
         figures=[plots.regime_comparison(here, summary=summary), plots.learning_curve(wide)],
         tables=[Table(shown, f"Test accuracy, 95 % intervals, and cost per run, on {task.name}")],
     )

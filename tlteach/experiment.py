@@ -34,7 +34,7 @@ SMALL = 1_000_000
 
 
 class RangeEdgeWarning(UserWarning):
-    """Most seeds chose a setting at the edge of its range."""
+    """Most seeds chose the same end of a searched range."""
 
 
 def compare(
@@ -96,7 +96,8 @@ def compare(
     -------
     DataFrame
         The results table: one row is one metric of one run. ``updates``, ``images`` and
-        ``seconds`` count the search too. Rows of split "search" hold what was chosen.
+        ``seconds`` count the search too. Rows of split "search" hold what was chosen. Its
+        ``attrs`` hold "provenance" and "edges".
 
     Raises
     ------
@@ -106,7 +107,7 @@ def compare(
     Warns
     -----
     RangeEdgeWarning
-        If most seeds chose the lowest or highest setting tried.
+        If most of three or more seeds chose the lowest, or the highest, setting tried.
 
     Examples
     --------
@@ -145,7 +146,9 @@ def compare(
     table = store.table(keys={(c.config, *g) for c in cells for g in grid})
     table.attrs["provenance"] = provenance(task, cells, where)
     store.finish(table.attrs["provenance"])
-    _warn_about_edges(table, budget)
+    table.attrs["edges"] = _edges(table, budget)
+    for edge in table.attrs["edges"]:
+        warnings.warn(edge, RangeEdgeWarning, stacklevel=2)
     return table
 
 
@@ -225,13 +228,16 @@ def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[s
     }
 
 
-def _warn_about_edges(results: pd.DataFrame, budget: int) -> None:
-    edges = results[(results["split"] == "search") & (results["metric"] == "edge")]
-    for (regime, shots), values in edges.groupby(["regime", "shots"])["value"]:
-        if budget > 2 and values.mean() > 0.5:
-            warnings.warn(
-                f"{regime} at {shots} shots: {values.sum():.0f} of {len(values)} seeds chose the "
-                "lowest or highest setting tried, so its range may be too narrow",
-                RangeEdgeWarning,
-                stacklevel=3,
-            )
+def _edges(results: pd.DataFrame, budget: int) -> list[str]:
+    """Tell where most of three or more seeds chose the same end of a range."""
+    rows = results[(results["split"] == "search") & (results["metric"] == "edge")]
+    told = []
+    for (regime, shots), ends in rows.groupby(["regime", "shots"])["value"]:
+        for end, word in ((-1, "lowest"), (1, "highest")):
+            times, n = int((ends == end).sum()), len(ends)
+            if budget > 2 and n > 2 and times > n / 2:
+                told.append(
+                    f"{regime} at {shots} shots: {times} of {n} seeds chose the {word} setting "
+                    "tried, so its range may be too narrow"
+                )
+    return told

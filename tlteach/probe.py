@@ -59,7 +59,7 @@ def fit_probes(
     *,
     n_classes: int,
     standardise: bool = True,
-    tol: float = 1e-5,
+    tol: float = 1e-6,
     max_iter: int = 500,
 ) -> Probes:
     """Fit one probe for each subset of rows and each C.
@@ -78,8 +78,9 @@ def fit_probes(
         Number of classes.
     standardise : bool, default True
         Scale each feature by the mean and deviation of the subset's own rows.
-    tol : float, default 1e-5
-        Stop when the expected gain is below this share of the objective.
+    tol : float, default 1e-6
+        Stop when the expected gain is below this share of the objective, or the last eight steps
+        gained less than ten times this share: rounding hides smaller gains.
     max_iter : int, default 500
         Most iterations.
 
@@ -215,11 +216,14 @@ class _Batch:
         scale = self.scale(b, c)
         value, gradient = self.both(b, c)
         steps: list[Step] = []
+        values = [torch.full_like(value, torch.inf)] * MEMORY
         for iteration in range(max_iter):
             direction = -_two_loops(gradient, steps, scale)
             slope = _dot(direction, gradient)
-            if (-slope / 2 <= tol * value).all():
+            settled = (-slope / 2 <= tol * value) | (values[-MEMORY] - value <= 10 * tol * value)
+            if settled.all():
                 return b, iteration
+            values.append(value)
             new, new_value, new_gradient = self._line(b, value, direction, slope, c)
             s, y = new - b, new_gradient - gradient
             curved = _dot(s, y)

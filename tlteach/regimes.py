@@ -161,7 +161,7 @@ class TrainConfig:
     lr: float = 0.01
     c: float = 1.0
     updates: int | None = None
-    batch_size: int = 32
+    batch_size: int = 16
     momentum: float = 0.9
     weight_decay: float = 0.0
     warmup: float = 0.1
@@ -175,6 +175,7 @@ class TrainConfig:
         in_range("c", self.c, 0)
         in_range("batch_size", self.batch_size, 1)
         in_range("momentum", self.momentum, 0, 1)
+        in_range("weight_decay", self.weight_decay, 0)
         in_range("warmup", self.warmup, 0, 1)
         in_range("clip", self.clip, 0)
         in_range("measure_every", self.measure_every, 0)

@@ -128,8 +128,8 @@ class LabelsSaved:
         The mean of `a` there.
     needed : float
         Labels per class that `b` needs; infinite if it never got there.
-    tried : int
-        The most that `b` was given.
+    fewest, tried : int
+        The fewest and the most that `b` was given.
     """
 
     a: str
@@ -137,12 +137,16 @@ class LabelsSaved:
     shots: int
     target: float
     needed: float
+    fewest: int
     tried: int
 
     def __str__(self) -> str:
-        reached = (
-            f"about {self.needed:.0f}" if math.isfinite(self.needed) else f"more than {self.tried}"
-        )
+        if not math.isfinite(self.needed):
+            reached = f"more than {self.tried}"
+        elif self.needed <= self.fewest:
+            reached = f"at most {self.fewest}"
+        else:
+            reached = f"about {self.needed:.0f}"
         return f"{self.b} needs {reached} labels per class to match {self.a} with {self.shots}"
 
 
@@ -187,4 +191,4 @@ def labels_saved(
         low, high = curve.iloc[reached - 1], curve.iloc[reached]
         share = (target - low) / (high - low)
         needed = tried[reached - 1] * (tried[reached] / tried[reached - 1]) ** share
-    return LabelsSaved(a, b, shots, float(sign * target), float(needed), tried[-1])
+    return LabelsSaved(a, b, shots, float(sign * target), float(needed), tried[0], tried[-1])

@@ -30,7 +30,7 @@ STYLES = {
     "noto": "noto",
     "twemoji": "twemoji",
     "fluent_flat": "fluent-emoji-flat",
-    "fluent_3d": "fluent-emoji",
+    "fluent_color": "fluent-emoji",
 }
 CLASSES = {  # our class: Unicode's subgroups; "face-*" stands for every subgroup so named
     "mammal": ["animal-mammal"],
@@ -78,7 +78,7 @@ def read(modules: Path) -> tuple[list[str], list[int], list[list[str]]]:
         icons[style] = json.loads((folder / "icons.json").read_text())
         chars = json.loads((folder / "chars.json").read_text())
         names[style] = {code.replace("-fe0f", ""): name for code, name in chars.items()}
-    names["fluent_3d"] = names["fluent_flat"]  # the package has no code points, the same names
+    names["fluent_color"] = names["fluent_flat"]  # the package has no code points, the same names
     concepts, labels, chosen = [], [], []
     for code, label in described(modules / "emojibase-data"):
         drawn = [names[style].get(code, "") for style in STYLES]

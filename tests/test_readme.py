@@ -1,0 +1,60 @@
+"""What the README promises is there: files, notebooks, commands and the code it shows."""
+
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+
+import tlteach as tlt
+from tlteach import cli
+from tlteach.experiment import RangeEdgeWarning
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_every_module_has_a_line():
+    modules = {path.name for path in (ROOT / "tlteach").glob("*.py")} - {"__init__.py"}
+    assert modules <= set(re.findall(r"\w+\.py", TEXT))
+
+
+def test_every_file_named_is_there():
+    tree = next(block for _, block in BLOCKS if block.startswith("Makefile"))
+    for line in tree.splitlines():
+        assert (ROOT / line.split()[0]).exists(), line
+
+
+def test_every_link_and_picture_is_there():
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_notebook_is_listed():
+    sources = {path.stem for path in (ROOT / "notebooks" / "src").glob("*.py")}
+    assert set(re.findall(r"^\| `(\d\d_\w+)`", TEXT, re.MULTILINE)) == sources
+
+
+def test_make_targets_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"\bmake ([a-z]+)", TEXT):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("command", ["demo", "doctor", "lab"])
+def test_commands_named_exist(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([command, "--help"])
+    assert f"tlteach {command}" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_code_shown_runs(capsys):
+    space: dict[str, object] = {}
+    warnings.simplefilter("ignore", RangeEdgeWarning)  # pytest restores the filters
+    for language, code in BLOCKS:
+        if language == "python":
+            exec(code, space)
+    assert "frozen hurts against scratch" in capsys.readouterr().out
+    assert isinstance(space["model"][0], tlt.FrozenFeatures)

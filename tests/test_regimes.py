@@ -1,0 +1,170 @@
+"""Regimes and their settings: what they hold, what they refuse, what a search draws."""
+
+import math
+from dataclasses import asdict, fields, replace
+
+import pytest
+
+import tlteach as tlt
+from tlteach.regimes import HEAD_FIRST, Regime, TrainConfig, config_id, draw_configs, get_regime
+from tlteach.regimes import partial as last_stages
+
+BASE = TrainConfig()
+SGD = [name for name, regime in tlt.REGIMES.items() if regime.solver == "sgd"]
+
+
+def test_the_six_regimes_are_there_under_their_own_names():
+    assert list(tlt.REGIMES) == ["scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only"]
+    assert all(regime.name == name for name, regime in tlt.REGIMES.items())
+
+
+def test_only_scratch_starts_from_fresh_weights():
+    assert [name for name, regime in tlt.REGIMES.items() if not regime.pretrained] == ["scratch"]
+
+
+def test_only_frozen_solves_for_the_head():
+    assert [name for name, regime in tlt.REGIMES.items() if regime.searched == "c"] == ["frozen"]
+    assert {name: tlt.REGIMES[name].trains for name in SGD} == {
+        "scratch": "all",
+        "fine_tune": "all",
+        "lp_ft": "all",
+        "partial": "last",
+        "bn_only": "norm",
+    }
+
+
+def test_a_regime_is_found_by_name_or_is_itself():
+    own = replace(tlt.REGIMES["fine_tune"], name="mine")
+    assert get_regime(own) is own
+    assert get_regime("lp_ft") is tlt.REGIMES["lp_ft"]
+    with pytest.raises(ValueError, match=r"regime must be one of 'scratch', .*; got 'thawed'"):
+        get_regime("thawed")
+
+
+def test_partial_names_the_number_of_stages():
+    regime = last_stages(2)
+    assert (regime.name, regime.stages, regime.trains) == ("partial_2", 2, "last")
+    with pytest.raises(ValueError, match="stages must be at least 1; got 0"):
+        last_stages(0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"trains": "tail"}, r"trains must be one of 'all', 'head', 'last', 'norm'; got 'tail'"),
+        ({"solver": "adam"}, r"solver must be one of 'sgd', 'logistic'; got 'adam'"),
+        ({"statistics": "jump"}, r"statistics must be one of 'move', 'still'; got 'jump'"),
+        ({"updates": 0}, r"updates must be at least 1; got 0"),
+        ({"updates": "many"}, r"updates must be a number; got 'many' of type str"),
+        ({"low": 0.0}, r"low and high must be positive and in order; got 0.0 and 0.03"),
+        ({"low": 0.1, "high": 0.01}, r"low and high must be positive and in order; got 0.1"),
+        ({"solver": "logistic"}, r"the logistic solver trains only the head; got trains='all'"),
+    ],
+)
+def test_a_wrong_regime_is_refused(wrong, message):
+    error = TypeError if wrong.get("updates") == "many" else ValueError
+    with pytest.raises(error, match=message):
+        Regime("mine", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"lr": -1.0}, r"lr must be at least 0; got -1.0"),
+        ({"c": -1.0}, r"c must be at least 0; got -1.0"),
+        ({"updates": 0}, r"updates must be at least 1; got 0"),
+        ({"batch_size": 0}, r"batch_size must be at least 1; got 0"),
+        ({"momentum": 1.5}, r"momentum must be between 0 and 1; got 1.5"),
+        ({"weight_decay": -0.1}, r"weight_decay must be at least 0; got -0.1"),
+        ({"warmup": 2.0}, r"warmup must be between 0 and 1; got 2.0"),
+        ({"clip": -1.0}, r"clip must be at least 0; got -1.0"),
+        ({"measure_every": -1}, r"measure_every must be at least 0; got -1"),
+        ({"augment": "mixup"}, r"augment must be one of 'none', 'shift'; got 'mixup'"),
+        ({"precision": "fp8"}, r"precision must be one of .*; got 'fp8'"),
+    ],
+)
+def test_a_wrong_setting_is_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**wrong)
+
+
+@pytest.mark.parametrize("regime", tlt.REGIMES.values(), ids=list(tlt.REGIMES))
+@pytest.mark.parametrize("budget", [1, 2, 4, 8])
+def test_a_search_spends_its_budget_one_draw_in_each_part_of_the_log_range(regime, budget):
+    configs = draw_configs(regime, BASE, budget, seed=3)
+    values = [getattr(config, regime.searched) for config in configs]
+    width = math.log(regime.high / regime.low) / budget
+    parts = [math.floor(math.log(value / regime.low) / width) for value in values]
+    assert parts == list(range(budget))
+
+
+def test_draws_are_uniform_on_the_log_scale():
+    regime = tlt.REGIMES["fine_tune"]
+    drawn = [draw_configs(regime, BASE, 1, seed=seed)[0].lr for seed in range(2000)]
+    places = [math.log(lr / regime.low) / math.log(regime.high / regime.low) for lr in drawn]
+    assert sum(places) / len(places) == pytest.approx(0.5, abs=4 / math.sqrt(12 * len(places)))
+    middle = math.sqrt(regime.low * regime.high)  # an arithmetic scale puts 9 % below it
+    assert sum(lr < middle for lr in drawn) / len(drawn) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("name", SGD)
+def test_the_seed_alone_decides_the_draws(name):
+    regime = tlt.REGIMES[name]
+    assert draw_configs(regime, BASE, 4, seed=1) == draw_configs(regime, BASE, 4, seed=1)
+    assert draw_configs(regime, BASE, 4, seed=1) != draw_configs(regime, BASE, 4, seed=2)
+
+
+def test_c_is_the_same_for_all_seeds_so_that_they_are_solved_together():
+    frozen = tlt.REGIMES["frozen"]
+    drawn = [draw_configs(frozen, BASE, 8, seed=seed) for seed in (1, 2)]
+    assert drawn[0] == drawn[1]
+    steps = [b.c / a.c for a, b in zip(drawn[0], drawn[0][1:], strict=False)]
+    assert steps == pytest.approx([10.0] * 7)
+
+
+def test_weight_decay_comes_from_the_regime_and_the_rest_from_the_base():
+    regime, base = tlt.REGIMES["fine_tune"], TrainConfig(batch_size=7, updates=3, c=5.0)
+    configs = [c for seed in range(9) for c in draw_configs(regime, base, 4, seed=seed)]
+    assert {config.weight_decay for config in configs} == set(regime.weight_decays)
+    plain = {replace(config, lr=base.lr, weight_decay=0.0) for config in configs}
+    assert plain == {base}
+
+
+def test_lp_ft_also_draws_the_first_heads_c():
+    configs = [c for s in range(9) for c in draw_configs(tlt.REGIMES["lp_ft"], BASE, 4, seed=s)]
+    assert all(HEAD_FIRST.low <= config.c <= HEAD_FIRST.high for config in configs)
+    assert len({config.c for config in configs}) == len(configs)
+
+
+def test_a_budget_below_one_is_refused():
+    with pytest.raises(ValueError, match="budget must be at least 1; got 0"):
+        draw_configs(tlt.REGIMES["scratch"], BASE, 0, seed=0)
+
+
+CHANGED_CONFIG = {
+    "lr": 0.02, "c": 2.0, "updates": 7, "batch_size": 7, "momentum": 0.5, "weight_decay": 1e-3,
+    "warmup": 0.2, "clip": 2.0, "augment": "none", "precision": "fp32", "measure_every": 5,
+}  # fmt: skip
+CHANGED_REGIME = {
+    "name": "mine", "pretrained": False, "trains": "norm", "head_first": True,
+    "statistics": "move", "stages": 2, "updates": 7, "low": 1e-4, "high": 1.0,
+    "weight_decays": (0.0,), "head_factor": 1.0,
+}  # fmt: skip
+
+
+def test_the_config_id_changes_with_every_setting():
+    assert set(CHANGED_CONFIG) == {field.name for field in fields(TrainConfig)}
+    regime = tlt.REGIMES["fine_tune"]
+    others = [(regime, replace(BASE, **{k: v})) for k, v in CHANGED_CONFIG.items()]
+    others += [(replace(regime, **{k: v}), BASE) for k, v in CHANGED_REGIME.items()]
+    head = replace(regime, trains="head")
+    others += [(head, BASE), (replace(head, solver="logistic"), BASE)]
+    assert set(CHANGED_REGIME) | {"solver"} == set(asdict(regime))
+    assert BASE not in [config for _, config in others[: len(CHANGED_CONFIG)]]
+    ids = [config_id(r, c) for r, c in [(regime, BASE), *others]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_config_id_is_the_same_for_equal_settings_and_never_drifts():
+    assert config_id(TrainConfig(lr=0.01)) == config_id(BASE)
+    assert config_id("a", 1, {"lr": 0.01}) == "b043959aefb0"
