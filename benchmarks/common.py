@@ -18,22 +18,25 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tlteach import cache, device  # before torch: sets how its threads wait, which it reads once
+
+# isort: split
 import numpy as np
 import psutil
 import torch
-
-from tlteach import cache, device
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "scikit-learn", "tlteach", "torch", "torchvision")
 QUIET = 0.3  # load average, other programs, above which times are suspect
 
 
-def arguments(about: str) -> argparse.Namespace:
-    """Return the options that all benchmarks share."""
+def arguments(about: str, **numbers: int) -> argparse.Namespace:
+    """Return the options that all benchmarks share, and whole numbers with these defaults."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--quick", action="store_true", help="a tiny run, to see that it works")
     parser.add_argument("--out", type=Path, help="folder of the result file")
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     options = parser.parse_args()
     if options.out is None and not options.quick:
         options.out = RESULTS
@@ -101,7 +104,7 @@ def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, Any]:
 
 
 def agree(a: Sequence[float], b: Sequence[float]) -> dict[str, Any]:
-    """Compare accuracies over seeds: are the means within two standard errors of each other?"""
+    """Tell whether two mean accuracies over seeds lie within two standard errors."""
     difference = float(np.mean(a) - np.mean(b))
     error = float(np.sqrt(np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b)))
     told = {"difference": round(difference, 4), "standard_error": round(error, 4)}

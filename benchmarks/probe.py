@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from common import arguments, in_turns, machine, ratio, save, spread, tell, timed, warn_if_busy
+
+# isort: split
 import numpy as np
 import torch
 import torch.nn.functional as F
-from common import arguments, in_turns, machine, ratio, save, spread, tell, timed, warn_if_busy
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
@@ -71,6 +73,7 @@ class Problem:
         return c * nll + float((weight**2).sum()) / 2
 
     def losses(self, heads: Iterable[Head], cs: Sequence[float]) -> np.ndarray:
+        """Return the objective of one head for each C."""
         return np.array([self.loss(head, c) for head, c in zip(heads, cs, strict=True)])
 
     def solve(self, way: Way, cs: Sequence[float]) -> list[Head]:

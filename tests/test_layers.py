@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "tlteach"
 LEVELS = [
     ["_validate"],
     ["seeding", "cache"],
-    ["metrics", "stats", "probe", "layers"],
+    ["metrics", "stats", "probe", "layers", "statefile"],
     ["device", "results", "task", "folder", "backbones", "verdicts"],
     ["data"],
     ["inference", "zoo", "regimes"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real  # numpy's numbers are ones too
 from typing import Any
 
 
@@ -61,7 +62,8 @@ def in_range(
         ...
     ValueError: shots must be between 1 and 42 (class 'tool' has 42 training images); got 50
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number:
         msg = f"{name} must be a number; got {value!r} of type {type(value).__name__}"
         raise TypeError(msg)
     if (low is None or value >= low) and (high is None or value <= high):

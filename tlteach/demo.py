@@ -130,8 +130,9 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
     sentences.append(f"{task.name}: {saved}")
     overlap = sorted(set(task.classes) & set(backbone.card.classes))
     note = (
-        f"{len(overlap)} of the {task.n_classes} class names are ImageNet class names. "
-        f"{task.card.title}: {task.card.licence}. {task.card.attribution}"
+        f"Overlap with the source: {len(overlap)} of {task.n_classes} class names are names of "
+        f"{backbone.card.source} classes (only names are compared, things may overlap more). "
+        f"{task.card.title}: {task.card.licence.rstrip('.')}. {task.card.attribution}"
     )
     edges = [f"{task.name}: {edge}" for edge in results.attrs["edges"]]
     print("\n".join([*sentences, *edges]), "\n", sep="")
@@ -148,7 +149,8 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
 
 def _cost(results: pd.DataFrame) -> pd.DataFrame:
     rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
-    return rows.groupby("regime", as_index=False)[["seconds", "updates"]].mean()
+    cost = rows.groupby("regime", as_index=False)[["seconds", "updates"]].mean()
+    return cost.astype({"updates": int})
 
 
 def _picture(results: pd.DataFrame, plan: Plan, path: Path) -> None:

@@ -40,7 +40,8 @@ def find_stages(net: nn.Module) -> dict[str, list[nn.Module]]:
 
 def _walk(net: nn.Module) -> Iterable[tuple[str, nn.Module]]:
     for name, child in net.named_children():
-        if name in ("features", "blocks", "layers", "stages", "classifier"):
+        is_container = name in ("features", "blocks", "layers", "stages", "classifier")
+        if is_container and any(True for _ in child.children()):
             yield from ((f"{name}.{inner}", module) for inner, module in child.named_children())
         else:
             yield name, child
@@ -59,8 +60,6 @@ def initialise(net: nn.Module, *, seed: int) -> None:
     """
     g = generator(seed, "init")
     for name, module in net.named_modules():
-        if not list(module.parameters(recurse=False)):
-            continue
         if isinstance(module, nn.Conv1d | nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=g)
         elif isinstance(module, nn.Linear):
@@ -70,6 +69,8 @@ def initialise(net: nn.Module, *, seed: int) -> None:
             module.reset_parameters()
             if isinstance(module, _BatchNorm):
                 module.momentum = 0.1  # a short run from scratch cannot use ImageNet's slow 0.01
+            continue
+        elif not list(module.parameters(recurse=False)):
             continue
         else:
             msg = (

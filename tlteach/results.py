@@ -41,7 +41,8 @@ class Store:
         self._rows: list[dict[str, Any]] = []
         self.done: set[tuple[str, int, int]] = set()
         if self.path is not None:
-            for part in [self.path, *sorted(self._parts.glob("*.parquet"))]:
+            # a name with a dot in front is a part that a kill cut off
+            for part in [self.path, *sorted(self._parts.glob("[!.]*.parquet"))]:
                 if part.exists():
                     self._remember(pd.read_parquet(part))
 

@@ -7,6 +7,7 @@ sees the same subset, the same initial head and the same order as the run withou
 from __future__ import annotations
 
 import hashlib
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -31,12 +32,23 @@ def derive(seed: int, purpose: str) -> int:
     int
         In [0, 2**63), the same on every machine and Python version.
 
+    Raises
+    ------
+    TypeError
+        If the seed is not a whole number.
+    ValueError
+        If it is negative, or the purpose unknown.
+
     Examples
     --------
     >>> derive(0, "init") == derive(0, "init"), derive(0, "init") == derive(0, "order")
     (True, False)
     """
     in_range("seed", seed, 0)
+    is_whole = isinstance(seed, Integral)
+    if not is_whole:
+        msg = f"seed must be a whole number; got {seed!r}"
+        raise TypeError(msg)
     one_of("purpose", purpose, PURPOSES)
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

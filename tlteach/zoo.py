@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -17,9 +15,11 @@ from tlteach import cache
 from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.layers import initialise
+from tlteach.statefile import fetch_from_hub, fill, locate, read_state
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+EXTRA_HEADS = ("googlenet", "inception_v3")  # used in training only; both also rescale their input
 
 
 def load_backbone(
@@ -50,7 +50,8 @@ def load_backbone(
     Raises
     ------
     ValueError
-        For an unknown name, a file with a wrong hash, or one that holds more than tensors.
+        For an unknown name, or a file that has a wrong hash, holds more than tensors or does not
+        fit the network.
     ConnectionError
         If weights must be downloaded and cannot be.
 
@@ -63,7 +64,7 @@ def load_backbone(
     if plain != name:
         weights = None
     if plain in BUILDERS:
-        backbone = BUILDERS[plain](weights)
+        backbone = BUILDERS[plain](one_of("weights", weights, ("default", None)))
     elif plain.startswith("timm:"):
         backbone = _timm(plain, weights)
     else:
@@ -151,7 +152,8 @@ def _torchvision(name: str, weights: str | None) -> Backbone:
 
     known = [*BUILDERS, *models.list_models(module=models), "timm:NAME"]
     one_of("backbone", name, known)
-    net = models.get_model(name, weights=None)
+    extra = {"init_weights": False} if name in EXTRA_HEADS else {}
+    net = models.get_model(name, weights=None, **extra)
     available = models.get_model_weights(name)
     entry = None
     if weights == "default":
@@ -171,9 +173,13 @@ def _torchvision(name: str, weights: str | None) -> Backbone:
         weights = entry.url
         card = ModelCard(name, "ImageNet-1k", tuple(entry.meta["categories"]), origin=entry.url)
     if weights is not None:
-        net.load_state_dict(read_state(locate(weights)))
+        fill(net, locate(weights, available.__members__))
         if entry is None:
             card = ModelCard(name, "see origin", licence="see origin", origin=weights)
+    if name in EXTRA_HEADS:
+        net.transform_input = weights is not None
+        net.aux_logits = False
+        net.aux1 = net.aux2 = net.AuxLogits = None
     return Backbone(net, scale, card, _remove_head(name, net))
 
 
@@ -202,66 +208,18 @@ def _timm(name: str, weights: str | None) -> Backbone:
     card = ModelCard(name)
     if weights is not None:
         origin = config.get("hf_hub_id") if weights == "default" else weights
-        path = _from_hub(str(origin)) if weights == "default" else locate(weights)
-        net.load_state_dict(read_state(path))
+        if origin is None:
+            msg = f"timm has no weights for {plain!r}; weights must be an address, a file or None"
+            raise ValueError(msg)
+        path = fetch_from_hub(origin) if weights == "default" else locate(weights)
+        fill(net, path)
         source = config.get("tag") or "see origin"
-        card = ModelCard(name, source, (), config.get("license") or "see origin", str(origin))
+        card = ModelCard(name, source, (), config.get("license") or "see origin", origin)
     net.reset_classifier(0)
     scale = Preprocessing(
         config["input_size"][-1], config["mean"], config["std"], config["interpolation"]
     )
     return Backbone(net, scale, card, net.num_features)
-
-
-def _from_hub(repository: str) -> Path:
-    """Fetch timm's safetensors file; the hub names the file by its SHA-256, so check it."""
-    import huggingface_hub
-
-    try:
-        path = huggingface_hub.hf_hub_download(
-            repository, "model.safetensors", local_files_only=cache.is_offline()
-        )
-    except OSError as error:  # the hub's own errors are ones too
-        msg = f"could not download the weights of {repository}: {error}"
-        raise ConnectionError(msg) from error
-    blob = Path(path).resolve()
-    cache.check_hash(blob, blob.name)
-    return Path(path)
-
-
-def locate(weights: str) -> Path:
-    """Return the local file of an address or path; an address must carry the hash."""
-    if not weights.startswith(("http://", "https://")):
-        path = Path(weights)
-        if path.is_file():
-            return path
-        msg = f"weights must be a known name, an http address or a file; got {weights!r}"
-        raise ValueError(msg)
-    match = re.search(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$", weights)
-    if match is None:
-        msg = f"an address of weights must end in NAME-HASH.pth or .safetensors; got {weights!r}"
-        raise ValueError(msg)
-    return cache.fetch(weights, match[1])
-
-
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Read tensors from a .safetensors or .pth file; never run code from it.
-
-    Raises
-    ------
-    ValueError
-        If the file holds more than tensors or is damaged.
-    """
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        msg = f"{path.name} is refused: it is damaged or holds more than tensors ({error})"
-        raise ValueError(msg) from error
-    return state
 
 
 def _imagenet_classes() -> tuple[str, ...]:

@@ -1,0 +1,273 @@
+"""`compare` is fair: same splits, same budget, test once, baselines beside, nothing hidden."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+import torch
+
+import tlteach as tlt
+from tlteach.backbones import ModelCard
+from tlteach.experiment import SEARCH, RangeEdgeWarning
+from tlteach.results import COLUMNS
+
+BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
+REGIMES = ("scratch", "frozen", "fine_tune", "lp_ft", "bn_only")
+BASELINES = {"majority", "raw_pixels", "frozen_random", "small_cnn"}
+SHOTS, SEEDS = (2, 5), (0, 1)
+
+
+def taught():
+    """A small backbone that counts as pretrained: it names a source."""
+    net = tlt.load_backbone("small_cnn", seed=7)
+    net.card = ModelCard("taught", source="somewhere")
+    return net
+
+
+def compare(task, **changes):
+    asked = {
+        "backbone": taught(), "regimes": REGIMES, "shots": SHOTS, "seeds": SEEDS,
+        "search": "smoke", "config": BASE, "progress": False, "device": "cpu",
+    }  # fmt: skip
+    return tlt.compare(task, **asked | changes)
+
+
+def without(table, *columns):
+    return table.drop(columns=["seconds", *columns])
+
+
+@pytest.fixture(scope="module")
+def results(digits):
+    return compare(digits)
+
+
+def of(table, split, metric):
+    rows = table[(table["split"] == split) & (table["metric"] == metric)]
+    return rows.set_index(["regime", "shots", "seed"])["value"]
+
+
+def test_the_table_has_the_columns_of_the_design(results):
+    assert list(results.columns) == COLUMNS
+    assert results["value"].notna().all()
+    assert results[results["split"] == "test"]["metric"].nunique() == 4
+
+
+def test_every_regime_and_baseline_has_the_same_shots_and_seeds(results):
+    tested = of(results, "test", "accuracy")
+    names = sorted({*REGIMES, *BASELINES})
+    assert sorted(tested.index) == [(n, k, s) for n in names for k in SHOTS for s in SEEDS]
+
+
+def test_the_test_split_is_used_once_per_run(results):
+    rows = results[results["split"] == "test"]
+    assert rows.groupby(["regime", "shots", "seed", "metric"]).size().eq(1).all()
+
+
+def test_every_regime_pays_for_the_same_search(results):
+    rows = results[~results["regime"].isin(["majority"])]
+    for regime, found in rows.groupby("regime"):
+        by_steps = regime not in ("frozen", "raw_pixels", "frozen_random")
+        steps = (SEARCH["smoke"] + 1) * BASE.updates if by_steps else 0
+        assert set(found["updates"]) == {steps}
+        assert (found["split"] == "search").any()
+
+
+@pytest.mark.parametrize("search", [1, 3])
+def test_a_budget_may_be_a_number(digits, search):
+    table = compare(digits, regimes=["fine_tune"], search=search, baselines=False, shots=[2])
+    assert set(table["updates"]) == {(search + 1) * BASE.updates}
+
+
+def test_the_names_of_budgets_are_those_of_the_design():
+    assert SEARCH == {"standard": 8, "quick": 4, "smoke": 2}
+
+
+def test_all_regimes_see_the_same_images_nested_in_shots(digits, results):
+    """Each regime's test accuracy is that of a run on exactly `few_shot`'s labelled images."""
+    for shots in SHOTS:
+        few = tlt.few_shot(digits, shots, seed=1)
+        every = replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
+        for name in ("scratch", "fine_tune", "lp_ft", "bn_only", "frozen"):
+            chosen = {
+                metric: of(results, "search", metric)[name, shots, 1]
+                for metric in ("lr", "weight_decay", "c")
+                if (name, shots, 1) in of(results, "search", metric)
+            }
+            run = tlt.train(taught(), every, name, replace(BASE, **chosen), seed=1, device="cpu")
+            mine = of(results, "test", "accuracy")[name, shots, 1]
+            exact = 0 if name != "frozen" else 1e-3  # solved in another batch: one image
+            assert abs(run.test(few)["accuracy"] - mine) <= exact
+    images = [set(tlt.few_shot(digits, k, seed=1).labelled.index.tolist()) for k in SHOTS]
+    assert images[0] < images[1]
+
+
+def test_nothing_is_chosen_on_the_test_split(digits, results):
+    turned = replace(digits.test, labels=(digits.test.labels + 1) % 10)
+    other = compare(replace(digits, test=turned))
+    tested = results["split"] == "test"
+    pd.testing.assert_frame_equal(
+        without(results[~tested], "config"), without(other[~tested], "config"), check_exact=True
+    )
+    assert not of(results, "test", "accuracy").equals(of(other, "test", "accuracy"))
+
+
+def test_baselines_are_what_they_say(digits, results):
+    rows = results.drop_duplicates("regime").set_index("regime")
+    assert rows.loc["frozen", ["backbone", "source"]].tolist() == ["taught", "somewhere"]
+    assert rows.loc["frozen_random", ["backbone", "source"]].tolist() == ["taught-random", "none"]
+    assert rows.loc["small_cnn", ["backbone", "source"]].tolist() == ["small_cnn", "none"]
+    assert rows.loc["raw_pixels", ["backbone", "source"]].tolist() == ["none", "none"]
+    assert set(of(results, "test", "accuracy")["majority"]) == {
+        (digits.test.labels == 0).double().mean().item()
+    }
+    random = of(results, "model", "parameters_trained")["frozen_random", 5, 0]
+    assert random == of(results, "model", "parameters_trained")["frozen", 5, 0] == 970
+    assert not of(results, "test", "log_loss")["frozen"].equals(
+        of(results, "test", "log_loss")["frozen_random"]
+    )
+    bare = compare(digits, regimes=["frozen"], shots=[2], baselines=False)
+    assert set(bare["regime"]) == {"frozen"}
+
+
+def test_frozen_random_shares_the_architecture_but_not_the_weights(digits, small):
+    """small_cnn from seed 0 is what frozen_random draws: as a backbone it must score the same."""
+    one = compare(digits, regimes=["frozen"], shots=[5], seeds=[0])
+    small.card = ModelCard("taught", source="somewhere")
+    two = compare(digits, backbone=small, regimes=["frozen"], shots=[5], seeds=[0])
+    random = of(one, "test", "accuracy")["frozen_random", 5, 0]
+    assert of(two, "test", "accuracy")["frozen", 5, 0] == random
+
+
+def test_scratch_trains_a_small_network_where_the_backbone_is_large(digits):
+    asked = {"backbone": "lite0", "regimes": ["scratch"], "shots": [2], "seeds": [0]}
+    table = compare(digits, **asked, baselines=False)
+    assert set(table["backbone"]) == {"small_cnn"}
+    table = compare(digits, **asked, baselines=False, scratch_backbone="resnet8")
+    assert set(table["backbone"]) == {"resnet8"}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_seed_decides_every_bit_however_many_run_side_by_side(digits, results, n_jobs):
+    again = compare(digits, n_jobs=n_jobs)
+    pd.testing.assert_frame_equal(without(again), without(results), check_exact=True)
+
+
+def test_other_seeds_give_other_results(results):
+    tested = of(results, "test", "log_loss").drop(index="majority")
+    pairs = tested.unstack("seed")
+    assert (pairs[0] != pairs[1]).all()
+
+
+def test_a_seed_gives_the_same_whoever_stands_beside_it(digits, results):
+    alone = compare(digits, seeds=[1], shots=[5], regimes=["fine_tune", "frozen"])
+    beside = of(results, "test", "accuracy")
+    for (name, shots, seed), value in of(alone, "test", "accuracy").items():
+        exact = 1e-3 if name in ("frozen", "raw_pixels", "frozen_random") else 0
+        assert value == pytest.approx(beside[name, shots, seed], abs=exact)
+
+
+def test_the_provenance_tells_how_to_do_it_again(digits, results):
+    told = results.attrs["provenance"]
+    assert set(told) == {"task", "versions", "machine", "date", "command", "configs"}
+    assert told["task"]["fingerprint"] == digits.fingerprint
+    assert set(told["machine"]) == {"processor", "cores", "device"}
+    assert set(told["configs"]) == set(results["config"])
+    labels = {told["configs"][row.config]["label"] == row.regime for row in results.itertuples()}
+    assert labels == {True}
+    assert "/" not in told["command"]
+
+
+def test_the_config_changes_with_whatever_changes_a_result(digits):
+    def config(task=digits, **changes):
+        table = compare(task, **{"regimes": ["frozen"], "shots": [2], "seeds": [0],
+                                 "baselines": False} | changes)  # fmt: skip
+        return set(table["config"])
+
+    fewer = replace(digits, train=digits.train.select(torch.arange(600)))
+    sized = taught()
+    sized.preprocessing = replace(sized.preprocessing, size=24)
+    asked = [
+        config(), config(search=3), config(config=replace(BASE, batch_size=9)), config(fewer),
+        config(backbone="small_cnn"), config(backbone=sized),
+        config(regimes=[replace(tlt.REGIMES["frozen"], low=1e-5)]),
+    ]  # fmt: skip
+    assert len(set.union(*asked)) == len(asked)
+    assert config(seeds=[1], shots=[3]) == asked[0]
+
+
+def counted():
+    net, calls = taught(), Counter()
+    net.register_forward_hook(lambda *_: calls.update(["forward"]))  # copies count here too
+    return net, calls
+
+
+def test_a_second_call_with_a_file_runs_nothing_again(digits, tmp_path):
+    out = tmp_path / "sweep.parquet"
+    net, calls = counted()
+    asked = {"backbone": net, "out": out, "regimes": ["fine_tune", "frozen"], "shots": [2]}
+    first = compare(digits, **asked)
+    before = calls["forward"]
+    assert before > 0
+    again = compare(digits, **asked)
+    assert calls["forward"] == before
+    pd.testing.assert_frame_equal(again, first, check_exact=True)  # the seconds too
+    stored = pd.read_parquet(out)
+    pd.testing.assert_frame_equal(stored, first, check_exact=True)
+    assert json.loads(out.with_suffix(".json").read_text()) == first.attrs["provenance"]
+    more = compare(digits, **asked | {"seeds": (0, 1, 2)})
+    assert calls["forward"] > before
+    kept = more[more["seed"] < 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, first, check_exact=True)
+    fewer = compare(digits, **asked | {"seeds": (2,), "regimes": ["frozen"], "baselines": False})
+    assert set(zip(fewer["regime"], fewer["seed"], strict=True)) == {("frozen", 2)}
+    assert len(pd.read_parquet(out)) == len(more)
+
+
+def one_sided(low, high):
+    return replace(tlt.REGIMES["frozen"], low=low, high=high)
+
+
+EDGE = {"baselines": False, "shots": [5], "seeds": range(3), "search": 3}
+
+
+@pytest.mark.parametrize(("low", "high", "end"), [(1e-12, 1e-8, "highest"), (1e3, 1e9, "lowest")])
+def test_a_range_whose_end_is_chosen_is_warned_about(digits, low, high, end):
+    said = rf"frozen at 5 shots: \d of 3 seeds chose the {end} setting tried"
+    with pytest.warns(RangeEdgeWarning, match=said):
+        table = compare(digits, regimes=[one_sided(low, high)], **EDGE)
+    assert len(table.attrs["edges"]) == 1
+
+
+@pytest.mark.parametrize("mild", [{"search": 2}, {"seeds": range(2)}])
+def test_too_few_settings_or_seeds_say_nothing_about_the_range(digits, mild):
+    table = compare(digits, regimes=[one_sided(1e-12, 1e-8)], **EDGE | mild)
+    assert table.attrs["edges"] == []
+
+
+def test_a_range_with_its_best_inside_is_not_warned_about(digits):
+    table = compare(digits, regimes=[one_sided(1e-9, 1e3)], **EDGE)
+    assert table.attrs["edges"] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"regimes": ["thawed"]}, r"regime must be one of 'scratch', .*; got 'thawed'"),
+        (
+            {"shots": [2, 60]},
+            r"shots must be between 1 and \d+ \(class .* training images\); got 60",
+        ),
+        ({"shots": []}, "shots must hold at least one value; got none"),
+        ({"seeds": []}, "seeds must hold at least one value; got none"),
+        ({"regimes": []}, "regimes must hold at least one value; got none"),
+        ({"seeds": [-1]}, "seed must be at least 0; got -1"),
+        ({"search": "long"}, r"search must be one of 'standard', 'quick', 'smoke'; got 'long'"),
+        ({"search": 0}, "search must be at least 1; got 0"),
+        ({"backbone": "lite9"}, r"backbone must be one of .*; got 'lite9'"),
+    ],
+)
+def test_wrong_requests_are_refused(digits, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        compare(digits, **wrong)

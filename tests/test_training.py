@@ -1,0 +1,291 @@
+"""What each regime may change, what a run tells, and that a seed decides every bit."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+import tlteach as tlt
+from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.cells import all_labels
+from tlteach.metrics import METRICS
+from tlteach.regimes import Regime
+from tlteach.regimes import partial as last_stages
+from tlteach.training import TestReuseWarning, fit_head, prepare, versions
+
+CONFIG = tlt.TrainConfig(lr=0.01, updates=3, batch_size=8, precision="fp32")
+NORM = ("1.weight", "1.bias")  # of each stage of small_cnn: convolution 0, norm 1
+STATISTICS = ("1.running_mean", "1.running_var", "1.num_batches_tracked")
+
+
+def trained(task, regime, *, seed=0, config=CONFIG, backbone=None):
+    backbone = backbone or tlt.load_backbone("small_cnn", seed=0)
+    return tlt.train(backbone, task, regime, config, seed=seed, device="cpu")
+
+
+def changed(run, backbone):
+    """Names of the backbone's tensors that are no longer as they were, bit for bit."""
+    before = backbone.net.state_dict()
+    return {n for n, t in run.model.backbone.net.state_dict().items() if not t.equal(before[n])}
+
+
+def in_stages(numbers, endings):
+    return {f"stage{i}.{ending}" for i in numbers for ending in endings}
+
+
+def same_bits(a, b):
+    pairs = zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True)
+    return all(x.equal(y) for x, y in pairs)
+
+
+@pytest.mark.parametrize("name", tlt.REGIMES)
+def test_training_leaves_the_given_backbone_alone(few, small, name):
+    small.train()
+    before, flags = small.fingerprint(), [p.requires_grad for p in small.parameters()]
+    trained(few, name, backbone=small)
+    assert small.fingerprint() == before
+    assert [p.requires_grad for p in small.parameters()] == flags
+    assert all(module.training for module in small.modules())
+
+
+@pytest.mark.parametrize("name", tlt.REGIMES)
+def test_the_seed_decides_every_bit_and_nothing_else_does(few, name):
+    torch.manual_seed(1)
+    first = trained(few, name, seed=1)
+    torch.manual_seed(2)
+    again = trained(few, name, seed=1)
+    assert same_bits(first, again)
+    for split, logits in first.predictions.items():
+        assert logits.equal(again.predictions[split])
+    assert first.history.equals(again.history)
+
+
+@pytest.mark.parametrize("name", ["scratch", "fine_tune", "lp_ft", "partial", "bn_only"])
+def test_another_seed_gives_another_run(few, name):
+    first, other = trained(few, name, seed=1), trained(few, name, seed=2)
+    assert not same_bits(first, other)
+    assert not first.predictions["train"].equal(other.predictions["train"])
+
+
+def test_a_frozen_backbone_is_the_same_bit_for_bit(few, small):
+    for regime in ("frozen", replace(tlt.REGIMES["bn_only"], name="head", trains="head")):
+        run = trained(few, regime, backbone=small)
+        assert run.before == run.after == small.fingerprint()
+        assert changed(run, small) == set()
+
+
+@pytest.mark.slow
+def test_frozen_lite0_is_the_same_bit_for_bit(digits):
+    lite0 = tlt.load_backbone("lite0", size=64)
+    run = trained(tlt.few_shot(digits, 2, seed=0), "frozen", backbone=lite0)
+    assert run.before == run.after == lite0.fingerprint()
+
+
+def test_fine_tuning_moves_every_weight_but_no_statistic(few, small):
+    run = trained(few, "fine_tune", backbone=small)
+    assert changed(run, small) == in_stages(range(1, 5), ("0.weight", *NORM))
+    assert run.before == small.fingerprint() != run.after
+    assert run.trained == run.total
+
+
+def test_partial_moves_only_the_last_stages(few, small):
+    for stages in (1, 2, 4):
+        run = trained(few, last_stages(stages), backbone=small)
+        moving = range(5 - stages, 5)
+        assert changed(run, small) == in_stages(moving, ("0.weight", *NORM))
+        assert not run.model.head.weight.equal(fresh_head(few).weight)
+
+
+def test_bn_only_moves_only_scale_and_shift(few, small):
+    run = trained(few, "bn_only", backbone=small)
+    assert changed(run, small) == in_stages(range(1, 5), NORM)
+    assert run.trained == 2 * (16 + 32 + 64 + 96) + 970
+    assert not run.model.head.weight.equal(fresh_head(few).weight)
+
+
+def test_moving_statistics_in_a_frozen_backbone_are_the_bug_of_notebook_1(few, small):
+    bug = replace(tlt.REGIMES["bn_only"], name="frozen_bug", trains="head", statistics="move")
+    run = trained(few, bug, backbone=small)
+    assert changed(run, small) == in_stages(range(1, 5), STATISTICS)
+    assert run.before != run.after
+
+
+def fresh_head(task, seed=0):
+    return tlt.Classifier(tlt.load_backbone("small_cnn"), task.n_classes, seed=seed).head
+
+
+def test_scratch_forgets_the_given_weights_and_moves_everything(few, small):
+    other = tlt.load_backbone("small_cnn", seed=9)
+    first, second = (trained(few, "scratch", backbone=net, seed=5) for net in (small, other))
+    assert same_bits(first, second)
+    assert first.before == second.before
+    assert first.before not in (small.fingerprint(), other.fingerprint())
+    assert changed(first, small) == set(small.net.state_dict())
+    tuned = [trained(few, "fine_tune", backbone=net) for net in (small, other)]
+    assert not same_bits(*tuned)
+
+
+def test_lp_ft_fits_the_head_first_and_then_moves_everything(few, small):
+    still = replace(CONFIG, lr=0.0, c=0.1)
+    probe = trained(few, "frozen", backbone=small, config=still)
+    head_only = trained(few, "lp_ft", backbone=small, config=still)
+    assert head_only.model.head.weight.equal(probe.model.head.weight)
+    assert head_only.model.head.bias.equal(probe.model.head.bias)
+    assert changed(head_only, small) == set()
+    both = trained(few, "lp_ft", backbone=small, config=replace(still, lr=0.01))
+    assert changed(both, small) == in_stages(range(1, 5), ("0.weight", *NORM))
+    assert not both.model.head.weight.equal(probe.model.head.weight)
+
+
+def test_the_head_starts_alike_in_every_regime(few):
+    still = replace(CONFIG, lr=0.0)
+    heads = [trained(few, n, config=still, seed=3).model.head for n in ("scratch", "fine_tune")]
+    assert heads[0].weight.equal(heads[1].weight)
+    assert heads[0].weight.equal(fresh_head(few, seed=3).weight)
+
+
+def test_frozen_layers_stay_in_eval_mode_while_training(few, small):
+    model = tlt.Classifier(small, few.n_classes, seed=0)
+    prepare(model, last_stages(2))
+    model.train()
+    modes = {name: stage[0].training for name, stage in small.stages.items()}
+    assert modes == {"stage1": False, "stage2": False, "stage3": True, "stage4": True}
+    assert not small.stages["stage3"][0][1].training  # its statistics stay still
+    prepare(model, tlt.REGIMES["scratch"])
+    model.train()
+    assert all(module.training for module in model.modules())
+
+
+@pytest.mark.parametrize("c", [0.01, 10.0])
+def test_fit_head_reaches_the_objective_of_scikit_learn(few, small, c):
+    model = tlt.Classifier(small, few.n_classes, seed=0)
+    fit_head(model, few, replace(CONFIG, c=c))
+    x = tlt.predict(small, few.train.images, precision="fp32").double().numpy()
+    y = few.train.labels.numpy()
+    mean, scale = x.mean(0), x.std(0)
+    scale[scale == 0] = 1
+
+    def objective(weight, z):
+        logits = torch.from_numpy(z).double()
+        loss = nn.functional.cross_entropy(logits, few.train.labels, reduction="sum")
+        return c * float(loss) + 0.5 * float(np.square(weight).sum())
+
+    with torch.no_grad():
+        weight, bias = model.head.weight.double().numpy(), model.head.bias.double().numpy()
+    reference = LogisticRegression(C=c, tol=1e-10, max_iter=10_000).fit((x - mean) / scale, y)
+    ours = objective(weight * scale, x @ weight.T + bias)
+    theirs = objective(reference.coef_, reference.decision_function((x - mean) / scale))
+    assert ours == pytest.approx(theirs, rel=1e-4)
+
+
+def test_a_run_tells_what_was_done(few, small):
+    run = trained(few, "partial", backbone=small, seed=4)
+    assert (run.regime, run.config, run.seed) == (tlt.REGIMES["partial"], CONFIG, 4)
+    assert (run.updates, run.images) == (3, 24)
+    stages = (32 * 16 * 9 + 64, 64 * 32 * 9 + 128, 96 * 64 * 9 + 192)  # the last three of four
+    assert run.trained == sum(stages) + 970
+    assert run.total == run.trained + 16 * 3 * 9 + 32
+    assert run.seconds > 0
+    assert run.memory > 10_000_000
+    assert (run.before, run.after) == (small.fingerprint(), run.model.backbone.fingerprint())
+    assert run.versions == versions()
+    assert torch.__version__.startswith(run.versions["torch"].partition("+")[0])
+    assert run.test_scores == []
+    assert not any(module.training for module in run.model.modules())
+    assert list(run.history.columns) == ["step", "epoch", "split", "metric", "value"]
+    assert len(run.history) == 3
+    assert {k: tuple(v.shape) for k, v in run.predictions.items()} == {
+        "train": (40, 10),
+        "val": (10, 10),
+    }
+    for split in ("train", "val"):
+        again = tlt.predict(run.model, getattr(few, split).images, precision="fp32")
+        assert run.predictions[split].equal(again)
+
+
+def test_a_logistic_run_has_no_steps_and_sees_each_image_once(few):
+    run = trained(few, "frozen", config=tlt.TrainConfig(precision="fp32"))
+    assert (run.updates, run.images, len(run.history)) == (0, 40, 0)
+    assert (run.trained, run.total) == (970, 79184 + 970)
+
+
+def test_updates_default_to_the_regimes_and_are_recorded(few):
+    short = replace(tlt.REGIMES["fine_tune"], updates=2)
+    run = trained(few, short, config=replace(CONFIG, updates=None))
+    assert (run.updates, run.config.updates, len(run.history)) == (2, 2, 2)
+
+
+def test_the_test_split_is_for_one_look(few):
+    run = trained(few, "frozen")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first = run.test(few)
+    logits = tlt.predict(run.model, few.test.images, precision="fp32")
+    assert first == {name: metric(logits, few.test.labels) for name, metric in METRICS.items()}
+    assert run.test_scores == [first]
+    with pytest.warns(TestReuseWarning, match="the test split of 'digits' was already used"):
+        second = run.test(few)
+    assert run.test_scores == [first, second]
+
+
+def test_without_validation_images_there_are_no_predictions_on_them(few):
+    run = trained(all_labels(few), "fine_tune", config=replace(CONFIG, measure_every=1))
+    assert set(run.predictions) == {"train"}
+    assert set(run.history["split"]) == {"train"}
+
+
+def test_wrong_requests_are_refused(few, small):
+    empty = replace(few, train=few.train.select(torch.arange(0)))
+    with pytest.raises(ValueError, match="number of training images must be at least 1; got 0"):
+        trained(empty, "scratch")
+    with pytest.raises(ValueError, match=r"stages must be between 1 and 4 \(small_cnn has them\)"):
+        trained(few, last_stages(5))
+    with pytest.raises(ValueError, match=r"regime must be one of .*; got 'thawed'"):
+        trained(few, "thawed")
+
+
+class Gate(nn.Module):
+    """Counts images; in training it runs out of memory above `most` of them."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most = most
+        self.register_buffer("seen", torch.zeros(()))
+
+    def forward(self, x):
+        if self.training and len(x) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        if self.most == 0:
+            self.seen += len(x)
+        return x
+
+
+def gated(most):
+    net = nn.Sequential(tlt.load_backbone("small_cnn", seed=0).net, Gate(most))
+    return Backbone(net, Preprocessing(32), ModelCard("gated"), 96)
+
+
+def test_a_frozen_backbone_that_changes_is_an_error(few, tmp_path, monkeypatch):
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))  # cached features would never show it
+    with pytest.raises(RuntimeError, match="the backbone of regime 'frozen' must not change"):
+        trained(few, "frozen", backbone=gated(most=0))
+
+
+def test_out_of_memory_starts_again_with_half_the_batch(few):
+    with pytest.warns(RuntimeWarning, match="out of memory: going on with batches of 4"):
+        halved = trained(few, "scratch", backbone=gated(most=4))
+    plain = trained(few, "scratch", backbone=gated(4), config=replace(CONFIG, batch_size=4))
+    assert same_bits(halved, plain)
+    assert halved.config == plain.config
+    assert (halved.updates, halved.images) == (3, 12)
+
+
+def test_a_regime_of_ones_own_needs_no_registration(few, small):
+    mine = Regime("mine", trains="last", stages=2, statistics="move")
+    run = trained(few, mine, backbone=small)
+    moved = in_stages((3, 4), ("0.weight", *NORM, *STATISTICS))
+    assert changed(run, small) == moved
