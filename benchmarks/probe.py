@@ -33,8 +33,8 @@ CS = np.logspace(-6, 2, 9).tolist()  # the range that `compare` searches
 SHOTS = (3, 5, 10, 20, 50, 100)
 SEEDS = range(5)
 SAME = 1e-4  # relative difference of the loss
-TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
-PATIENCE = 60.0  # seconds for one seed; a way that takes longer is out
+TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+PATIENCE = 20.0  # seconds for one seed; a way that takes longer is out
 ITERATIONS = 5_000
 GOALS = {"lbfgs": 20, "fastest": 5}
 Head = tuple[np.ndarray, np.ndarray]  # weight and bias on standardised features
@@ -102,10 +102,10 @@ def sklearn_losses(
     return np.array([p.losses(h, cs) for p, h in zip(problems, heads, strict=True)]), seconds
 
 
-def fastest(
+def search(
     problems: Sequence[Problem], cs: Sequence[float], best: np.ndarray, ways: Iterable[Way]
-) -> tuple[Way, list[dict[str, Any]]]:
-    """Return the quickest way that reaches the best loss, and all that was tried."""
+) -> tuple[dict[Way, float], list[dict[str, Any]]]:
+    """Return seconds of the ways that reach the best loss, and all that was tried."""
     reached: dict[Way, float] = {}
     lines: list[dict[str, Any]] = []
     for kind in ways:
@@ -115,19 +115,18 @@ def fastest(
             excess = float((found / best - 1).max())
             lines.append({"way": str(way), "seconds": round(seconds, 3), "excess": excess})
             print(f"  tried {way}: {seconds:.2f} s, loss too high by {excess:.0e}", flush=True)
-            if excess <= SAME:
+            if excess <= SAME / 2:  # the other half is for seeds that are not seen here
                 reached[way] = seconds
-            if excess <= SAME or seconds > PATIENCE:
+            if excess <= SAME / 2 or seconds > PATIENCE:
                 break
-    return min(reached, key=reached.__getitem__), lines
+    return reached, lines
 
 
-def candidates(quick: bool) -> list[Way]:
-    """Return the ways to search; saga has no hope beyond the smallest subsets."""
-    if quick:
-        return [Way("newton-cg", True, "float64")]
-    kinds = product(("lbfgs", "newton-cg"), (False, True), ("float32", "float64"))
-    return [*(Way(*kind) for kind in kinds), Way("saga", True, "float32")]
+def candidates(*, quick: bool) -> list[Way]:
+    """Return the ways to search; newton-cholesky would need a Hessian of over 1 GB."""
+    kinds = list(product(("lbfgs", "newton-cg"), (False, True), ("float32", "float64")))
+    ways = [Way(*kind) for kind in kinds] + [Way("saga", True, "float32")]
+    return [way for way in ways if not quick or way.precision == "float64"]
 
 
 def main() -> None:
@@ -157,11 +156,13 @@ def main() -> None:
     first = problems[: len(shots)]  # all shots of one seed, to choose on
     exact, _ = sklearn_losses(first, Way("lbfgs", True, "float64", tol=1e-8), cs)
     best = np.minimum(mine[: len(shots)], exact)
-    cold = [Way("lbfgs", False, precision) for precision in ("float32", "float64")]
-    chosen: dict[str, Way] = {}
-    chosen["lbfgs"], tried = fastest(first, cs, best, cold)
-    chosen["fastest"], more = fastest(first, cs, best, candidates(options.quick))
-    found: dict[str, Any] = {"problems": mine.size, "tried_on_one_seed": tried + more}
+    reached, tried = search(first, cs, best, candidates(quick=options.quick))
+    cold = [way for way in reached if way.solver == "lbfgs" and not way.warm]
+    chosen = {
+        "lbfgs": min(cold, key=reached.__getitem__),
+        "fastest": min(reached, key=reached.__getitem__),
+    }
+    found: dict[str, Any] = {"problems": mine.size, "tried_on_one_seed": tried}
 
     repeats = {"ours": 10, "lbfgs": 3, "fastest": 5} if not options.quick else {}
     default, seconds = sklearn_losses(problems, Way("lbfgs", False, "float64", tol=1e-4), cs)

@@ -4,11 +4,10 @@ import hashlib
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from loopback import Server, serve
 
 from tlteach import cache
 
@@ -16,43 +15,13 @@ BODY = bytes(range(256)) * 5000  # more than one chunk
 HASH = hashlib.sha256(BODY).hexdigest()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves BODY at /good.bin, half of it at /cut.bin, and writes down what was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str] = []
-
-    def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.server_port}/{name}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        if self.path == "/missing.bin":
-            self.send_error(404)
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(BODY)))
-        self.end_headers()
-        self.wfile.write(BODY[: len(BODY) // 2] if self.path == "/cut.bin" else BODY)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.delenv("TLTEACH_OFFLINE", raising=False)
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
+    with serve() as running:
+        running.files = {"/good.bin": BODY, "/cut.bin": BODY}
+        running.cut = {"/cut.bin"}
         yield running
-        running.shutdown()
-        thread.join()
 
 
 def everything(folder: Path) -> list[str]:
@@ -63,16 +32,16 @@ def everything(folder: Path) -> list[str]:
 
 
 def test_a_file_is_downloaded_once_and_kept_under_its_name(server, tmp_path):
-    first = cache.fetch(server.url("good.bin"), HASH, folder=tmp_path / "new")
+    first = cache.fetch(f"{server.url}/good.bin", HASH, folder=tmp_path / "new")
     assert first.read_bytes() == BODY
     assert everything(tmp_path) == [f"{HASH[:8]}-good.bin", "new"]
-    assert cache.fetch(server.url("good.bin"), HASH, folder=tmp_path / "new") == first
-    assert server.asked == ["/good.bin"]
+    assert cache.fetch(f"{server.url}/good.bin", HASH, folder=tmp_path / "new") == first
+    assert server.asked == ["GET /good.bin"]
 
 
 def test_by_default_it_lies_in_the_cache_folder(server, tmp_path, monkeypatch):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
-    path = cache.fetch(server.url("good.bin"), HASH)
+    path = cache.fetch(f"{server.url}/good.bin", HASH)
     assert path == tmp_path / "downloads" / f"{HASH[:8]}-good.bin"
 
 
@@ -80,28 +49,28 @@ def test_by_default_it_lies_in_the_cache_folder(server, tmp_path, monkeypatch):
 def test_a_hash_may_be_shortened_to_eight_digits_and_written_in_capitals(
     server, tmp_path, expected
 ):
-    assert cache.fetch(server.url("good.bin"), expected, folder=tmp_path).read_bytes() == BODY
+    assert cache.fetch(f"{server.url}/good.bin", expected, folder=tmp_path).read_bytes() == BODY
 
 
 def test_the_hash_is_checked_every_time(server, tmp_path):
-    path = cache.fetch(server.url("good.bin"), HASH, folder=tmp_path)
+    path = cache.fetch(f"{server.url}/good.bin", HASH, folder=tmp_path)
     path.write_bytes(BODY + b"!")
     changed = hashlib.sha256(BODY + b"!").hexdigest()
     with pytest.raises(ValueError, match=rf"SHA-256 should be {HASH}, got {changed}"):
-        cache.fetch(server.url("good.bin"), HASH, folder=tmp_path)
-    assert server.asked == ["/good.bin"]
+        cache.fetch(f"{server.url}/good.bin", HASH, folder=tmp_path)
+    assert server.asked == ["GET /good.bin"]
 
 
 @pytest.mark.parametrize("expected", ["0" * 64, "0" * 8, HASH[:7], ""])
 def test_a_wrong_or_too_short_hash_is_refused_and_nothing_is_kept(server, tmp_path, expected):
     with pytest.raises(ValueError, match=rf"SHA-256 should be {expected}, got {HASH}"):
-        cache.fetch(server.url("good.bin"), expected, folder=tmp_path)
+        cache.fetch(f"{server.url}/good.bin", expected, folder=tmp_path)
     assert everything(tmp_path) == []
 
 
 def test_a_connection_cut_off_in_the_middle_keeps_nothing(server, tmp_path):
     with pytest.raises(ConnectionError, match=r"could not download http://127\S+/cut\.bin: "):
-        cache.fetch(server.url("cut.bin"), HASH, folder=tmp_path)
+        cache.fetch(f"{server.url}/cut.bin", HASH, folder=tmp_path)
     assert everything(tmp_path) == []
 
 
@@ -109,13 +78,13 @@ def test_a_missing_file_names_the_address_and_the_reason(server, tmp_path):
     with pytest.raises(
         ConnectionError, match=r"could not download http://127\S+/missing\.bin: 404"
     ):
-        cache.fetch(server.url("missing.bin"), HASH, folder=tmp_path)
+        cache.fetch(f"{server.url}/missing.bin", HASH, folder=tmp_path)
     assert everything(tmp_path) == []
 
 
 def test_a_server_that_is_not_there_is_a_connection_error(server, tmp_path):
     gone = Server()
-    url = gone.url("good.bin")
+    url = f"{gone.url}/good.bin"
     gone.server_close()
     with pytest.raises(ConnectionError, match="could not download"):
         cache.fetch(url, HASH, folder=tmp_path)
@@ -123,7 +92,7 @@ def test_a_server_that_is_not_there_is_a_connection_error(server, tmp_path):
 
 def test_offline_never_connects_but_still_reads_what_is_there(server, tmp_path, monkeypatch):
     monkeypatch.setenv("TLTEACH_OFFLINE", "1")
-    url = server.url("good.bin")
+    url = f"{server.url}/good.bin"
     with pytest.raises(ConnectionError, match=rf"TLTEACH_OFFLINE is set and .*; needed from {url}"):
         cache.fetch(url, HASH, folder=tmp_path)
     assert server.asked == []
@@ -131,7 +100,7 @@ def test_offline_never_connects_but_still_reads_what_is_there(server, tmp_path, 
     path = cache.fetch(url, HASH, folder=tmp_path)
     monkeypatch.setenv("TLTEACH_OFFLINE", "1")
     assert cache.fetch(url, HASH, folder=tmp_path) == path
-    assert server.asked == ["/good.bin"]
+    assert server.asked == ["GET /good.bin"]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_logistic_cells_give_what_each_seed_gives_alone(digits):
         assert values(rows, "val") == pytest.approx(scored[best], rel=5e-3)
         logits = probe(few.labelled, cs[best]).logits(test)[0, 0]
         got = values(rows, "test")
-        assert got["accuracy"] == pytest.approx(tlt.accuracy(logits, digits.test.labels), abs=1e-3)
+        assert got["accuracy"] == pytest.approx(tlt.accuracy(logits, digits.test.labels), abs=4e-3)
         assert got["log_loss"] == pytest.approx(log_loss(logits, digits.test.labels), rel=5e-3)
         assert values(rows, "model") == {"parameters_trained": 10 * 96 + 10}
         assert {(row["updates"], row["images"]) for row in rows} == {(0, 10 * shots)}

@@ -74,12 +74,15 @@ class Preprocessing:
         x = images.float().div_(255)
         if x.shape[-2:] != (self.size, self.size):
             smooth = self.interpolation != "nearest"
+            shrinks = self.size < max(x.shape[-2:])
+            # enlarging, antialias changes bicubic only: to Pillow's kernel, which weights expect
+            antialias = smooth and self.antialias and (shrinks or self.interpolation == "bicubic")
             x = F.interpolate(
                 x,
                 (self.size, self.size),
                 mode=self.interpolation,
                 align_corners=False if smooth else None,
-                antialias=self.antialias and smooth and self.size < max(x.shape[-2:]),
+                antialias=antialias,
             )
         x = x.expand(-1, 3, -1, -1)
         mean = torch.tensor(self.mean, device=x.device).view(3, 1, 1)

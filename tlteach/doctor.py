@@ -92,14 +92,18 @@ def _threads() -> Finding:
 
 def _cache() -> Finding:
     home = cache.home()
-    home.mkdir(parents=True, exist_ok=True)
-    with cache.atomic_write(home / "doctor.txt") as temporary:
-        temporary.write_text("writable")
-    (home / "doctor.txt").unlink()
+    shown = str(home).replace(str(Path.home()), "~")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with cache.atomic_write(home / "doctor.txt") as temporary:
+            temporary.write_text("writable")
+        (home / "doctor.txt").unlink()
+    except OSError as error:
+        found = f"{shown} cannot be written: {error.strerror}"
+        return Finding("cache", found, "point TLTEACH_HOME to a folder you can write to")
     used = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     free = shutil.disk_usage(home).free
     advice = "" if free > GIB else "free some disk space or point TLTEACH_HOME elsewhere"
-    shown = str(home).replace(str(Path.home()), "~")
     return Finding(
         "cache", f"{shown}: {used / GIB:.2f} GiB used, {free / GIB:.0f} GiB free", advice
     )

@@ -20,7 +20,7 @@ from tlteach import device as machine
 from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard
 from tlteach.cells import Cell, Rows, raw_pixels, run_logistic, run_majority, run_sgd, settings
-from tlteach.data import Task
+from tlteach.data import Task, few_shot
 from tlteach.inference import extract_features
 from tlteach.layers import initialise
 from tlteach.regimes import Regime, TrainConfig, config_id, get_regime
@@ -124,6 +124,8 @@ def compare(
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
     chosen = [get_regime(regime) for regime in regimes]
     grid = [(k, s) for k in _some("shots", shots) for s in _some("seeds", seeds)]
+    for k, s in dict(grid).items():
+        few_shot(task, k, seed=s)  # too many shots: say so before anything runs
     store = Store(out)
 
     def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:

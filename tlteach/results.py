@@ -87,12 +87,19 @@ class Store:
         return table.sort_values(order, ignore_index=True)
 
     def finish(self, provenance: dict[str, Any]) -> None:
-        """Merge the parts into one file, with the provenance as JSON beside it."""
+        """Merge the parts into one file, with the provenance as JSON beside it.
+
+        Settings that an earlier call left there stay, as its rows do.
+        """
         if self.path is None:
             return
         with atomic_write(self.path) as temporary:
             self.table().to_parquet(temporary, index=False)
-        with atomic_write(self.path.with_suffix(".json")) as temporary:
+        beside = self.path.with_suffix(".json")
+        if beside.exists():
+            known = json.loads(beside.read_text()).get("configs", {})
+            provenance = provenance | {"configs": known | provenance.get("configs", {})}
+        with atomic_write(beside) as temporary:
             temporary.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
         for part in self._parts.glob("*.parquet"):
             part.unlink()

@@ -21,7 +21,7 @@ def fetch_from_hub(repository: str) -> Path:
         path = huggingface_hub.hf_hub_download(
             repository, "model.safetensors", local_files_only=cache.is_offline()
         )
-    except OSError as error:  # the hub's own errors are ones too
+    except Exception as error:  # of several libraries
         if cache.is_offline():
             msg = f"TLTEACH_OFFLINE is set and the hub's cache has no weights of {repository}"
             raise ConnectionError(msg) from error
@@ -94,8 +94,8 @@ def fill(net: nn.Module, path: Path) -> None:
     except RuntimeError:
         differ = [
             f"{name} has shape {tuple(state[name].shape)}, not {tuple(own[name].shape)}"
-            for name in own.keys() & state.keys()
-            if own[name].shape != state[name].shape
+            for name in own
+            if name in state and own[name].shape != state[name].shape
         ]
         differ += [f"{name} is missing" for name in sorted(own.keys() - state.keys())]
         differ += [f"{name} is unknown" for name in sorted(state.keys() - own.keys())]

@@ -173,7 +173,7 @@ def _torchvision(name: str, weights: str | None) -> Backbone:
         weights = entry.url
         card = ModelCard(name, "ImageNet-1k", tuple(entry.meta["categories"]), origin=entry.url)
     if weights is not None:
-        fill(net, locate(weights, available.__members__))
+        fill(net, locate(weights, [known.name for known in available]))
         if entry is None:
             card = ModelCard(name, "see origin", licence="see origin", origin=weights)
     if name in EXTRA_HEADS:
@@ -207,11 +207,12 @@ def _timm(name: str, weights: str | None) -> Backbone:
     config: dict[str, Any] = net.pretrained_cfg
     card = ModelCard(name)
     if weights is not None:
-        origin = config.get("hf_hub_id") if weights == "default" else weights
-        if origin is None:
+        hub, url = config.get("hf_hub_id"), config.get("url")
+        origin = (hub or url) if weights == "default" else weights
+        if not origin:
             msg = f"timm has no weights for {plain!r}; weights must be an address, a file or None"
             raise ValueError(msg)
-        path = fetch_from_hub(origin) if weights == "default" else locate(weights)
+        path = fetch_from_hub(origin) if origin == hub else locate(origin)
         fill(net, path)
         source = config.get("tag") or "see origin"
         card = ModelCard(name, source, (), config.get("license") or "see origin", origin)

@@ -1,0 +1,126 @@
+"""The command line as typed, and what `import tlteach` does and does not do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tlteach as tlt
+from tlteach.cli import main
+from tlteach.demo import FULL, QUICK
+
+BINARY = Path(sys.executable).parent / "tlteach"
+
+
+def run(*command, cwd=None, **environment):
+    settings = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=settings | environment
+    )
+
+
+def python(code, **environment):
+    return run(sys.executable, "-c", code, **environment)
+
+
+def test_the_installed_command_knows_its_version():
+    done = run(BINARY, "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"tlteach {tlt.__version__}\n", "")
+
+
+def test_help_names_every_command(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    told = capsys.readouterr().out
+    assert "people teach transfer learning with" in told
+    for command in ("demo", "lab", "doctor"):
+        assert f"\n    {command} " in told
+
+
+def test_the_demos_help_names_its_options(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["demo", "--help"])
+    assert end.value.code == 0
+    told = capsys.readouterr().out
+    assert "--full" in told
+    assert "tlteach-demo" in told
+    assert FULL != QUICK
+
+
+@pytest.mark.parametrize("typed", [[], ["dance"], ["doctor", "--loud"], ["demo", "--out"]])
+def test_what_is_not_understood_ends_with_2_and_the_usage(typed, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(typed)
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: tlteach")
+
+
+def test_doctor_ends_with_0_where_all_is_well_and_1_where_not(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    assert main(["doctor"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 9
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "file"))
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if line.startswith("!!")] == [told[4]]
+    assert told[5].strip() == "point TLTEACH_HOME to a folder you can write to"
+
+
+def test_the_module_runs_as_the_command_does():
+    done = run(sys.executable, "-m", "tlteach.cli", "dance")
+    assert done.returncode == 2
+    assert "invalid choice: 'dance'" in done.stderr
+
+
+def test_import_is_lazy():
+    heavy = ["torch", "timm", "pandas", "sklearn", "matplotlib", "ipywidgets", "IPython"]
+    done = python(f"import sys, tlteach; print([m for m in {heavy} if m in sys.modules])")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+@pytest.mark.slow
+def test_the_engine_needs_neither_matplotlib_nor_a_notebook():
+    code = (
+        "import sys, tlteach as tlt\n"
+        "for name in tlt.__all__: getattr(tlt, name)\n"
+        "shells = 'matplotlib seaborn ipywidgets IPython jupyterlab dask distributed'.split()\n"
+        "print([m for m in shells if m in sys.modules])\n"
+    )
+    done = python(code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_every_public_name_is_there_and_an_unknown_one_is_an_error():
+    assert set(tlt.__all__) <= set(dir(tlt))
+    assert all(getattr(tlt, name) is not None for name in tlt.__all__)
+    with pytest.raises(AttributeError, match="module 'tlteach' has no attribute 'teach'"):
+        tlt.teach  # noqa: B018
+
+
+def test_waiting_is_passive_unless_the_user_says_otherwise():
+    code = "import os, tlteach; print(os.environ['OMP_WAIT_POLICY'])"
+    assert python(code).stdout == "PASSIVE\n"
+    assert python(code, OMP_WAIT_POLICY="ACTIVE").stdout == "ACTIVE\n"
+
+
+@pytest.mark.slow
+def test_torch_before_tlteach_is_warned_about_where_it_matters():
+    late = "import torch; import tlteach"
+    assert "RuntimeWarning: torch was imported before tlteach" in python(late).stderr
+    assert python("import tlteach, torch").stderr == ""
+    assert python(late, OMP_WAIT_POLICY="PASSIVE").stderr == ""
+
+
+def test_lab_outside_a_clone_says_where_the_notebooks_are(tmp_path):
+    """A copy of the package away from the repository stands for an installed one."""
+    package = Path(tlt.__file__).parent
+    shutil.copytree(package, tmp_path / "tlteach", ignore=shutil.ignore_patterns("__pycache__"))
+    done = run(sys.executable, "-m", "tlteach.cli", "lab", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "the notebooks are not here: run this in a clone of the repository" in done.stderr

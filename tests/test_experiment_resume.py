@@ -1,0 +1,116 @@
+"""A sweep that is killed goes on where it was, and a cluster gives the same numbers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import joblib
+import pandas as pd
+import pytest
+from distributed import Client, LocalCluster
+
+import tlteach as tlt
+
+PLAN = """{
+    "backbone": "small_cnn", "regimes": ["frozen", "scratch", "fine_tune"], "shots": [5],
+    "seeds": range(5), "search": "smoke", "baselines": False, "device": "cpu", "progress": False,
+    "config": tlt.TrainConfig(updates=40, batch_size=8, precision="fp32"),
+}"""
+SWEEP = f"""
+import sys
+import tlteach as tlt
+tlt.compare(tlt.load_task("digits"), **{PLAN}, n_jobs=int(sys.argv[1]), out=sys.argv[2])
+"""
+RUNS = 3 * 5
+RUN = ["regime", "shots", "seed"]
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return eval(PLAN, {"tlt": tlt})
+
+
+@pytest.fixture(scope="module")
+def unkilled(plan):
+    return tlt.compare(tlt.load_task("digits"), **plan, n_jobs=1)
+
+
+def start_and_kill(out, runs, *, n_jobs):
+    """Start the sweep in a process of its own and kill it as soon as `runs` runs are there."""
+    parts = out.with_suffix(".parts")
+    child = subprocess.Popen([sys.executable, "-c", SWEEP, str(n_jobs), str(out)])
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(parts.glob("[!.]*.parquet"))) < runs:
+            assert child.poll() is None, "the sweep ended before it could be killed"
+            assert time.monotonic() < deadline, "the sweep never got there"
+            time.sleep(0.002)
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+    assert child.returncode == -signal.SIGKILL
+    return pd.concat([pd.read_parquet(part) for part in parts.glob("[!.]*.parquet")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_killed_sweep_goes_on_with_no_row_lost_or_doubled(
+    tmp_path, digits, plan, unkilled, n_jobs
+):
+    out = tmp_path / "sweep.parquet"
+    finished = start_and_kill(out, 7, n_jobs=n_jobs)
+    more = start_and_kill(out, 9, n_jobs=n_jobs)  # and once more
+    assert 7 <= finished.groupby(RUN).ngroups < more.groupby(RUN).ngroups < RUNS
+    assert not out.exists()
+    table = tlt.compare(digits, **plan, n_jobs=n_jobs, out=out)
+    assert len(table) == len(unkilled)
+    pd.testing.assert_frame_equal(
+        table.drop(columns="seconds"), unkilled.drop(columns="seconds"), check_exact=True
+    )
+    order = [*RUN, "split", "metric"]
+    for kept in (finished, more):
+        before, after = (t.sort_values(order).set_index(order) for t in (kept, table))
+        pd.testing.assert_frame_equal(after.loc[before.index], before, check_exact=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json", "sweep.parquet"]
+    pd.testing.assert_frame_equal(pd.read_parquet(out), table, check_exact=True)
+
+
+def test_a_kill_before_the_first_run_loses_nothing(tmp_path, digits, plan, unkilled):
+    out = tmp_path / "sweep.parquet"
+    (tmp_path / "sweep.parts").mkdir()
+    (tmp_path / "sweep.parts" / ".cut-5-0.0123456789abcdef.parquet").write_bytes(b"PAR1")
+    asked = plan | {"regimes": ["frozen"]}
+    table = tlt.compare(digits, **asked, out=out)
+    expected = unkilled[unkilled["regime"] == "frozen"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        table.drop(columns="seconds"), expected.drop(columns="seconds"), check_exact=True
+    )
+    assert not (tmp_path / "sweep.parts").exists()
+
+
+def test_frozen_runs_solved_in_smaller_batches_differ_by_rounding_only(digits, plan, unkilled):
+    """What a kill leaves of a batch is solved alone: within the solver's tolerance of 1e-5."""
+    asked = plan | {"regimes": ["frozen"], "seeds": [3]}
+    table = tlt.compare(digits, **asked).set_index(["split", "metric"])["value"]
+    batch = unkilled[(unkilled["regime"] == "frozen") & (unkilled["seed"] == 3)]
+    batch = batch.set_index(["split", "metric"])["value"]
+    assert table["search", "c"] == batch["search", "c"]
+    assert table["test", "accuracy"] == pytest.approx(batch["test", "accuracy"], abs=1e-3)
+    assert table["test", "log_loss"] == pytest.approx(batch["test", "log_loss"], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_runs_the_same_sweep_and_gives_the_same_bits(digits, plan, unkilled):
+    cluster = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster, Client(cluster) as client, joblib.parallel_config(backend="dask"):
+        table = tlt.compare(digits, **plan)
+        done = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    pd.testing.assert_frame_equal(
+        table.drop(columns="seconds"), unkilled.drop(columns="seconds"), check_exact=True
+    )
+    assert len(done) == 2
+    assert min(done.values()) > 0  # both workers took part
