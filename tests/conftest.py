@@ -35,7 +35,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.getbasetemp().parent / "tlteach-home"
+    base = tmp_path_factory.getbasetemp()  # of this session; under xdist, of one of its workers
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tlteach-home"
     os.environ["TLTEACH_HOME"] = str(home)
     return home
 
