@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 import threading
+import time
 import warnings
 
 import pytest
@@ -142,10 +143,15 @@ def test_bfloat16_is_used_where_it_was_clearly_faster(calibration, ratio, expect
 
 def test_threads_that_ask_at_once_measure_once_and_agree(calibration):
     work, answers = Work(), []
-    asking = [
-        threading.Thread(target=lambda: answers.append(precision("auto", CPU, "net", work)))
-        for _ in range(4)
-    ]
+
+    def slow(dtype: torch.dtype) -> None:
+        work(dtype)
+        time.sleep(0.01)  # the other threads get their turn here
+
+    def ask() -> None:
+        answers.append(precision("auto", CPU, "net", slow))
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
     for thread in asking:
         thread.start()
     for thread in asking:

@@ -296,6 +296,5 @@ def test_a_file_that_does_not_fit_says_what_differs(tmp_path):
     ):
         load_backbone(f"timm:{TINY}", weights=str(path))
     path.write_bytes(saved({"weight": torch.zeros(2, 2), "extra": torch.zeros(1)}))
-    expected = "net.pth does not fit Linear, 2 tensors differ: bias is missing; extra is unknown$"
-    with pytest.raises(ValueError, match=expected):
+    with pytest.raises(ValueError, match=r"2 tensors differ: bias is missing; extra is unknown$"):
         fill(nn.Linear(2, 2), path)

@@ -49,8 +49,7 @@ def test_lite0_gives_timms_features_and_logits():
 @pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason="no photographs in ../shared/data/hymenoptera")
 @pytest.mark.parametrize(("name", "label"), [("bees", 309), ("ants", 310)])
 def test_lite0_knows_real_photographs(name, label):
-    # measured 30 of 40 for both at 224 px; 24 is about two standard errors (2.7 images) below,
-    # and 0.04 of 40 is what guessing gives
+    # measured 30 of 40 for both; 24 is two standard errors (2.7 images) below, guessing gives 0.04
     *_, weight, bias = read_state(LITE0_FILE).values()
     backbone = load_backbone("lite0", size=224)
     right, right_of_two = 0, 0
