@@ -44,7 +44,7 @@ class Plan:
     ladder: tuple[int, ...] = (2, 5, 20, 40)
     seeds: int = 5
     search: str = "quick"
-    updates: int = 40
+    updates: int = 30
 
 
 QUICK = Plan()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import platform
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from filelock import FileLock
 
 from tlteach._validate import one_of
 from tlteach.cache import atomic_write, home
 
 T = TypeVar("T")
 PRECISIONS = ("auto", "fp32", "bf16")
+MALLOPT = {-1: 1 << 30, -2: 1 << 26, -3: 1 << 30}  # trim threshold, top pad, mmap threshold; bytes
 BF16_MUST_WIN = 1.3  # a timing on a busy machine wobbles; below this bf16 is not worth its error
-_calibrating = threading.Lock()
 
 
 def pick(device: str | torch.device | None = None) -> torch.device:
@@ -88,22 +89,31 @@ def precision(
     if device.type != "cpu" or "AVX512" not in capability:
         return torch.float32
     key = f"{key}|torch {torch.__version__}|{capability}"
-    with _calibrating:
-        return torch.bfloat16 if _bf16_wins(key, work) else torch.float32
+    return torch.bfloat16 if _bf16_wins(key, work) else torch.float32
 
 
 def _bf16_wins(key: str, work: Callable[[torch.dtype], object]) -> bool:
     path = home() / "calibration.json"
-    known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-    if key not in known:
-        work(torch.float32)  # the first pass pays for set-up
-        fp32 = min(_seconds(lambda: work(torch.float32)) for _ in range(3))
-        work(torch.bfloat16)
-        bf16 = min(_seconds(lambda: work(torch.bfloat16)) for _ in range(3))
-        known[key] = round(fp32 / bf16, 3)
-        with atomic_write(path) as temporary:
-            temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):  # processes side by side must agree
+        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        if key not in known:
+            work(torch.float32)  # the first pass pays for set-up
+            fp32 = min(_seconds(lambda: work(torch.float32)) for _ in range(3))
+            work(torch.bfloat16)
+            bf16 = min(_seconds(lambda: work(torch.bfloat16)) for _ in range(3))
+            known[key] = round(fp32 / bf16, 3)
+            with atomic_write(path) as temporary:
+                temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
     return known[key] >= BF16_MUST_WIN
+
+
+def keep_memory() -> None:
+    """Let glibc keep the memory that training frees, since the next step takes it again."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda option, size: None)
+        for option, size in MALLOPT.items():
+            mallopt(option, size)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -204,7 +204,8 @@ def _run(
             yield from run_logistic(task, cell, grid, _features(cell, where))
     if n_jobs is None:
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
-    yield from joblib.Parallel(n_jobs, prefer="threads", return_as="generator_unordered")(loops)
+    # threads of one process would wait for each other: small networks spend their time in Python
+    yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
 
 
 def _features(cell: Cell, where: torch.device) -> Callable[[Tensor], Tensor]:

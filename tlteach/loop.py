@@ -116,7 +116,7 @@ def shift(images: Tensor, g: torch.Generator) -> Tensor:
     most = max(1, height // 8)
     ys = torch.arange(-most, height + most, device=images.device).clamp(0, height - 1)
     xs = torch.arange(-most, width + most, device=images.device).clamp(0, width - 1)
-    padded = images[:, :, ys][:, :, :, xs]
+    padded = images.index_select(2, ys).index_select(3, xs)
     corners = torch.randint(2 * most + 1, (len(images), 2), generator=g).tolist()
     return torch.stack(
         [

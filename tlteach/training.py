@@ -149,6 +149,7 @@ def train(
     regime, config = get_regime(regime), config or TrainConfig()
     in_range("number of training images", len(task.train), 1)
     where = machine.pick(device)
+    machine.keep_memory()
     model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
     if not regime.pretrained:
         initialise(model.backbone.net, seed=seed)

@@ -33,7 +33,7 @@ from tlteach import plots
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {
     "smoke": {"seeds": range(3), "search": 2, "steps": 8},
-    "class": {"seeds": range(5), "search": 4, "steps": 40},
+    "class": {"seeds": range(5), "search": 4, "steps": 30},
     "full": {"seeds": range(10), "search": 8, "steps": 100},
 }[TIER]
 
