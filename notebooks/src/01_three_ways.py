@@ -214,10 +214,13 @@ print("the bug costs more than 10 points:", points_lost > 10)
 # verdict, then set `answer` to "helps", "hurts" or "cannot tell" for frozen against fine_tune.
 
 # %%
-answer = "cannot tell"  # fallback, so that the notebook runs on
+answer = None  # your word
 # solution
 answer = tlt.verdict(on_emoji, "frozen", "fine_tune").word
-print(answer, "|", tlt.verdict(on_emoji, "frozen", "fine_tune"))
+
+# %%
+word = tlt.verdict(on_emoji, "frozen", "fine_tune").word
+print("right" if answer == word else "not yet: print the verdict of on_emoji for these two")
 
 # %% [markdown]
 # **Exercise 2.** LP-FT fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with one
@@ -229,6 +232,8 @@ run = runs["fine_tune"]  # fallback, so that the notebook runs on
 run = tlt.train(
     backbone, few, "lp_ft", tlt.TrainConfig(lr=1e-3, c=0.01, updates=PLAN["steps"]), seed=0
 )
+
+# %%
 print(run.regime.name, "backbone changed:", run.before != run.after)
 
 # %% [markdown]
