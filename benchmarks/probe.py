@@ -2,10 +2,13 @@
 
 5 seeds x 9 C x 6 shots of logistic regression on frozen Lite0 features of `fashion` (10 classes,
 1,280 features, 30 to 1,000 images). scikit-learn gets every subset standardised before the clock
-starts; ours standardises on the clock. Two rivals: lbfgs, fitted anew for each C, and the fastest
-way found here over solvers, precisions and warm starts along C. Each gets the loosest tolerance
-at which all its losses are right. A row is void unless, in all 270 problems, both losses are
-within 1e-4 of the better one.
+starts; ours standardises on the clock. Three rivals: lbfgs, fitted anew for each C; the fastest
+solver, used so too; and the fastest way found here over solvers, precisions and warm starts along
+C. Each gets the loosest tolerance at which all its losses are right. A row is void unless, in all
+270 problems, both losses are within 1e-4 of the better one.
+
+Run it with one thread, `OMP_NUM_THREADS=1`: with two, scikit-learn took twice as long here and ours
+gained nothing.
 """
 
 from __future__ import annotations
@@ -33,10 +36,11 @@ CS = np.logspace(-6, 2, 9).tolist()  # the range that `compare` searches
 SHOTS = (3, 5, 10, 20, 50, 100)
 SEEDS = range(5)
 SAME = 1e-4  # relative difference of the loss
-TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
-PATIENCE = 20.0  # seconds for one seed; a way that takes longer is out
+TOLERANCES = (1e-6, 1e-7, 1e-8)
+PATIENCE = 60.0  # seconds for one seed; a way that takes longer is out
 ITERATIONS = 5_000
-GOALS = {"lbfgs": 20, "fastest": 5}
+REPEATS = {"ours": 7, "lbfgs": 2, "fastest solver": 3, "fastest way": 3}
+GOALS = {"lbfgs": 20, "fastest solver": 5, "fastest way": 5}
 Head = tuple[np.ndarray, np.ndarray]  # weight and bias on standardised features
 
 
@@ -123,10 +127,12 @@ def search(
 
 
 def candidates(*, quick: bool) -> list[Way]:
-    """Return the ways to search; newton-cholesky would need a Hessian of over 1 GB."""
-    kinds = list(product(("lbfgs", "newton-cg"), (False, True), ("float32", "float64")))
-    ways = [Way(*kind) for kind in kinds] + [Way("saga", True, "float32")]
-    return [way for way in ways if not quick or way.precision == "float64"]
+    """Return the ways to search; newton-cholesky would need a Hessian of over 1 GB.
+
+    saga was tried once and is slower than all of these by far.
+    """
+    kinds = product(("newton-cg", "lbfgs"), (True, False), ("float32", "float64"))
+    return [Way(*kind) for kind in kinds if not quick or kind[-1] == "float64"]
 
 
 def main() -> None:
@@ -157,14 +163,17 @@ def main() -> None:
     exact, _ = sklearn_losses(first, Way("lbfgs", True, "float64", tol=1e-8), cs)
     best = np.minimum(mine[: len(shots)], exact)
     reached, tried = search(first, cs, best, candidates(quick=options.quick))
-    cold = [way for way in reached if way.solver == "lbfgs" and not way.warm]
+    cold = [way for way in reached if not way.warm]
     chosen = {
-        "lbfgs": min(cold, key=reached.__getitem__),
-        "fastest": min(reached, key=reached.__getitem__),
+        "lbfgs": min((w for w in cold if w.solver == "lbfgs"), key=reached.__getitem__),
+        "fastest solver": min(cold, key=reached.__getitem__),
+        "fastest way": min(reached, key=reached.__getitem__),
     }
     found: dict[str, Any] = {"problems": mine.size, "tried_on_one_seed": tried}
 
-    repeats = {"ours": 10, "lbfgs": 3, "fastest": 5} if not options.quick else {}
+    repeats = (
+        {"ours": 7, "lbfgs": 2, "fastest solver": 3, "fastest way": 3} if not options.quick else {}
+    )
     default, seconds = sklearn_losses(problems, Way("lbfgs", False, "float64", tol=1e-4), cs)
     excess = float((default / np.minimum(default, mine) - 1).max())
     found["lbfgs_at_its_default_tolerance"] = {"seconds": seconds, "excess": excess}

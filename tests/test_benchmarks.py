@@ -69,7 +69,7 @@ def test_probe_runs_and_writes_its_machine_times_and_losses(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "probe.json").read_text())
     assert found["problems"] == 2 * 2 * 4
-    for name in ("lbfgs", "fastest"):
+    for name in ("lbfgs", "fastest solver", "fastest way"):
         assert found[name]["valid"]
         assert found[name]["largest_difference"] <= 1e-4
     assert {"processor", "cores", "date", "versions"} <= set(found["machine"])

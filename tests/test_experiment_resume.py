@@ -8,6 +8,7 @@ import time
 
 import joblib
 import pandas as pd
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
@@ -48,8 +49,11 @@ def start_and_kill(out, runs, *, n_jobs):
             assert time.monotonic() < deadline, "the sweep never got there"
             time.sleep(0.002)
     finally:
+        workers = psutil.Process(child.pid).children(recursive=True)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
+    _, left = psutil.wait_procs(workers, timeout=60)
+    assert not left, "workers outlive the sweep that started them"
     assert child.returncode == -signal.SIGKILL
     return pd.concat([pd.read_parquet(part) for part in parts.glob("[!.]*.parquet")])
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import json
+import multiprocessing
+import os
 import platform
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,6 +24,7 @@ from tlteach.cache import atomic_write, home
 
 T = TypeVar("T")
 PRECISIONS = ("auto", "fp32", "bf16")
+WATCH = "tlteach watches its parent"
 MALLOPT = {-1: 1 << 30, -2: 1 << 26, -3: 1 << 30}  # trim threshold, top pad, mmap threshold; bytes
 BF16_MUST_WIN = 1.3  # a timing on a busy machine wobbles; below this bf16 is not worth its error
 
@@ -114,6 +118,25 @@ def keep_memory() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", lambda option, size: None)
         for option, size in MALLOPT.items():
             mallopt(option, size)
+
+
+def leave_with_parent() -> None:
+    """End this process soon after the one that started it, if it is one of joblib's workers.
+
+    Without this a notebook kernel that is killed in a sweep leaves its workers behind.
+    """
+    name = multiprocessing.current_process().name
+    watched = any(thread.name == WATCH for thread in threading.enumerate())
+    if not name.startswith("Loky") or watched or sys.platform == "win32":
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name=WATCH, daemon=True).start()
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -197,7 +197,7 @@ def _run(
     loops = []
     for cell, grid in plan.items():
         if cell.regime.solver == "sgd":
-            loops += [joblib.delayed(run_sgd)(task, cell, *g, where) for g in grid]
+            loops += [joblib.delayed(_one)(task, cell, *g, where) for g in grid]
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif grid:
@@ -206,6 +206,11 @@ def _run(
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
     yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
+
+
+def _one(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
+    machine.leave_with_parent()
+    return run_sgd(task, cell, shots, seed, where)
 
 
 def _features(cell: Cell, where: torch.device) -> Callable[[Tensor], Tensor]:
