@@ -85,7 +85,7 @@ def compare(
     out : str or Path, optional
         A Parquet file. Rows go there as runs finish, and runs found there are not repeated.
     n_jobs : int, optional
-        Runs side by side through joblib, one thread each; default one per core, one on a GPU.
+        Processes side by side through joblib, one thread each; default one per core, one on a GPU.
         ``joblib.parallel_config(backend="dask")`` sends the same runs to a cluster.
     device : str or torch.device, optional
         Default: the best one here.
