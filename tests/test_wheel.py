@@ -1,4 +1,4 @@
-"""A built wheel carries the data: installed in an empty environment, every task loads."""
+"""A built wheel, installed in an empty environment, loads every task and the weights."""
 
 import json
 import subprocess
@@ -14,13 +14,14 @@ PROBE = """
 import json, tlteach
 from tlteach import data
 tasks = {name: data.load_task(name).fingerprint for name in data.TASKS}
-print(json.dumps({"file": tlteach.__file__, "data": str(data.shipped_data()), "tasks": tasks}))
+print(json.dumps({"file": tlteach.__file__, "data": str(data.shipped_data()), "tasks": tasks,
+                  "weights": tlteach.load_backbone("lite0").fingerprint()}))
 """
 
 
 @pytest.mark.slow
 def test_installed_wheel_loads_every_task(tmp_path):
-    from tlteach import data
+    from tlteach import data, load_backbone
 
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
@@ -42,3 +43,4 @@ def test_installed_wheel_loads_every_task(tmp_path):
     assert Path(found["file"]).is_relative_to(site)
     assert Path(found["data"]).is_relative_to(site)
     assert found["tasks"] == {name: data.load_task(name).fingerprint for name in data.TASKS}
+    assert found["weights"] == load_backbone("lite0").fingerprint()
