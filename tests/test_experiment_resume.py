@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import joblib
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import tlteach as tlt
+from tlteach import experiment
 
 PLAN = """{
     "backbone": "small_cnn", "regimes": ["frozen", "scratch", "fine_tune"], "shots": [5],
@@ -118,3 +120,17 @@ def test_a_dask_cluster_runs_the_same_sweep_and_gives_the_same_bits(digits, plan
     )
     assert len(done) == 2
     assert min(done.values()) > 0  # both workers took part
+
+
+def test_a_replaced_worker_neither_warns_nor_stops_the_sweep(plan, monkeypatch):
+    run = experiment._run
+
+    def replaced(*args):
+        # what joblib's manager thread says when it replaces a worker that grew; as an error it
+        # ends that thread, and the sweep hangs
+        warnings.warn("A worker stopped while some jobs were given to the executor.", stacklevel=1)
+        yield from run(*args)
+
+    monkeypatch.setattr(experiment, "_run", replaced)
+    table = tlt.compare(tlt.load_task("digits"), **plan | {"regimes": ["frozen"]}, n_jobs=1)
+    assert set(table["regime"]) == {"frozen"}

@@ -120,6 +120,12 @@ def keep_memory() -> None:
             mallopt(option, size)
 
 
+def give_memory_back() -> None:
+    """Hand freed memory to the system: joblib replaces a worker that seems to hoard it."""
+    if sys.platform == "linux":
+        getattr(ctypes.CDLL(None), "malloc_trim", lambda pad: None)(0)
+
+
 def leave_with_parent() -> None:
     """End this process soon after the one that started it, if it is one of joblib's workers.
 

@@ -141,7 +141,10 @@ def compare(
         cells += [cell(name, r, n) for name, r, n in _baselines(net, cells)]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
     bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
-    with bar:
+    with bar, warnings.catch_warnings():
+        # joblib replaces a worker that grew and loses nothing; as an error this would end its
+        # manager thread, and the sweep would wait for ever
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         for rows in _run(task, plan, where, n_jobs):
             store.add(rows)
             bar.update()
@@ -210,7 +213,9 @@ def _run(
 
 def _one(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
     machine.leave_with_parent()
-    return run_sgd(task, cell, shots, seed, where)
+    rows = run_sgd(task, cell, shots, seed, where)
+    machine.give_memory_back()
+    return rows
 
 
 def _features(cell: Cell, where: torch.device) -> Callable[[Tensor], Tensor]:
