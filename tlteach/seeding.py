@@ -14,7 +14,10 @@ import torch
 
 from tlteach._validate import in_range, one_of
 
-PURPOSES = ("subset", "split", "init", "order", "augmentation", "search", "test")
+PURPOSES = (
+    "subset", "split", "init", "order", "augmentation", "search", "test",
+    "source", "shift", "query",
+)  # fmt: skip
 
 
 def derive(seed: int, purpose: str) -> int:
@@ -66,12 +69,17 @@ def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> to
     return torch.Generator(device=device).manual_seed(derive(seed, purpose))
 
 
-def rng(seed: int, purpose: str) -> np.random.Generator:
-    """Return a fresh numpy generator for one purpose.
+def rng(seed: int, purpose: str, *place: int) -> np.random.Generator:
+    """Return a fresh numpy generator for one purpose, or for one place within it.
+
+    A place of its own, such as an image's row, gives an image the same numbers whatever stands
+    beside it in the batch.
 
     Examples
     --------
     >>> int(rng(3, "subset").integers(10)) == int(rng(3, "subset").integers(10))
     True
+    >>> float(rng(3, "shift", 0).random()) == float(rng(3, "shift", 1).random())
+    False
     """
-    return np.random.default_rng(derive(seed, purpose))
+    return np.random.default_rng((derive(seed, purpose), *place))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tlteach import cache
 from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.layers import initialise
+from tlteach.small import load_small, resnet8, small_cnn
 from tlteach.statefile import fetch_from_hub, fill, locate, read_state
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -30,7 +29,8 @@ def load_backbone(
     Parameters
     ----------
     name : str
-        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"resnet8"``), any torchvision
+        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"resnet8"``), ``"small:SOURCE"``
+        (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
         classification model (``"resnet18"``, ``"vgg16"``, ...) or ``"timm:NAME"``; with
         ``"-random"`` behind it, the same network with random weights.
     weights : str, optional
@@ -38,7 +38,7 @@ def load_backbone(
         an http address or a file. A downloaded file is named NAME-HASH.pth or .safetensors, and
         its SHA-256 must start with HASH. None means random.
     seed : int, default 0
-        Draws random weights.
+        Draws random weights; for ``"small:SOURCE"``, the seed it was pretrained with.
     size : int, optional
         Pixels fed to the network; default the one the weights were trained or chosen for.
 
@@ -65,6 +65,10 @@ def load_backbone(
         weights = None
     if plain in BUILDERS:
         backbone = BUILDERS[plain](one_of("weights", weights, ("default", None)))
+    elif plain.startswith("small:"):
+        one_of("weights", weights, ("default", None))
+        source = plain.removeprefix("small:")
+        backbone = resnet8() if weights is None else load_small(source, seed=seed).backbone
     elif plain.startswith("timm:"):
         backbone = _timm(plain, weights)
     else:
@@ -98,53 +102,6 @@ def _lite0(weights: str | None) -> Backbone:
         card = ModelCard("lite0", "ImageNet-1k", _imagenet_classes(), "Apache-2.0", origin)
     scale = Preprocessing(96, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)
     return Backbone(net, scale, card, net.num_features)
-
-
-def _conv(n_in: int, n_out: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(n_out)
-    )
-
-
-def _small_cnn(weights: str | None) -> Backbone:
-    """Four convolutions, 79k parameters, quick enough to train from scratch in seconds."""
-    widths = (3, 16, 32, 64, 96)
-    stages = {
-        f"stage{i}": nn.Sequential(*_conv(n_in, n_out, stride=2), nn.ReLU(inplace=True))
-        for i, (n_in, n_out) in enumerate(pairwise(widths), start=1)
-    }
-    return _own("small_cnn", stages, widths[-1])
-
-
-class _Residual(nn.Module):
-    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
-        super().__init__()
-        self.first, self.second = _conv(n_in, n_out, stride), _conv(n_out, n_out)
-        same = n_in == n_out and stride == 1
-        self.skip = nn.Identity() if same else nn.Conv2d(n_in, n_out, 1, stride, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Add the input to what two convolutions make of it."""
-        return torch.relu(self.second(torch.relu(self.first(x))) + self.skip(x))
-
-
-def _resnet8(weights: str | None) -> Backbone:
-    """Three residual blocks, 77k parameters."""
-    stages = {
-        "stem": nn.Sequential(*_conv(3, 16), nn.ReLU(inplace=True)),
-        "block1": _Residual(16, 16, 1),
-        "block2": _Residual(16, 32, 2),
-        "block3": _Residual(32, 64, 2),
-    }
-    return _own("resnet8", stages, 64)
-
-
-def _own(name: str, stages: Mapping[str, nn.Module], n_features: int) -> Backbone:
-    net = nn.Sequential()
-    for stage, module in stages.items():
-        net.add_module(stage, module)
-    net.add_module("pool", nn.AdaptiveAvgPool2d(1))
-    return Backbone(net, Preprocessing(32), ModelCard(name), n_features)
 
 
 def _torchvision(name: str, weights: str | None) -> Backbone:
@@ -231,6 +188,6 @@ def _imagenet_classes() -> tuple[str, ...]:
 
 BUILDERS: dict[str, Callable[[str | None], Backbone]] = {
     "lite0": _lite0,
-    "small_cnn": _small_cnn,
-    "resnet8": _resnet8,
+    "small_cnn": lambda weights: small_cnn(),
+    "resnet8": lambda weights: resnet8(),
 }
