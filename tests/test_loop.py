@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-import torch.nn.functional as F
 
 import tlteach as tlt
-from tlteach.loop import batches, fit, learning_rate, measure, sgd, shift
+from tlteach.loop import batches, fit, learning_rate, measure, n_open, pull_back, sgd
 from tlteach.metrics import METRICS
-from tlteach.regimes import TrainConfig
 from tlteach.seeding import generator
+from tlteach.settings import TrainConfig
 from tlteach.training import prepare
 
 PLAIN = TrainConfig(lr=0.05, updates=6, batch_size=8, augment="none", precision="fp32")
@@ -27,11 +26,35 @@ def state(model):
     return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
+def stages_above(name):
+    """How many of the four stages lie above a parameter such as backbone.net.stage3.0.weight."""
+    return 4 - int(name.split("stage")[1][0])
+
+
+def factor(name, regime, config):
+    if name.startswith("head"):
+        return regime.head_factor
+    return config.decay ** stages_above(name) if regime.name == "discriminative" else 1.0
+
+
+def is_open(name, step, regime, config):
+    if regime.name != "gradual" or name.startswith("head"):
+        return True
+    return step >= (stages_above(name) + 1) * config.thaw * config.updates / 4
+
+
+def shrinkage(name, p, start, regime, config):
+    if regime.name == "l2_sp" and not name.startswith("head"):
+        return config.anchor * (p - start)
+    return config.weight_decay * p
+
+
 def steps_by_hand(model, task, regime, config, *, seed):
-    """Nesterov SGD with weight decay, clipping, warm-up and cosine, from the formulas."""
+    """Nesterov SGD with weight decay, clipping, warm-up, cosine and knobs, from the formulas."""
     order = torch.cat([torch.randperm(40, generator=g) for g in [generator(seed, "order")] * 2])
     moving = {name: p for name, p in model.named_parameters() if p.requires_grad}
     speed = {name: torch.zeros_like(p) for name, p in moving.items()}
+    start = {name: p.detach().clone() for name, p in moving.items()}
     losses = []
     model.train()
     for i in range(config.updates):
@@ -39,7 +62,8 @@ def steps_by_hand(model, task, regime, config, *, seed):
         logits = model(task.train.images[rows])
         chosen = logits.log_softmax(1)[torch.arange(8), task.train.labels[rows]]
         losses.append(-chosen.mean())
-        gradients = torch.autograd.grad(losses[-1], list(moving.values()))
+        opened = {name: p for name, p in moving.items() if is_open(name, i, regime, config)}
+        gradients = torch.autograd.grad(losses[-1], list(opened.values()))
         length = math.sqrt(sum(float(g.square().sum()) for g in gradients))
         shrink = min(1.0, config.clip / length)
         climb = config.warmup * config.updates
@@ -47,20 +71,23 @@ def steps_by_hand(model, task, regime, config, *, seed):
         if i >= climb:
             rate = 0.5 + 0.5 * math.cos(math.pi * (i - climb) / (config.updates - climb))
         with torch.no_grad():
-            for (name, p), g in zip(moving.items(), gradients, strict=True):
-                factor = regime.head_factor if name.startswith("head") else 1.0
-                g = g * shrink + config.weight_decay * p
+            for (name, p), g in zip(opened.items(), gradients, strict=True):
+                g = g * shrink + shrinkage(name, p, start[name], regime, config)
                 speed[name] = config.momentum * speed[name] + g
-                p -= config.lr * factor * rate * (g + config.momentum * speed[name])
+                step = config.lr * factor(name, regime, config) * rate
+                p -= step * (g + config.momentum * speed[name])
     return torch.stack(losses).tolist()
 
 
-@pytest.mark.parametrize("regime", ["scratch", "fine_tune", "partial", "bn_only"])
+@pytest.mark.parametrize(
+    "regime",
+    ["scratch", "fine_tune", "partial", "bn_only", "bitfit", "l2_sp", "discriminative", "gradual"],
+)
 @pytest.mark.parametrize("clip", [0.5, 1e6])
 def test_the_loop_equals_plain_pytorch_written_by_hand(few, regime, clip):
     config = TrainConfig(
         lr=0.01, weight_decay=0.01, warmup=0.4, clip=clip, batch_size=8, updates=6,
-        augment="none", precision="fp32",
+        augment="none", precision="fp32", anchor=0.5, decay=0.4, thaw=0.7,
     )  # fmt: skip
     ours, hand = model_for(few, regime), model_for(few, regime)
     start = state(ours)
@@ -109,33 +136,6 @@ def test_the_seed_alone_decides_the_order():
     assert not first.equal(other)
 
 
-def test_a_shift_is_a_crop_of_the_image_with_its_edge_repeated():
-    images = torch.randint(0, 256, (64, 3, 16, 16), generator=generator(0, "test")).byte()
-    moved = shift(images, generator(0, "augmentation"))
-    assert (moved.shape, moved.dtype) == (images.shape, images.dtype)
-    padded = F.pad(images.float(), (2, 2, 2, 2), mode="replicate").byte()
-    found = set()
-    for image, wide in zip(moved, padded, strict=True):
-        places = [
-            (y, x) for y in range(5) for x in range(5)
-            if wide[:, y : y + 16, x : x + 16].equal(image)
-        ]  # fmt: skip
-        assert len(places) == 1
-        found.update(places)
-    assert len(found) > 15  # of 25: every image has its own shift
-    assert {y for y, _ in found} == {x for _, x in found} == {0, 1, 2, 3, 4}
-
-
-def test_shifts_follow_their_stream_and_leave_an_even_image_alone():
-    images = torch.randint(0, 256, (9, 1, 8, 8), generator=generator(0, "test")).byte()
-    g = generator(5, "augmentation")
-    first, second = shift(images, g), shift(images, g)
-    assert not first.equal(second)
-    assert shift(images, generator(5, "augmentation")).equal(first)
-    even = torch.full((3, 1, 8, 8), 7, dtype=torch.uint8)
-    assert shift(even, g).equal(even)
-
-
 def test_only_what_trains_is_in_the_optimizer_and_the_head_is_faster(few):
     config = TrainConfig(lr=0.02, momentum=0.8, weight_decay=0.003)
     model = model_for(few, "bn_only")
@@ -147,6 +147,89 @@ def test_only_what_trains_is_in_the_optimizer_and_the_head_is_faster(few):
         assert (group["momentum"], group["weight_decay"], group["nesterov"]) == (0.8, 0.003, True)
     still = sgd(model, tlt.REGIMES["bn_only"], TrainConfig(momentum=0.0)).param_groups[0]
     assert not still["nesterov"]
+
+
+def test_weight_decay_spares_what_is_pulled_to_its_start(few):
+    config = TrainConfig(weight_decay=0.003)
+    body, head = sgd(model_for(few, "l2_sp"), tlt.REGIMES["l2_sp"], config).param_groups
+    assert (body["weight_decay"], head["weight_decay"]) == (0, 0.003)
+
+
+def test_each_stage_learns_more_slowly_than_the_one_above(few):
+    regime, config = tlt.REGIMES["discriminative"], TrainConfig(lr=0.02, decay=0.5)
+    model = model_for(few, "discriminative")
+    groups = sgd(model, regime, config).param_groups
+    assert [group["lr"] for group in groups] == pytest.approx([0.02, 0.01, 0.005, 0.0025, 0.2])
+    stages = reversed(model.backbone.stages.values())
+    for group, stage in zip(groups, [*stages, [model.head]], strict=True):
+        expected = [id(p) for module in stage for p in module.parameters()]
+        assert [id(p) for p in group["params"]] == expected
+
+
+def test_parameters_of_no_stage_learn_with_the_lowest(few):
+    model = model_for(few, "discriminative")
+    model.backbone.net.register_parameter("token", torch.nn.Parameter(torch.zeros(3)))
+    groups = sgd(model, tlt.REGIMES["discriminative"], TrainConfig()).param_groups
+    places = [any(p is model.backbone.net.token for p in group["params"]) for group in groups]
+    assert places == [False, False, False, True, False]
+
+
+def test_the_pull_is_the_gradient_of_the_squared_distance_and_zero_at_the_start():
+    w = torch.nn.Parameter(torch.randn(5, 3, generator=generator(0, "test")))
+    start = {w: w.detach().clone()}
+    w.grad = torch.zeros_like(w)
+    pull_back(start, 0.7)
+    assert not w.grad.any()
+    with torch.no_grad():
+        w += torch.randn(5, 3, generator=generator(1, "test"))
+    (expected,) = torch.autograd.grad(0.7 / 2 * (w - start[w]).square().sum(), w)
+    pull_back(start, 0.7)
+    torch.testing.assert_close(w.grad, expected)
+    w.grad = None  # did not take part in the loss
+    pull_back(start, 0.7)
+    assert w.grad is None
+
+
+def test_l2_sp_on_a_quadratic_ends_where_the_closed_form_says():
+    curvature, low, strength = torch.tensor([0.5, 1.0, 2.0]), torch.tensor([3.0, -1.0, 2.0]), 0.8
+    w = torch.nn.Parameter(torch.tensor([1.0, 1.0, -1.0]))
+    start = {w: w.detach().clone()}
+    optimizer = torch.optim.SGD([w], lr=0.3)
+    for _ in range(200):
+        optimizer.zero_grad()
+        (curvature / 2 * (w - low).square()).sum().backward()
+        pull_back(start, strength)
+        optimizer.step()
+    expected = (curvature * low + strength * start[w]) / (curvature + strength)
+    torch.testing.assert_close(w.detach(), expected)
+
+
+def test_a_strong_anchor_keeps_the_weights_near_their_start(few):
+    def distance(anchor):
+        model = model_for(few, "l2_sp")
+        before = model.backbone.net[0][0].weight.detach().clone()
+        config = TrainConfig(lr=0.02, updates=20, precision="fp32", anchor=anchor)
+        fit(model, few, tlt.REGIMES["l2_sp"], config, seed=0)
+        return float((model.backbone.net[0][0].weight.detach() - before).norm())
+
+    assert distance(5.0) < 0.6 * distance(0.0)
+
+
+def test_stages_open_from_the_last_down_at_equal_steps(few):
+    seen = []
+    model, config = model_for(few, "gradual"), replace(PLAIN, updates=10, thaw=0.8)
+
+    def look(module, inputs):
+        stages = module.stages.values()
+        seen.append([all(p.requires_grad for p in stage[0].parameters()) for stage in stages])
+
+    model.backbone.register_forward_pre_hook(look)
+    fit(model, few, tlt.REGIMES["gradual"], config, seed=0)
+    assert [sum(opened) for opened in seen] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert all(opened == sorted(opened) for opened in seen)  # closed ones first
+    assert [n_open(step, 10, 4, 0.8) for step in range(10)] == [sum(opened) for opened in seen]
+    assert {n_open(step, 7, 5, 0.0) for step in range(7)} == {5}
+    assert [n_open(step, 4, 4, 1.0) for step in range(4)] == [0, 1, 2, 3]
 
 
 def test_the_history_has_a_loss_for_every_step(few):

@@ -6,15 +6,20 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 import tlteach as tlt
-from tlteach.regimes import HEAD_FIRST, Regime, TrainConfig, config_id, draw_configs, get_regime
+from tlteach.regimes import FROZEN, Regime, config_id, draw_configs, get_regime
 from tlteach.regimes import partial as last_stages
+from tlteach.settings import KNOBS, Knob, TrainConfig
 
 BASE = TrainConfig()
+KNOBBED = ["l2_sp", "discriminative", "gradual"]
 SGD = [name for name, regime in tlt.REGIMES.items() if regime.solver == "sgd"]
 
 
-def test_the_six_regimes_are_there_under_their_own_names():
-    assert list(tlt.REGIMES) == ["scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only"]
+def test_the_regimes_are_there_under_their_own_names():
+    assert list(tlt.REGIMES) == [
+        "scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only",
+        "bitfit", "l2_sp", "discriminative", "gradual", "surgical", "bn_stats", "coral",
+    ]  # fmt: skip
     assert all(regime.name == name for name, regime in tlt.REGIMES.items())
 
 
@@ -22,15 +27,29 @@ def test_only_scratch_starts_from_fresh_weights():
     assert [name for name, regime in tlt.REGIMES.items() if not regime.pretrained] == ["scratch"]
 
 
-def test_only_frozen_solves_for_the_head():
-    assert [name for name, regime in tlt.REGIMES.items() if regime.searched == "c"] == ["frozen"]
+def test_frozen_regimes_solve_for_the_head_and_the_others_take_steps():
+    solved = [name for name, regime in tlt.REGIMES.items() if regime.searched == "c"]
+    assert solved == ["frozen", "bn_stats", "coral"]
     assert {name: tlt.REGIMES[name].trains for name in SGD} == {
         "scratch": "all",
         "fine_tune": "all",
         "lp_ft": "all",
         "partial": "last",
         "bn_only": "norm",
+        "bitfit": "bias",
+        "l2_sp": "all",
+        "discriminative": "all",
+        "gradual": "all",
+        "surgical": "surgical",
     }
+
+
+def test_a_knob_belongs_to_one_regime_and_is_a_setting():
+    knobs = {name: regime.knob.name for name, regime in tlt.REGIMES.items() if regime.knob}
+    assert knobs == {"l2_sp": "anchor", "discriminative": "decay", "gradual": "thaw"}
+    assert set(KNOBS) <= {field.name for field in fields(TrainConfig)}
+    adapting = {name: r.adapt for name, r in tlt.REGIMES.items() if r.adapt != "none"}
+    assert adapting == {"bn_stats": "statistics", "coral": "coral"}
 
 
 def test_a_regime_is_found_by_name_or_is_itself():
@@ -51,7 +70,7 @@ def test_partial_names_the_number_of_stages():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"trains": "tail"}, r"trains must be one of 'all', 'head', 'last', 'norm'; got 'tail'"),
+        ({"trains": "tail"}, r"trains must be one of 'all', 'head', .*; got 'tail'"),
         ({"solver": "adam"}, r"solver must be one of 'sgd', 'logistic'; got 'adam'"),
         ({"statistics": "jump"}, r"statistics must be one of 'move', 'still'; got 'jump'"),
         ({"updates": 0}, r"updates must be at least 1; got 0"),
@@ -59,33 +78,20 @@ def test_partial_names_the_number_of_stages():
         ({"low": 0.0}, r"low and high must be positive and in order; got 0.0 and 0.03"),
         ({"low": 0.1, "high": 0.01}, r"low and high must be positive and in order; got 0.1"),
         ({"solver": "logistic"}, r"the logistic solver trains only the head; got trains='all'"),
+        ({"adapt": "dann"}, r"adapt must be one of 'none', 'statistics', 'coral'; got 'dann'"),
+        ({"adapt": "coral"}, r"adapting needs the logistic solver; got solver='sgd'"),
+        ({"trains": "surgical"}, r"surgical asks a fitted head what to change; got .*=False"),
+        ({"knob": Knob("blend", 0, 1)}, r"'blend' needs adapt, .*; got 'blend' alone"),
+        (
+            {"knob": Knob("decay", 0, 1), "solver": "logistic", "trains": "head"},
+            r"other knobs gradient steps; got 'decay' alone",
+        ),
     ],
 )
 def test_a_wrong_regime_is_refused(wrong, message):
     error = TypeError if wrong.get("updates") == "many" else ValueError
     with pytest.raises(error, match=message):
         Regime("mine", **wrong)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"lr": -1.0}, r"lr must be at least 0; got -1.0"),
-        ({"c": -1.0}, r"c must be at least 0; got -1.0"),
-        ({"updates": 0}, r"updates must be at least 1; got 0"),
-        ({"batch_size": 0}, r"batch_size must be at least 1; got 0"),
-        ({"momentum": 1.5}, r"momentum must be between 0 and 1; got 1.5"),
-        ({"weight_decay": -0.1}, r"weight_decay must be at least 0; got -0.1"),
-        ({"warmup": 2.0}, r"warmup must be between 0 and 1; got 2.0"),
-        ({"clip": -1.0}, r"clip must be at least 0; got -1.0"),
-        ({"measure_every": -1}, r"measure_every must be at least 0; got -1"),
-        ({"augment": "mixup"}, r"augment must be one of 'none', 'shift'; got 'mixup'"),
-        ({"precision": "fp8"}, r"precision must be one of .*; got 'fp8'"),
-    ],
-)
-def test_a_wrong_setting_is_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        TrainConfig(**wrong)
 
 
 @pytest.mark.parametrize("regime", tlt.REGIMES.values(), ids=list(tlt.REGIMES))
@@ -122,6 +128,49 @@ def test_c_is_the_same_for_all_seeds_so_that_they_are_solved_together():
     assert steps == pytest.approx([10.0] * 7)
 
 
+def place(knob, value):
+    """Where a value lies in a knob's range: 0 at its lower end, 1 at its upper."""
+    if knob.log:
+        return math.log(value / knob.low) / math.log(knob.high / knob.low)
+    return (value - knob.low) / (knob.high - knob.low)
+
+
+def drawn_places(regime, budget, seed):
+    configs = draw_configs(regime, BASE, budget, seed=seed)
+    return [place(regime.knob, getattr(config, regime.knob.name)) for config in configs]
+
+
+@pytest.mark.parametrize("name", KNOBBED)
+@pytest.mark.parametrize("budget", [1, 2, 4, 8])
+def test_a_knob_too_is_drawn_once_in_each_part_of_its_range(name, budget):
+    orders = set()
+    for seed in range(12):
+        places = drawn_places(tlt.REGIMES[name], budget, seed)
+        orders.add(tuple(math.floor(budget * place) for place in places))
+        assert all(sorted(order) == list(range(budget)) for order in orders)
+    assert budget < 4 or len(orders) > 6  # the knob does not follow the learning rate
+
+
+@pytest.mark.parametrize("name", KNOBBED)
+def test_knobs_are_drawn_uniformly_and_leave_the_rest_as_without_them(name):
+    regime = tlt.REGIMES[name]
+    places = [drawn_places(regime, 1, seed)[0] for seed in range(1000)]
+    assert sum(places) / len(places) == pytest.approx(0.5, abs=4 / math.sqrt(12 * len(places)))
+    configs = draw_configs(regime, BASE, 8, seed=3)
+    plain = draw_configs(tlt.REGIMES["fine_tune"], BASE, 8, seed=3)
+    name = regime.knob.name
+    assert [replace(c, **{name: getattr(BASE, name)}) for c in configs] == plain
+
+
+def test_a_logistic_knob_is_the_same_for_all_seeds_and_in_the_middle_of_its_parts():
+    regime = replace(tlt.REGIMES["coral"], knob=Knob("blend", 0.5, 1.0))
+    first, second = (draw_configs(regime, BASE, 4, seed=seed) for seed in (1, 2))
+    assert first == second
+    blends = [config.blend for config in first]
+    assert sorted(blends) == pytest.approx([0.5625, 0.6875, 0.8125, 0.9375])
+    assert blends != sorted(blends)
+
+
 def test_weight_decay_comes_from_the_regime_and_the_rest_from_the_base():
     regime, base = tlt.REGIMES["fine_tune"], TrainConfig(batch_size=7, updates=3, c=5.0)
     configs = [c for seed in range(9) for c in draw_configs(regime, base, 4, seed=seed)]
@@ -132,7 +181,7 @@ def test_weight_decay_comes_from_the_regime_and_the_rest_from_the_base():
 
 def test_lp_ft_also_draws_the_first_heads_c():
     configs = [c for s in range(9) for c in draw_configs(tlt.REGIMES["lp_ft"], BASE, 4, seed=s)]
-    assert all(HEAD_FIRST.low <= config.c <= HEAD_FIRST.high for config in configs)
+    assert all(FROZEN.low <= config.c <= FROZEN.high for config in configs)
     assert len({config.c for config in configs}) == len(configs)
 
 
@@ -144,11 +193,12 @@ def test_a_budget_below_one_is_refused():
 CHANGED_CONFIG = {
     "lr": 0.02, "c": 2.0, "updates": 7, "batch_size": 7, "momentum": 0.5, "weight_decay": 1e-3,
     "warmup": 0.2, "clip": 2.0, "augment": "none", "precision": "fp32", "measure_every": 5,
+    "anchor": 0.2, "decay": 0.9, "thaw": 0.9, "blend": 0.9,
 }  # fmt: skip
 CHANGED_REGIME = {
     "name": "mine", "pretrained": False, "trains": "norm", "head_first": True,
     "statistics": "move", "stages": 2, "updates": 7, "low": 1e-4, "high": 1.0,
-    "weight_decays": (0.0,), "head_factor": 1.0,
+    "weight_decays": (0.0,), "head_factor": 1.0, "knob": Knob("thaw", 0.1, 0.2),
 }  # fmt: skip
 
 
@@ -158,8 +208,9 @@ def test_the_config_id_changes_with_every_setting():
     others = [(regime, replace(BASE, **{k: v})) for k, v in CHANGED_CONFIG.items()]
     others += [(replace(regime, **{k: v}), BASE) for k, v in CHANGED_REGIME.items()]
     head = replace(regime, trains="head")
-    others += [(head, BASE), (replace(head, solver="logistic"), BASE)]
-    assert set(CHANGED_REGIME) | {"solver"} == set(asdict(regime))
+    solved = replace(head, solver="logistic")
+    others += [(head, BASE), (solved, BASE), (replace(solved, adapt="coral"), BASE)]
+    assert set(CHANGED_REGIME) | {"solver", "adapt"} == set(asdict(regime))
     assert BASE not in [config for _, config in others[: len(CHANGED_CONFIG)]]
     ids = [config_id(r, c) for r, c in [(regime, BASE), *others]]
     assert len(set(ids)) == len(ids)

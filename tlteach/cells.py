@@ -13,10 +13,11 @@ from torch import Tensor
 
 from tlteach import device as machine
 from tlteach.backbones import Backbone
-from tlteach.data import Task, few_shot
+from tlteach.data import Split, Task, few_shot
 from tlteach.metrics import METRICS, accuracy, log_loss
 from tlteach.probe import Probes, fit_probes
-from tlteach.regimes import Regime, TrainConfig, draw_configs
+from tlteach.regimes import Regime, draw_configs
+from tlteach.settings import TrainConfig
 from tlteach.training import train
 
 Rows = list[dict[str, Any]]
@@ -94,46 +95,77 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
     chosen = {"lr": final.config.lr, "weight_decay": final.config.weight_decay}
     if cell.regime.head_first:
         chosen["c"] = final.config.c
-    chosen["edge"] = edge(best, len(configs))
+    if final.stage:
+        chosen["stage"] = list(cell.net.stages).index(final.stage)
+    chosen |= _turned(cell.regime, final.config) | {"edge": edge(best, len(configs))}
     return _rows(cell, few, tested, scores[best] if scores else {}, chosen, final.trained, cost)
 
 
 def run_logistic(
-    task: Task, cell: Cell, grid: Grid, features: Callable[[Tensor], Tensor]
+    task: Task, cell: Cell, grid: Grid, features: Callable[[float], tuple[Tensor, Tensor]]
 ) -> Iterator[Rows]:
     """Solve every number of shots, seed and C as one batch, then yield run by run.
 
     Parameters
     ----------
     features : callable
-        Turns uint8 images into a float tensor of shape (n, width).
+        Turns a `blend` into the features of ``task.labelled`` and of ``task.test``, float tensors
+        of shape (n, width). Called once for each value: one, unless the regime searches it.
     """
     start = time.perf_counter()
-    pool, test = features(task.labelled.images), features(task.test.images)
     fews = [few_shot(task, shots, seed=seed) for shots, seed in grid]
     place = torch.full((int(task.labelled.index.max()) + 1,), -1)
     place[task.labelled.index] = torch.arange(len(task.labelled))
     configs = draw_configs(cell.regime, cell.base, cell.budget, seed=0)
-    cs = [config.c for config in configs]
 
-    def solve(rows: list[Tensor]) -> Probes:
+    def solve(pool: Tensor, splits: list[Split], cs: list[float]) -> Probes:
+        rows = [place[split.index] for split in splits]
         return fit_probes(pool, task.labelled.labels, rows, cs, n_classes=task.n_classes)
 
-    searched = solve([place[few.train.index] for few in fews])
-    final = solve([place[few.labelled.index] for few in fews])
+    solved: dict[float, _Solved] = {}
+    for blend in dict.fromkeys(config.blend for config in configs):
+        pool, test = features(blend)
+        cs = [config.c for config in configs if config.blend == blend]
+        searched = solve(pool, [few.train for few in fews], cs)
+        final = solve(pool, [few.labelled for few in fews], cs)
+        solved[blend] = _Solved(pool, test, cs, searched, final)
     seconds = (time.perf_counter() - start) / len(grid)
     for i, few in enumerate(fews):
-        val = pool[place[few.val.index]]
         scores = [
-            _score(linear(val, searched, i, r), few.val.labels) for r in range(len(cs)) if len(val)
+            _score(solved[config.blend].validated(place[few.val.index], i, config), few.val.labels)
+            for config in configs
+            if len(few.val)
         ]
-        best = choose(scores, len(cs))
-        logits = linear(test, final, i, best)
+        best = choose(scores, len(configs))
+        config = configs[best]
+        logits = solved[config.blend].tested(i, config)
         tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
         cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
-        chosen = {"c": cs[best], "edge": edge(best, len(cs))}
-        trained = final.weight[i, best].numel() + final.bias[i, best].numel()
+        chosen = {"c": config.c} | _turned(cell.regime, config) | {"edge": edge(best, len(configs))}
+        trained = task.n_classes * (solved[config.blend].pool.shape[1] + 1)
         yield _rows(cell, few, tested, scores[best] if scores else {}, chosen, trained, cost)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Probes on one kind of features, before and after the search, for every subset and C."""
+
+    pool: Tensor
+    test: Tensor
+    cs: list[float]
+    searched: Probes
+    final: Probes
+
+    def validated(self, rows: Tensor, subset: int, config: TrainConfig) -> Tensor:
+        return linear(self.pool[rows], self.searched, subset, self.cs.index(config.c))
+
+    def tested(self, subset: int, config: TrainConfig) -> Tensor:
+        return linear(self.test, self.final, subset, self.cs.index(config.c))
+
+
+def _turned(regime: Regime, config: TrainConfig) -> dict[str, float]:
+    """Return the knob's name and value, where the regime has one."""
+    return {regime.knob.name: getattr(config, regime.knob.name)} if regime.knob else {}
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:

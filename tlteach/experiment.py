@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from tlteach import device as machine
 from tlteach._validate import in_range, one_of
+from tlteach.adaptation import adapt, unlabelled
 from tlteach.backbones import Backbone, ModelCard
 from tlteach.cells import Cell, Rows, raw_pixels, run_logistic, run_majority, run_sgd, settings
 from tlteach.data import Task, few_shot
@@ -31,6 +32,7 @@ from tlteach.zoo import load_backbone
 SEARCH = {"standard": 8, "quick": 4, "smoke": 2}
 PROTOCOL = 1  # raise when the meaning of a result changes, so that no old row is reused
 SMALL = 1_000_000
+BASELINES = ("majority", "raw_pixels", "frozen_random", "small_cnn")
 
 
 class RangeEdgeWarning(UserWarning):
@@ -47,7 +49,7 @@ def compare(
     search: str | int = "standard",
     config: TrainConfig | None = None,
     scratch_backbone: str | Backbone | None = None,
-    baselines: bool = True,
+    baselines: bool | Iterable[str] = True,
     out: str | Path | None = None,
     n_jobs: int | None = None,
     device: str | torch.device | None = None,
@@ -79,9 +81,9 @@ def compare(
         The network that "scratch" trains. Default: the backbone's own architecture if it has at
         most a million parameters, else "small_cnn": a large network trained from a few images
         always loses, and beating it proves little.
-    baselines : bool, default True
-        Add majority class, logistic regression on raw pixels, frozen random weights and, where
-        "scratch" is another network, a small CNN from scratch.
+    baselines : bool or iterable of str, default True
+        Add "majority" class, logistic regression on "raw_pixels", "frozen_random" weights and,
+        where "scratch" is another network, "small_cnn" from scratch: all, none or some.
     out : str or Path, optional
         A Parquet file. Rows go there as runs finish, and runs found there are not repeated.
     n_jobs : int, optional
@@ -137,8 +139,8 @@ def compare(
         cell(r.name, r, net if r.pretrained else _scratch_net(net, scratch_backbone))
         for r in _some("regimes", chosen)
     ]
-    if baselines:
-        cells += [cell(name, r, n) for name, r, n in _baselines(net, cells)]
+    asked = _asked(baselines)
+    cells += [cell(name, r, n) for name, r, n in _baselines(net, cells) if name in asked]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
     bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
     with bar, warnings.catch_warnings():
@@ -163,6 +165,12 @@ def _some(name: str, values: Iterable[Any]) -> list[Any]:
         msg = f"{name} must hold at least one value; got none"
         raise ValueError(msg)
     return values
+
+
+def _asked(baselines: bool | Iterable[str]) -> tuple[str, ...]:
+    if isinstance(baselines, bool):
+        return BASELINES if baselines else ()
+    return tuple(one_of("baseline", name, BASELINES) for name in baselines)
 
 
 def _scratch_net(net: Backbone, asked: str | Backbone | None) -> Backbone:
@@ -197,6 +205,8 @@ def _run(
     n_jobs: int | None,
 ) -> Iterator[Rows]:
     """Yield the rows of each run as it finishes: the quick ones first."""
+    if any(cell.regime.adapt != "none" for cell in plan):
+        unlabelled(task)  # none: say so before anything runs
     loops = []
     for cell, grid in plan.items():
         if cell.regime.solver == "sgd":
@@ -204,7 +214,7 @@ def _run(
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif grid:
-            yield from run_logistic(task, cell, grid, _features(cell, where))
+            yield from run_logistic(task, cell, grid, _features(task, cell, where))
     if n_jobs is None:
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
@@ -218,11 +228,21 @@ def _one(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> 
     return rows
 
 
-def _features(cell: Cell, where: torch.device) -> Callable[[Tensor], Tensor]:
+def _features(
+    task: Task, cell: Cell, where: torch.device
+) -> Callable[[float], tuple[Tensor, Tensor]]:
+    """Return what turns a `blend` into features of the labelled and of the test images."""
+    labelled, test = task.labelled.images, task.test.images
     if cell.net is None:
-        return raw_pixels
-    net = copy.deepcopy(cell.net).to(where)
-    return lambda images: extract_features(net, images, precision=cell.base.precision)
+        return lambda blend: (raw_pixels(labelled), raw_pixels(test))
+    net, precision = copy.deepcopy(cell.net).to(where), cell.base.precision
+
+    def features(blend: float) -> tuple[Tensor, Tensor]:
+        adapted = adapt(net, task, cell.regime.adapt, blend=blend, precision=precision)
+        tested = extract_features(adapted.backbone, test, precision=precision)
+        return adapted.labelled(labelled), tested
+
+    return features
 
 
 def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:
@@ -234,6 +254,11 @@ def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[s
             "processor": machine.processor(),
             "cores": joblib.cpu_count(),
             "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
+        },
+        "overlap": {
+            cell.net.card.name: cell.net.card.overlap(task.classes)
+            for cell in cells
+            if cell.net and cell.net.card.source != "none"
         },
         "date": date.today().isoformat(),
         "command": Path(sys.argv[0]).name,

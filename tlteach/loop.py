@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,41 +12,52 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tlteach import augment
 from tlteach import device as machine
-from tlteach.backbones import Classifier
+from tlteach.backbones import Backbone, Classifier
 from tlteach.data import Split, Task
 from tlteach.inference import predict
 from tlteach.metrics import METRICS
-from tlteach.regimes import Regime, TrainConfig
+from tlteach.regimes import Regime
 from tlteach.seeding import generator
+from tlteach.settings import TrainConfig
+from tlteach.stagemaps import shortcut
 
 
 def fit(
     model: Classifier, task: Task, regime: Regime, config: TrainConfig, *, seed: int
 ) -> pd.DataFrame:
     """Train in place by stochastic gradient descent; return the history."""
-    where = next(model.parameters()).device
+    where, backbone = next(model.parameters()).device, model.backbone
     images, labels = task.train.images.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
     dtype = _precision(model, images[: config.batch_size], config)
-    optimizer = sgd(model, regime, config)
     steps = config.updates or regime.updates
+    n_stages = len(backbone.stages)
+    if regime.uses("thaw"):
+        open_stages(backbone, n_stages)  # the optimizer needs them all
+    optimizer = sgd(model, regime, config)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: learning_rate(step, steps, config.warmup)
     )
-    shifts = generator(seed, "augmentation")
+    draws = generator(seed, "augmentation")
     losses, rows = [], []
     model.train()
+    start = anchors(backbone) if regime.uses("anchor") else {}
+    inputs, network = images, model
+    if config.augment == "none" and len(labels) <= steps * config.batch_size:
+        inputs, network = shortcut(model, images, dtype)
     for step, batch in enumerate(batches(len(labels), config.batch_size, steps, seed=seed), 1):
-        x = images[batch]
-        if config.augment == "shift":
-            x = shift(x, shifts)
+        if regime.uses("thaw"):
+            open_stages(backbone, n_open(step - 1, steps, n_stages, config.thaw))
+        x, y = augment.apply(config.augment, inputs[batch], labels[batch], task.n_classes, draws)
         with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
-            logits = model(x)
-        loss = F.cross_entropy(logits.float(), labels[batch])
+            logits = network(x)
+        loss = F.cross_entropy(logits.float(), y)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
+        pull_back(start, config.anchor)
         optimizer.step()
         schedule.step()
         losses.append(loss.detach())
@@ -61,10 +72,20 @@ def fit(
 
 
 def sgd(model: Classifier, regime: Regime, config: TrainConfig) -> torch.optim.SGD:
-    """Return the optimizer of what may move: the head learns `head_factor` times faster."""
-    body = [p for p in model.backbone.parameters() if p.requires_grad]
-    head = {"params": list(model.head.parameters()), "lr": config.lr * regime.head_factor}
-    groups: list[dict[str, Any]] = [{"params": body}, head]
+    """Return the optimizer of what may move: the head learns `head_factor` times faster.
+
+    With the knob `decay` every stage learns more slowly than the one above it; with `anchor` the
+    backbone has no weight decay, since it is pulled to its start and not to zero.
+    """
+    stages = from_the_top(model.backbone)
+    if not regime.uses("decay"):
+        stages = [[p for p in model.backbone.parameters() if p.requires_grad]]
+    shrink = 0.0 if regime.uses("anchor") else config.weight_decay
+    groups: list[dict[str, Any]] = [
+        {"params": stage, "lr": config.lr * config.decay**depth, "weight_decay": shrink}
+        for depth, stage in enumerate(stages)
+    ]
+    groups.append({"params": [*model.head.parameters()], "lr": config.lr * regime.head_factor})
     return torch.optim.SGD(
         groups,
         lr=config.lr,
@@ -72,6 +93,54 @@ def sgd(model: Classifier, regime: Regime, config: TrainConfig) -> torch.optim.S
         weight_decay=config.weight_decay,
         nesterov=config.momentum > 0,
     )
+
+
+def from_the_top(backbone: Backbone) -> list[list[nn.Parameter]]:
+    """Return what learns in each stage, the last stage first; the lowest takes what has none."""
+    stages = list(reversed(backbone.stages.values()))
+    depth = {p: i for i, stage in enumerate(stages) for m in stage for p in m.parameters()}
+    learns: list[list[nn.Parameter]] = [[] for _ in stages]
+    for parameter in backbone.parameters():
+        if parameter.requires_grad:
+            learns[depth.get(parameter, -1)].append(parameter)
+    return learns
+
+
+def n_open(step: int, steps: int, stages: int, thaw: float) -> int:
+    """Return how many stages, from the last down, learn at a step counted from 0.
+
+    The head begins alone; then they open at equal distances, and all are open after the share
+    `thaw` of the steps (Howard & Ruder 2018, with steps in place of epochs).
+
+    Examples
+    --------
+    >>> [n_open(step, 8, 2, 0.5) for step in range(8)]
+    [0, 0, 1, 1, 2, 2, 2, 2]
+    """
+    last = thaw * steps
+    return stages if step >= last else math.floor(stages * step / last)
+
+
+def open_stages(backbone: Backbone, n: int) -> None:
+    """Let the last n stages learn, and no other."""
+    for i, stage in enumerate(reversed(backbone.stages.values())):
+        for module in stage:
+            module.requires_grad_(i < n)
+
+
+def anchors(backbone: Backbone) -> dict[nn.Parameter, Tensor]:
+    """Return where everything that learns in a backbone starts."""
+    return {p: p.detach().clone() for p in backbone.parameters() if p.requires_grad}
+
+
+def pull_back(start: Mapping[nn.Parameter, Tensor], strength: float) -> None:
+    """Add the gradient of ``strength / 2 * |w - start|**2`` (L2-SP, Li et al. 2018).
+
+    After clipping, where weight decay is added too.
+    """
+    for parameter, origin in start.items():
+        if parameter.grad is not None:
+            parameter.grad.add_(parameter.detach() - origin, alpha=strength)
 
 
 def learning_rate(step: int, steps: int, warmup: float) -> float:
@@ -100,30 +169,6 @@ def batches(n: int, batch_size: int, steps: int, *, seed: int) -> Iterator[Tenso
     passes = math.ceil(steps * batch_size / n)
     order = torch.cat([torch.randperm(n, generator=g) for _ in range(passes)])
     yield from order[: steps * batch_size].split(batch_size)
-
-
-def shift(images: Tensor, g: torch.Generator) -> Tensor:
-    """Move each image by up to an eighth of its size; the edge fills what opens up.
-
-    Parameters
-    ----------
-    images : uint8 tensor of shape (n, channels, height, width)
-        A batch; every image gets its own shift.
-    g : torch.Generator
-        On the CPU.
-    """
-    height, width = images.shape[-2:]
-    most = max(1, height // 8)
-    ys = torch.arange(-most, height + most, device=images.device).clamp(0, height - 1)
-    xs = torch.arange(-most, width + most, device=images.device).clamp(0, width - 1)
-    padded = images.index_select(2, ys).index_select(3, xs)
-    corners = torch.randint(2 * most + 1, (len(images), 2), generator=g).tolist()
-    return torch.stack(
-        [
-            image[:, y : y + height, x : x + width]
-            for image, (y, x) in zip(padded, corners, strict=True)
-        ]
-    )
 
 
 def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str, float]:

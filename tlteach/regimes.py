@@ -6,9 +6,14 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from tlteach._validate import in_range, one_of
 from tlteach.seeding import rng
+from tlteach.settings import Knob
+from tlteach.settings import TrainConfig as TrainConfig
+
+TRAINS = ("all", "head", "last", "norm", "bias", "surgical")
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,16 @@ class Regime:
         The name in results.
     pretrained : bool
         Start from the backbone's weights (True) or from fresh ones (False).
-    trains : {"all", "head", "last", "norm"}
+    trains : {"all", "head", "last", "norm", "bias", "surgical"}
         Which parameters of the backbone learn beside the head: all, none, those of the last
-        `stages` stages, or only scale and shift of the norm layers.
+        `stages` stages, scale and shift of the norm layers, biases (a norm layer's shift is
+        one), or those of the one stage that the labels ask to change most.
     solver : {"sgd", "logistic"}
         Gradient steps, or logistic regression on features computed once (for "head" only).
     head_first : bool
         Fit the head by logistic regression before the gradient steps (LP-FT).
+    adapt : {"none", "statistics", "coral"}
+        What unlabelled images of the test's domain are used for; see `tlteach.adaptation`.
     statistics : {"move", "still"}
         What BatchNorm statistics do while training. "move" in a frozen backbone is the bug that
         notebook 01 shows.
@@ -41,6 +49,8 @@ class Regime:
         Values the search draws from.
     head_factor : float
         The head's learning rate, in units of the backbone's: a new head has further to go.
+    knob : Knob, optional
+        A setting that only this regime has, searched together with the first one.
     """
 
     name: str
@@ -48,6 +58,7 @@ class Regime:
     trains: str = "all"
     solver: str = "sgd"
     head_first: bool = False
+    adapt: str = "none"
     statistics: str = "still"
     stages: int = 1
     updates: int = 40
@@ -55,10 +66,12 @@ class Regime:
     high: float = 3e-2
     weight_decays: tuple[float, ...] = (0.0, 5e-4)
     head_factor: float = 10.0
+    knob: Knob | None = None
 
     def __post_init__(self) -> None:
-        one_of("trains", self.trains, ("all", "head", "last", "norm"))
+        one_of("trains", self.trains, TRAINS)
         one_of("solver", self.solver, ("sgd", "logistic"))
+        one_of("adapt", self.adapt, ("none", "statistics", "coral"))
         one_of("statistics", self.statistics, ("move", "still"))
         in_range("stages", self.stages, 1)
         in_range("updates", self.updates, 0 if self.solver == "logistic" else 1)
@@ -68,14 +81,39 @@ class Regime:
         if self.solver == "logistic" and self.trains != "head":
             msg = f"the logistic solver trains only the head; got trains={self.trains!r}"
             raise ValueError(msg)
+        if self.adapt != "none" and self.solver != "logistic":
+            msg = f"adapting needs the logistic solver; got solver={self.solver!r}"
+            raise ValueError(msg)
+        if self.trains == "surgical" and not self.head_first:
+            msg = "surgical asks a fitted head what to change; got head_first=False"
+            raise ValueError(msg)
+        turns = self.adapt != "none" if self.uses("blend") else self.solver == "sgd"
+        if self.knob and not turns:
+            msg = f"'blend' needs adapt, other knobs gradient steps; got {self.knob.name!r} alone"
+            raise ValueError(msg)
 
     @property
     def searched(self) -> str:
         """The name of the searched setting: "lr" or "c"."""
         return "c" if self.solver == "logistic" else "lr"
 
+    def uses(self, knob: str) -> bool:
+        """Return whether this is the regime's knob.
 
-# Ranges: rule P4 of the protocol (SGD with momentum 0.9, cosine), Kumar et al. 2022 for LP-FT.
+        Examples
+        --------
+        >>> REGIMES["l2_sp"].uses("anchor"), REGIMES["fine_tune"].uses("anchor")
+        (True, False)
+        """
+        return self.knob is not None and self.knob.name == knob
+
+
+# Ranges: rule P4 of the protocol (SGD with momentum 0.9, cosine), Kumar et al. 2022 for LP-FT,
+# ten times fine-tuning's for BitFit (Ben Zaken et al. 2022). L2-SP: Li et al. 2018. Discriminative
+# rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et al. 2023. BN statistics: Li
+# et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two search no `blend`:
+# validation images are the source's, so nothing in them tells how far to go to the target.
+FROZEN = Regime("frozen", trains="head", solver="logistic", updates=0, low=1e-6, high=1e2)
 REGIMES: dict[str, Regime] = {
     regime.name: regime
     for regime in (
@@ -88,16 +126,20 @@ REGIMES: dict[str, Regime] = {
             high=3e-1,
             head_factor=1.0,
         ),
-        Regime("frozen", trains="head", solver="logistic", updates=0, low=1e-6, high=1e2),
+        FROZEN,
         Regime("fine_tune"),
         Regime("lp_ft", head_first=True, low=1e-6, high=3e-3, head_factor=1.0),
         Regime("partial", trains="last", stages=3),
         Regime("bn_only", trains="norm"),
+        Regime("bitfit", trains="bias", low=3e-3, high=3e-1, head_factor=1.0),
+        Regime("l2_sp", knob=Knob("anchor", 1e-3, 1.0, log=True)),
+        Regime("discriminative", knob=Knob("decay", 0.3, 0.9)),
+        Regime("gradual", knob=Knob("thaw", 0.2, 0.8)),
+        Regime("surgical", trains="surgical", head_first=True, low=1e-4, head_factor=1.0),
+        replace(FROZEN, name="bn_stats", adapt="statistics"),
+        replace(FROZEN, name="coral", adapt="coral"),
     )
 }
-
-
-HEAD_FIRST = REGIMES["frozen"]  # LP-FT draws the C of its first head from the same range
 
 
 def get_regime(regime: str | Regime) -> Regime:
@@ -128,69 +170,13 @@ def partial(stages: int) -> Regime:
     return replace(REGIMES["partial"], name=f"partial_{stages}", stages=stages)
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """Every number that changes a result; saved with each run.
-
-    Attributes
-    ----------
-    lr : float
-        Highest learning rate of the backbone.
-    c : float
-        Inverse strength of the logistic solver's penalty, as in scikit-learn.
-    updates : int, optional
-        Gradient steps; default the regime's.
-    batch_size : int
-        Images a step; a smaller training set is drawn from again and again.
-    momentum, weight_decay : float
-        Of SGD (Nesterov).
-    warmup : float
-        Fraction of the steps in which the learning rate climbs; then it falls as a cosine.
-    clip : float
-        Longest gradient, all parameters together; a step along a longer one is shortened. Keeps
-        fine-tuning from diverging at the upper end of its range.
-    augment : {"none", "shift"}
-        "shift" moves each image by up to an eighth of its size. Frozen features are computed
-        once, so they never carry augmentation.
-    precision : {"auto", "fp32", "bf16"}
-        Number format of the forward pass.
-    measure_every : int
-        Steps between measurements on train and val; 0 for only the end.
-    """
-
-    lr: float = 0.01
-    c: float = 1.0
-    updates: int | None = None
-    batch_size: int = 16
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    warmup: float = 0.1
-    clip: float = 1.0
-    augment: str = "shift"
-    precision: str = "auto"
-    measure_every: int = 0
-
-    def __post_init__(self) -> None:
-        in_range("lr", self.lr, 0)
-        in_range("c", self.c, 0)
-        in_range("batch_size", self.batch_size, 1)
-        in_range("momentum", self.momentum, 0, 1)
-        in_range("weight_decay", self.weight_decay, 0)
-        in_range("warmup", self.warmup, 0, 1)
-        in_range("clip", self.clip, 0)
-        in_range("measure_every", self.measure_every, 0)
-        one_of("augment", self.augment, ("none", "shift"))
-        one_of("precision", self.precision, ("auto", "fp32", "bf16"))
-        if self.updates is not None:
-            in_range("updates", self.updates, 1)
-
-
 def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -> list[TrainConfig]:
     """Draw the configurations that one run searches.
 
     The searched range is cut into `budget` equal parts on a log scale, so that a small budget
     still covers it, and every regime spends the same budget. A learning rate is drawn uniformly
-    in each part; C is each part's middle, so that all seeds can be solved as one batch.
+    in each part; C is each part's middle, so that all seeds can be solved as one batch. A knob's
+    range is cut likewise and its parts meet the others in random order (a latin hypercube).
 
     Parameters
     ----------
@@ -214,21 +200,27 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
     [-5, -2, 1]
     """
     in_range("budget", budget, 1)
-    random = rng(seed, "search")
+    by_steps = regime.searched == "lr"
+    random = rng(seed if by_steps else 0, "search")
 
-    def place(low: float, high: float, part: int, within: float) -> float:
+    def place(low: float, high: float, part: int, log: bool = True) -> float:
+        within = random.random() if by_steps else 0.5
+        if not log:
+            return low + (high - low) * (part + within) / budget
         return math.exp(math.log(low) + math.log(high / low) * (part + within) / budget)
 
-    if regime.searched == "c":
-        return [replace(base, c=place(regime.low, regime.high, i, 0.5)) for i in range(budget)]
     configs = []
     for i in range(budget):
-        lr = place(regime.low, regime.high, i, random.random())
-        decay = float(random.choice(regime.weight_decays))
-        c = place(HEAD_FIRST.low, HEAD_FIRST.high, int(random.integers(budget)), random.random())
-        configs.append(
-            replace(base, lr=lr, weight_decay=decay, c=c if regime.head_first else base.c)
-        )
+        drawn: dict[str, Any] = {regime.searched: place(regime.low, regime.high, i)}
+        if by_steps:
+            drawn["weight_decay"] = float(random.choice(regime.weight_decays))
+            c = place(FROZEN.low, FROZEN.high, int(random.integers(budget)))
+            drawn["c"] = c if regime.head_first else base.c
+        configs.append(replace(base, **drawn))
+    if knob := regime.knob:  # drawn last: the rest stays that of the regime without a knob
+        for i, part in enumerate(random.permutation(budget).tolist()):
+            turned: dict[str, Any] = {knob.name: place(knob.low, knob.high, part, knob.log)}
+            configs[i] = replace(configs[i], **turned)
     return configs
 
 

@@ -11,18 +11,20 @@ from importlib.metadata import version
 
 import pandas as pd
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
 
 from tlteach import device as machine
 from tlteach._validate import in_range
+from tlteach.adaptation import adapt
 from tlteach.backbones import Backbone, Classifier
 from tlteach.data import Task
-from tlteach.inference import extract_features, predict
+from tlteach.inference import predict
 from tlteach.layers import initialise
 from tlteach.loop import fit, measure
 from tlteach.probe import fit_probes
-from tlteach.regimes import Regime, TrainConfig, get_regime
+from tlteach.regimes import Regime, get_regime
+from tlteach.settings import TrainConfig
+from tlteach.surgery import NORMS, relative_gradient_norms
 
 
 class TestReuseWarning(UserWarning):
@@ -38,13 +40,14 @@ class Run:
     Attributes
     ----------
     model : Classifier
-        The trained model, on the CPU, in eval mode.
+        The trained model, on the CPU, in eval mode. Of a regime that adapts: for images of the
+        test's domains.
     regime, config, seed
         What was asked; `config` holds the numbers that were used.
     history : DataFrame
         Columns step, epoch, split, metric, value.
     predictions : dict of str to float32 tensor of shape (n, n_classes)
-        Logits on train and val at the end.
+        Logits on train and val at the end; of a regime that adapts, as images of their domain.
     updates, images : int
         Gradient steps, and training images seen.
     seconds : float
@@ -54,9 +57,11 @@ class Run:
     trained, total : int
         Parameters that learned, and all.
     before, after : str
-        Fingerprints of the backbone.
+        Fingerprints of the backbone; after adapting, if the regime does.
     versions : dict of str to str
         Of Python and the packages that matter.
+    stage : str or None
+        The stage that a surgical regime chose.
     test_scores : list of dict
         One entry for each look at the test set; more than one is a fault.
     """
@@ -76,6 +81,7 @@ class Run:
     before: str = field(repr=False)
     after: str = field(repr=False)
     versions: dict[str, str] = field(repr=False)
+    stage: str | None = None
     test_scores: list[dict[str, float]] = field(default_factory=list, repr=False)
 
     def test(self, task: Task, *, device: str | torch.device | None = None) -> dict[str, float]:
@@ -134,7 +140,8 @@ def train(
     Raises
     ------
     ValueError
-        For a task without training images, or settings out of range.
+        For a task without training images, settings out of range, or a regime that adapts where
+        there is nothing to adapt to.
     RuntimeError
         If a frozen backbone changed.
 
@@ -154,11 +161,16 @@ def train(
     if not regime.pretrained:
         initialise(model.backbone.net, seed=seed)
     prepare(model, regime)
-    before = model.backbone.fingerprint()
     start = time.perf_counter()
     model.to(where)
+    adapted = adapt(
+        model.backbone, task, regime.adapt, blend=config.blend, precision=config.precision
+    )
+    model.backbone = adapted.backbone
+    before = model.backbone.fingerprint()
     if regime.solver == "logistic" or regime.head_first:
-        fit_head(model, task, config)
+        fit_head(model, adapted.labelled(task.train.images), task.train.labels, config.c)
+    stage = operate(model, task) if regime.trains == "surgical" else None
     history, used = pd.DataFrame(), config
     if regime.solver == "sgd":
         used = replace(config, updates=config.updates or regime.updates)
@@ -169,12 +181,16 @@ def train(
     if regime.trains == "head" and regime.statistics == "still" and before != after:
         msg = f"the backbone of regime {regime.name!r} must not change, but its fingerprint did"
         raise RuntimeError(msg)
+
+    def answers(images: Tensor) -> Tensor:
+        if regime.adapt == "none":
+            return predict(model, images, precision=used.precision)
+        with torch.no_grad():
+            logits: Tensor = model.head(adapted.labelled(images).to(where))
+        return logits.cpu()
+
     splits = {"train": task.train, "val": task.val}
-    predictions = {
-        name: predict(model, split.images, precision=used.precision)
-        for name, split in splits.items()
-        if len(split)
-    }
+    predictions = {name: answers(split.images) for name, split in splits.items() if len(split)}
     updates = used.updates or 0 if regime.solver == "sgd" else 0
     return Run(
         model=model.to("cpu"),
@@ -192,6 +208,7 @@ def train(
         before=before,
         after=after,
         versions=versions(),
+        stage=stage,
     )
 
 
@@ -207,17 +224,27 @@ def prepare(model: Classifier, regime: Regime) -> None:
     elif regime.trains == "norm":
         backbone.requires_grad_(False)
         for module in backbone.modules():
-            if isinstance(module, _BatchNorm | nn.GroupNorm | nn.LayerNorm):
+            if isinstance(module, NORMS):
                 module.requires_grad_(True)
+    elif regime.trains == "bias":
+        for name, parameter in backbone.named_parameters():
+            parameter.requires_grad_(name.endswith("bias"))
     if regime.statistics == "still":
         backbone.freeze_statistics()
 
 
-def fit_head(model: Classifier, task: Task, config: TrainConfig) -> None:
-    """Set the head by logistic regression on features computed once."""
-    features = extract_features(model.backbone, task.train.images, precision=config.precision)
-    rows = [torch.arange(len(task.train))]
-    probes = fit_probes(features, task.train.labels, rows, [config.c], n_classes=task.n_classes)
+def operate(model: Classifier, task: Task) -> str:
+    """Freeze all stages but the one that the labels ask to change most; return its name."""
+    norms = relative_gradient_norms(model, task)
+    chosen = max(norms, key=lambda stage: norms[stage])
+    model.backbone.freeze([stage for stage in model.backbone.stages if stage != chosen])
+    return chosen
+
+
+def fit_head(model: Classifier, features: Tensor, labels: Tensor, c: float) -> None:
+    """Set the head by logistic regression."""
+    rows = [torch.arange(len(labels))]
+    probes = fit_probes(features, labels, rows, [c], n_classes=model.head.out_features)
     with torch.no_grad():
         model.head.weight.copy_(probes.weight[0, 0])
         model.head.bias.copy_(probes.bias[0, 0])

@@ -1,0 +1,120 @@
+"""Every number that changes a result, and the knobs: numbers that only some regimes have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tlteach._validate import in_range, one_of
+from tlteach.augment import POLICIES
+
+KNOBS = ("anchor", "decay", "thaw", "blend")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A further setting that a regime searches, inside the same budget.
+
+    Attributes
+    ----------
+    name : {"anchor", "decay", "thaw", "blend"}
+        A field of `TrainConfig`.
+    low, high : float
+        Its range, 0 or larger.
+    log : bool, default False
+        Whether the range is searched on a log scale.
+
+    Examples
+    --------
+    >>> Knob("decay", 0.9, 0.3)
+    Traceback (most recent call last):
+        ...
+    ValueError: the range of 'decay' must rise, on a log scale from above 0; got 0.9 to 0.3
+    """
+
+    name: str
+    low: float
+    high: float
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("knob", self.name, KNOBS)
+        in_range("low", self.low, 0)
+        if self.low >= self.high or (self.log and self.low == 0):
+            ends = f"{self.low} to {self.high}"
+            msg = f"the range of {self.name!r} must rise, on a log scale from above 0; got {ends}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every number that changes a result; saved with each run.
+
+    Attributes
+    ----------
+    lr : float
+        Highest learning rate of the backbone.
+    c : float
+        Inverse strength of the logistic solver's penalty, as in scikit-learn.
+    updates : int, optional
+        Gradient steps; default the regime's.
+    batch_size : int
+        Images a step; a smaller training set is drawn from again and again.
+    momentum, weight_decay : float
+        Of SGD (Nesterov).
+    warmup : float
+        Fraction of the steps in which the learning rate climbs; then it falls as a cosine.
+    clip : float
+        Longest gradient, all parameters together; a step along a longer one is shortened. Keeps
+        fine-tuning from diverging at the upper end of its range.
+    augment : str
+        A key of ``augment.POLICIES``; "shift" moves each image by up to an eighth of its size.
+        Frozen features are computed once, so they never carry augmentation.
+    anchor : float
+        For regimes with this knob: how strongly each weight of the backbone is pulled back to
+        where it started (L2-SP). Takes the place of weight decay there.
+    decay : float
+        For regimes with this knob: a stage's learning rate in units of the next higher stage's.
+    thaw : float
+        For regimes with this knob: the share of the steps after which every stage learns. They
+        open one by one, the last stage first.
+    blend : float
+        For regimes that adapt to unlabelled images: 0 leaves things as they are, 1 goes all the
+        way to the target.
+    precision : {"auto", "fp32", "bf16"}
+        Number format of the forward pass.
+    measure_every : int
+        Steps between measurements on train and val; 0 for only the end.
+    """
+
+    lr: float = 0.01
+    c: float = 1.0
+    updates: int | None = None
+    batch_size: int = 16
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    warmup: float = 0.1
+    clip: float = 1.0
+    augment: str = "shift"
+    anchor: float = 0.1
+    decay: float = 0.5
+    thaw: float = 0.5
+    blend: float = 1.0
+    precision: str = "auto"
+    measure_every: int = 0
+
+    def __post_init__(self) -> None:
+        in_range("lr", self.lr, 0)
+        in_range("c", self.c, 0)
+        in_range("batch_size", self.batch_size, 1)
+        in_range("momentum", self.momentum, 0, 1)
+        in_range("weight_decay", self.weight_decay, 0)
+        in_range("warmup", self.warmup, 0, 1)
+        in_range("clip", self.clip, 0)
+        in_range("measure_every", self.measure_every, 0)
+        in_range("anchor", self.anchor, 0)
+        for name in ("decay", "thaw", "blend"):
+            in_range(name, getattr(self, name), 0, 1)
+        one_of("augment", self.augment, POLICIES)
+        one_of("precision", self.precision, ("auto", "fp32", "bf16"))
+        if self.updates is not None:
+            in_range("updates", self.updates, 1)
