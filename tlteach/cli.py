@@ -1,4 +1,4 @@
-"""The command line: `tlteach demo`, `tlteach lab`, `tlteach doctor`."""
+"""The command line: `tlteach demo`, `lab`, `doctor`, `pretrain`, `atlas`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.add_argument("--out", type=Path, default=Path("tlteach-demo"), help="folder (%(default)s)")
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
     commands.add_parser("doctor", help="check this machine")
+    pretrain = commands.add_parser("pretrain", help="train the small net on a source")
+    pretrain.add_argument("source", help="a source, such as glyphs, or all")
+    pretrain.add_argument("--seeds", type=int, default=5, help="how many (default %(default)s)")
+    pretrain.add_argument("--out", type=Path, help="folder (default: the one that ships)")
+    atlas = commands.add_parser("atlas", help="precomputed runs: build them, or check some")
+    verbs = atlas.add_subparsers(dest="verb", required=True)
+    build = verbs.add_parser("build", help="run what is missing; kill it and go on at any point")
+    build.add_argument("parts", nargs="*", help="transfer, scores, overfitting, mismatch")
+    build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
+    check = verbs.add_parser("check", help="run random rows again and compare")
+    check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
     options = parser.parse_args(arguments)
-    return {"demo": _demo, "lab": _lab, "doctor": _doctor}[options.command](options)
+    runs = {
+        "demo": _demo,
+        "lab": _lab,
+        "doctor": _doctor,
+        "pretrain": _pretrain,
+        "atlas": _atlas,
+    }
+    try:
+        return runs[options.command](options)
+    except (ValueError, FileNotFoundError) as error:  # they say what was wrong and what is allowed
+        print(f"tlteach: {error}", file=sys.stderr)
+        return 2
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -49,6 +71,28 @@ def _doctor(options: argparse.Namespace) -> int:
     findings = examine()
     print("\n".join(map(str, findings)))
     return int(any(finding.advice for finding in findings))
+
+
+def _pretrain(options: argparse.Namespace) -> int:
+    from tlteach.pretrain import pretrain_all
+    from tlteach.sources import SOURCES
+
+    chosen = list(SOURCES) if options.source == "all" else [options.source]
+    for card in pretrain_all(chosen, range(options.seeds), out=options.out):
+        print(f"{card['file']}: {card['accuracy']:.3f} on its own test, {card['seconds']:.0f} s")
+    return 0
+
+
+def _atlas(options: argparse.Namespace) -> int:
+    from tlteach import atlas
+
+    if options.verb == "build":
+        atlas.build(options.parts or atlas.PARTS, out=options.out)
+        return 0
+    table = atlas.check(options.sample)
+    print(table.to_string(index=False))
+    print(f"{int(table['ok'].sum())} of {len(table)} rows agree within {atlas.BAND}")
+    return int(not table["ok"].all())
 
 
 if __name__ == "__main__":

@@ -128,14 +128,10 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
     sentences = [f"{task.name}: {verdicts.verdict(here, a, b)}" for a, b in against]
     saved = verdicts.labels_saved(results, "scratch", "frozen", shots=plan.shots)
     sentences.append(f"{task.name}: {saved}")
-    overlap = sorted(set(task.classes) & set(backbone.card.classes))
-    note = (
-        f"Overlap with the source: {len(overlap)} of {task.n_classes} class names are names of "
-        f"{backbone.card.source} classes (only names are compared, things may overlap more). "
-        f"{task.card.title}: {task.card.licence.rstrip('.')}. {task.card.attribution}"
-    )
+    overlap = backbone.card.overlap(task.classes)
+    note = f"{overlap} {task.card.title}: {task.card.licence.rstrip('.')}. {task.card.attribution}"
     edges = [f"{task.name}: {edge}" for edge in results.attrs["edges"]]
-    print("\n".join([*sentences, *edges]), "\n", sep="")
+    print("\n".join([*sentences, overlap, *edges]), "\n", sep="")
     wide = stats.summarize(results)
     wide = wide[wide["regime"].isin(["scratch", "frozen", "fine_tune", *ASIDE])]
     return Section(

@@ -1,0 +1,211 @@
+"""The atlas: what ships is whole, makes itself again, and says no more than its rows do."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tlteach import atlas
+from tlteach.atlas_card import Claim, claims, describe, differences, sources
+from tlteach.atlas_plan import (
+    CHEAP,
+    CONTROLS,
+    LITE0_TARGETS,
+    PARTS,
+    SEEDS,
+    SHOTS,
+    SOURCES_OF,
+    stepped,
+    tuned,
+)
+from tlteach.atlas_runs import moved, possible, target
+from tlteach.data import shipped_data
+from tlteach.stats import paired
+
+FOLDER = shipped_data() / "atlas"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {part: atlas.load(part) for part in PARTS}
+
+
+@pytest.fixture(scope="module")
+def accuracies(tables):
+    rows = tables["transfer"]
+    return rows[(rows["split"] == "test") & (rows["metric"] == "accuracy")]
+
+
+def test_it_is_small_enough_to_ship():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 10e6
+
+
+@pytest.mark.parametrize("name", SOURCES_OF)
+def test_every_source_met_its_targets(name, accuracies):
+    rows = accuracies[accuracies["task"] == name]
+    rows = rows.set_index(["backbone", "regime", "shots"])["seed"]
+    shots = possible(target(name), SHOTS)
+    expected = {("resnet8", "scratch", k) for k in stepped(name)}
+    expected |= {("resnet8", "frozen", k) for k in shots}
+    expected |= {("none", regime, k) for regime in CHEAP for k in stepped(name)}
+    for source in SOURCES_OF[name]:
+        expected |= {(f"small:{source}", "frozen", k) for k in shots}
+        expected |= {(f"small:{source}", "fine_tune", k) for k in tuned(name, source)}
+    for key in expected:
+        if key[2] in shots:
+            assert sorted(set(rows.loc[[key]])) == list(SEEDS), key
+
+
+def test_lite0_met_its_targets(accuracies):
+    rows = accuracies[accuracies["backbone"] == "lite0"]
+    for name in LITE0_TARGETS:
+        mine = rows[(rows["task"] == name) & (rows["regime"] == "frozen")]
+        assert set(mine["shots"]) == set(possible(target(name), SHOTS))
+        assert set(mine.groupby("shots").size()) == {len(SEEDS)}
+    tuned_seeds = rows[rows["regime"] == "fine_tune"].groupby("task")["seed"].apply(sorted)
+    assert dict(tuned_seeds) == {name: list(SEEDS) for name in LITE0_TARGETS[:2]}
+
+
+def test_no_run_stands_twice(accuracies):
+    keys = ["task", "backbone", "regime", "shots", "seed", "config"]
+    assert not accuracies.duplicated(keys).any()
+
+
+def test_curves_hold_every_setting_and_moment(tables):
+    rows = tables["overfitting"]
+    settings = ["watched", "shots", "width", "augment", "weight_decay", "seed"]
+    sizes = rows.groupby(settings).size()
+    assert len(sizes) == (4 * 3 * 2 * 2 + 2) * len(SEEDS)
+    assert set(sizes) == {20 * 2 * 2}  # moments, splits, metrics
+
+
+def test_mismatch_holds_every_severity_and_way(tables):
+    rows = tables["mismatch"]
+    rows = rows[rows["metric"] == "accuracy"]
+    for (_, regime, _), group in rows.groupby(["task", "regime", "dial"]):
+        ways = {"none", "statistics", "coral"} if regime == "frozen" else {"none", "statistics"}
+        keys = group.set_index(["severity", "adaptation", "seed"]).index
+        assert keys.is_unique
+        assert len(keys) == 6 * len(ways) * len(SEEDS)
+    assert set(rows["dial"]) >= {"style", "grey", "noise", "rotation", "inversion"}
+
+
+def test_at_severity_0_no_dial_changes_a_thing(tables):
+    rows = tables["mismatch"]
+    still = rows[
+        (rows["severity"] == 0) & (rows["adaptation"] == "none") & (rows["dial"] != "style")
+    ]
+    keys = ["task", "regime", "seed", "metric"]
+    assert (still.groupby(keys)["value"].nunique() == 1).all()
+
+
+def test_the_card_is_what_the_rows_say(tables):
+    provenance = json.loads((FOLDER / "provenance.json").read_text())
+    assert (FOLDER / "README.md").read_text() == describe(tables, provenance)
+    for part, entries in PARTS.items():
+        assert provenance[part]["entries"] == len(list(entries()))
+        assert provenance[part]["rows"] == len(tables[part])
+
+
+def test_no_claim_of_the_field_fails(tables):
+    # each holds at ten seeds, or the card says "cannot tell" with its interval
+    found = claims(tables)
+    assert {claim.id for claim in found} == {"A2", "A5", "A6", "A8", "A9", "A10"}
+    assert all(len(claim.values) == len(SEEDS) for claim in found)
+    assert [claim for claim in found if claim.word == "fails"] == []
+
+
+def test_negative_transfer_is_there_and_so_is_its_opposite(tables):
+    judged = sources(tables["transfer"])
+    real = judged[judged["real"]]
+    assert {"helps", "hurts", "cannot tell"} <= set(real["verdict"])
+    assert set(judged.loc[~judged["real"], "source"]) == set(CONTROLS)
+
+
+def test_differences_are_those_of_paired(tables):
+    rows = tables["transfer"]
+    here = rows[(rows["task"] == "digits") & (rows["shots"] == 20)]
+    ours = here[(here["source"] == "glyphs") & (here["regime"] == "frozen")]
+    both = pd.concat([ours, here[(here["regime"] == "scratch") & (here["backbone"] == "resnet8")]])
+    expected = paired(both, "frozen", "scratch").iloc[0]
+    values = differences(rows, "digits", "glyphs", "frozen", 20)
+    assert np.mean(values) == pytest.approx(expected["difference"], abs=1e-12)
+    assert np.sum(np.array(values) > 0) == expected["won"]
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ((0.1, 0.11, 0.12, 0.1), "holds"),
+        ((-0.1, -0.11, -0.12, -0.1), "fails"),
+        ((0.1, -0.11, 0.12, -0.1), "cannot tell"),
+    ],
+)
+def test_a_claim_needs_its_interval_inside(values, word):
+    assert Claim("X", "more than nothing", values, low=0.0).word == word
+
+
+@pytest.mark.slow
+def test_random_rows_come_out_again():
+    table = atlas.check(4, seed=1)
+    assert len(table) == 4
+    assert set(table["part"]) == set(PARTS)
+    assert table["ok"].all(), table.to_string()
+
+
+def test_a_changed_file_is_refused(tmp_path):
+    path = tmp_path / "scores.parquet"
+    path.write_bytes((FOLDER / "scores.parquet").read_bytes() + b"\0")
+    (tmp_path / "SHA256").write_text((FOLDER / "SHA256").read_text())
+    with pytest.raises(ValueError, match=r"scores\.parquet is not the expected file"):
+        atlas.load("scores", folder=tmp_path)
+    with pytest.raises(ValueError, match=r"part must be one of 'transfer'.*got 'maps'"):
+        atlas.load("maps")
+
+
+def test_a_dial_moves_what_is_tested_and_not_what_is_learnt():
+    clean, far = moved("fashion_5_9", "noise", 0), moved("fashion_5_9", "noise", 4)
+    assert clean.train.fingerprint == far.train.fingerprint
+    assert clean.test.fingerprint != far.test.fingerprint
+    assert moved("emoji_noto", "style", 5).domains == ("clean", "style 5")
+
+
+BUILD = """
+import sys
+from tlteach import atlas, atlas_plan
+wanted = [e for e in atlas_plan.PARTS["scores"]() if e.name.startswith("digits-")][:3]
+atlas.PARTS = {"scores": lambda: iter(wanted)}
+atlas.build(["scores"], out=sys.argv[1], work=sys.argv[2], n_jobs=1, progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_build_goes_on_where_it_was(tmp_path, tables):
+    out, work = tmp_path / "out", tmp_path / "work"
+    command = [sys.executable, "-c", BUILD, str(out), str(work)]
+    child = subprocess.Popen(command)
+    first = work / "scores" / "digits-glyphs.parquet"
+    deadline = time.monotonic() + 120
+    while not first.exists():
+        assert child.poll() is None, "the build ended before it could be killed"
+        assert time.monotonic() < deadline, "the build never got there"
+        time.sleep(0.01)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert not (out / "scores.parquet").exists()
+    written = first.stat().st_mtime_ns
+    subprocess.run(command, check=True)
+    assert first.stat().st_mtime_ns == written
+    built, shipped = atlas.load("scores", folder=out), tables["scores"]
+    keys = ["task", "backbone", "method", "seed"]
+    assert not built.duplicated(keys).any()
+    both = built.merge(shipped, on=keys, suffixes=("", "_shipped"))
+    assert len(both) == len(built) == 3 * len(SEEDS) * built["method"].nunique()
+    told = both["refused"] == ""
+    assert np.allclose(both.loc[told, "value"], both.loc[told, "value_shipped"], atol=0.05)

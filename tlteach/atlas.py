@@ -1,0 +1,229 @@
+"""The atlas: precomputed real runs that ship, how they are built, loaded and checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+from tqdm.auto import tqdm
+
+from tlteach import device as machine
+from tlteach._validate import in_range, one_of
+from tlteach.atlas_card import describe
+from tlteach.atlas_plan import PARTS, Entry
+from tlteach.atlas_runs import UPDATES, run_mismatch, run_overfitting, run_scores, run_transfer
+from tlteach.cache import atomic_write, check_hash, home, sha256
+from tlteach.data import shipped_data
+from tlteach.regimes import REGIMES
+from tlteach.seeding import rng
+from tlteach.training import versions
+
+__all__ = ["BAND", "PARTS", "build", "check", "load"]
+
+BAND = 0.05  # how far an accuracy, or a score of the same order, may move on another machine
+
+
+def build(
+    parts: Iterable[str] = PARTS,
+    *,
+    out: str | Path | None = None,
+    work: str | Path | None = None,
+    n_jobs: int = -1,
+    progress: bool = True,
+) -> None:
+    """Run every entry of the plan that is not done yet; write tables, hashes and the card.
+
+    Finished entries, and finished runs within an entry, stay in `work`, so that a build killed
+    at any point goes on there. One process and one thread for each core; the same call runs on
+    a cluster inside ``joblib.parallel_config(backend="dask")``.
+
+    Parameters
+    ----------
+    parts : iterable of str
+        Keys of `PARTS`.
+    out : str or Path, optional
+        Folder; default the one that ships.
+    work : str or Path, optional
+        Where pieces are kept; default in the cache folder.
+    n_jobs : int, default -1
+        Processes.
+    progress : bool, default True
+        Show a bar.
+    """
+    folder = Path(out) if out is not None else shipped_data() / "atlas"
+    pieces = Path(work) if work is not None else home() / "atlas"
+    chosen = [one_of("part", part, PARTS) for part in parts]
+    plan = {part: list(PARTS[part]()) for part in chosen}
+    todo = [
+        joblib.delayed(_piece)(entry, _path(pieces, part, entry))
+        for part, entries in plan.items()
+        for entry in entries
+        if not _path(pieces, part, entry).exists()
+    ]
+    done = joblib.Parallel(n_jobs, return_as="generator_unordered")(todo)
+    for _ in tqdm(done, total=len(todo), disable=not progress, unit="entry"):
+        pass
+    for part, entries in plan.items():
+        paths = [_path(pieces, part, entry) for entry in entries]
+        table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+        with atomic_write(folder / f"{part}.parquet") as temporary:
+            table.to_parquet(temporary, index=False, compression="zstd")
+        seconds = sum(json.loads(path.with_suffix(".seconds").read_text()) for path in paths)
+        _note(folder, part, table, len(entries), seconds)
+    _seal(folder)
+
+
+def _path(pieces: Path, part: str, entry: Entry) -> Path:
+    return pieces / part / f"{entry.name}.parquet"
+
+
+def _piece(entry: Entry, path: Path) -> None:
+    """Compute one entry with one thread; a file of rows appears only when it is whole."""
+    machine.leave_with_parent()
+    os.environ["TQDM_DISABLE"] = "1"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    with machine.threads(1):
+        table = entry.run(path.with_suffix(".sweep.parquet"))
+    path.with_suffix(".seconds").write_text(json.dumps(time.perf_counter() - start))
+    with atomic_write(path) as temporary:
+        table.to_parquet(temporary, index=False)
+    machine.give_memory_back()
+
+
+def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: float) -> None:
+    """Keep beside the tables what made them."""
+    path = folder / "provenance.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    known[part] = {
+        "command": f"tlteach atlas build {part}",
+        "rows": len(table),
+        "entries": entries,
+        "core_seconds": round(seconds),
+        "versions": versions(),
+        "machine": {"processor": machine.processor(), "cores": joblib.cpu_count()},
+        "date": date.today().isoformat(),
+    }
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def _seal(folder: Path) -> None:
+    """Write the hashes, then the card that tells what the tables say."""
+    files = sorted(folder.glob("*.parquet"))
+    with atomic_write(folder / "SHA256") as temporary:
+        temporary.write_text("".join(f"{sha256(file)}  {file.name}\n" for file in files))
+    tables = {file.stem: pd.read_parquet(file) for file in files}
+    if set(tables) == set(PARTS):
+        known = json.loads((folder / "provenance.json").read_text())
+        with atomic_write(folder / "README.md") as temporary:
+            temporary.write_text(describe(tables, known))
+
+
+def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
+    """Load one table of the atlas, checked by SHA-256.
+
+    Parameters
+    ----------
+    part : {"transfer", "scores", "overfitting", "mismatch"}
+        Its card tells the columns.
+    folder : str or Path, optional
+        Default the one that ships.
+
+    Raises
+    ------
+    ValueError
+        For an unknown part, or a file that was changed.
+
+    Examples
+    --------
+    >>> sorted(load("transfer")["task"].unique())[:3]
+    ['digits', 'emoji', 'emoji_fluent_flat']
+    """
+    where = Path(folder) if folder is not None else shipped_data() / "atlas"
+    path = where / f"{one_of('part', part, PARTS)}.parquet"
+    lines = (line.split() for line in (where / "SHA256").read_text().splitlines())
+    check_hash(path, {name: digest for digest, name in lines}[path.name])
+    return pd.read_parquet(path)
+
+
+def check(sample: int = 20, *, seed: int = 0, parts: Iterable[str] = PARTS) -> pd.DataFrame:
+    """Run random rows of the atlas again and compare.
+
+    Parameters
+    ----------
+    sample : int, default 20
+        How many rows, dealt out over the parts in turn.
+    seed : int, default 0
+        Draws them (stream "test").
+    parts : iterable of str
+        Keys of `PARTS`.
+
+    Returns
+    -------
+    DataFrame
+        part, what, stored, again, ok: whether both agree within `BAND`. On the machine that
+        built the atlas they agree to rounding; another processor rounds differently, and
+        training by gradient steps lets that grow.
+    """
+    in_range("sample", sample, 1)
+    chosen = [one_of("part", part, PARTS) for part in parts]
+    tables = {part: load(part) for part in chosen}
+    random = rng(seed, "test")
+    rows = []
+    for i in tqdm(range(sample), unit="row"):
+        part = chosen[i % len(chosen)]
+        table = _checkable(part, tables[part])
+        row = table.iloc[int(random.integers(len(table)))]
+        with machine.threads(1):
+            again = _again(part, row)
+        ok = abs(again - row["value"]) <= BAND
+        what = " ".join(str(row[c]) for c in table.columns if c not in ("value", "seconds"))
+        rows.append({"part": part, "what": what, "stored": row["value"], "again": again, "ok": ok})
+    return pd.DataFrame(rows)
+
+
+def _checkable(part: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Keep rows that one call makes again."""
+    if part == "transfer":
+        keep = ["task", "backbone", "regime", "shots", "seed", "split", "metric", "value"]
+        known = table["regime"].isin(list(REGIMES)) & (table["metric"] == "accuracy")
+        table = table.loc[known & (table["split"] == "test"), keep]
+    elif part == "scores":
+        table = table[(table["refused"] == "") & table["method"].isin(["knn", "probe"])]
+    else:
+        table = table[table["metric"] == "accuracy"]
+    if part == "overfitting":
+        table = table[table["step"] == table["step"].max()]
+    return table
+
+
+def _again(part: str, row: pd.Series[Any]) -> float:
+    """Compute the value of one row anew, by the function that made it."""
+    seeds = (int(row["seed"]),)
+    if part == "transfer":
+        updates = None if row["backbone"] == "lite0" else UPDATES
+        asked = (row["task"], row["backbone"], seeds, (row["regime"],), (int(row["shots"]),))
+        table = run_transfer(None, *asked, (), updates)
+        same = ["split", "metric"]
+    elif part == "scores":
+        table = run_scores(None, row["task"], row["backbone"], seeds)
+        same = ["method"]
+    elif part == "overfitting":
+        names = ["watched", "shots", "width", "augment", "weight_decay"]
+        table = run_overfitting(None, **{name: row[name] for name in names}, seeds=seeds)
+        same = ["step", "split", "metric"]
+    else:
+        names = ["task", "backbone", "regime", "dial"]
+        table = run_mismatch(None, **{name: row[name] for name in names}, seeds=seeds)
+        same = ["severity", "adaptation", "metric"]
+    for column in same:
+        table = table[table[column] == row[column]]
+    return float(table["value"].iloc[0])

@@ -1,0 +1,166 @@
+"""What the atlas holds: the entries of its grids, each computed in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tlteach.atlas_runs import (
+    SOURCE_SEEDS,
+    UPDATES,
+    run_mismatch,
+    run_overfitting,
+    run_scores,
+    run_transfer,
+)
+from tlteach.shift import DIALS
+
+SEEDS = tuple(range(10))
+SHOTS = (1, 2, 5, 10, 20, 50, 100)
+SPARSE = (1, 5, 20, 100)  # where gradient steps are taken on targets beside the first
+CONTROLS = ("fashion_0_4_permuted", "fashion_0_4_shuffled", "fashion_0_4_conflict")
+SOURCES_OF = {
+    "fashion_5_9": ("fashion_0_4", "glyphs", "emoji_noto", *CONTROLS),
+    "digits": ("glyphs", "fashion", "emoji_noto"),
+    "emoji": ("glyphs", "fashion"),
+    "emoji_fluent_flat": ("emoji_noto", "glyphs", "emoji_twemoji", "emoji_fluent_color", "fashion"),
+}
+LITE0_TARGETS = ("emoji", "digits", "fashion", "glyphs")
+OVERFIT_SHOTS = (2, 5, 20, 50)
+WIDTHS = (0.5, 1.0, 2.0)  # of small_cnn, in units of its own
+DECAYS = (0.0, 5e-3)
+CHEAP = ("majority", "raw_pixels")
+MISMATCH = {
+    ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
+    ("emoji_noto", "lite0"): ("frozen",),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A piece of a grid that is computed in one go, and a name for its file."""
+
+    name: str
+    work: Callable[..., pd.DataFrame]
+    settings: tuple[object, ...]
+
+    def run(self, path: Path) -> pd.DataFrame:
+        """Compute the rows; `path` lets long work keep what it has."""
+        return self.work(path, *self.settings)
+
+
+def transfer() -> Iterator[Entry]:
+    """Yield the grid of sources, targets, regimes, shots and seeds.
+
+    Frozen features are cheap and meet every number of shots. What takes gradient steps does so
+    on the first target; on others at fewer, from the first two sources, and from controls at
+    two. Lite0 is fine-tuned at 20 shots with the updates of `demo`.
+    """
+    for name, sources in SOURCES_OF.items():
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, "resnet8", s, ("scratch",), stepped(name), CHEAP)
+            yield _transfer(name, "resnet8", s, ("frozen",))
+            for source in sources:
+                net = f"small:{source}"
+                yield _transfer(name, net, s, ("frozen",))
+                if shots := tuned(name, source):
+                    yield _transfer(name, net, s, ("fine_tune",), shots)
+    for s in range(SOURCE_SEEDS):
+        yield _transfer("fashion_5_9", "small_cnn", s, ("scratch",))
+    for name in LITE0_TARGETS:
+        yield _transfer(name, "lite0", None, ("frozen",), SHOTS, CHEAP)
+    for name in LITE0_TARGETS[2:]:
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, "small_cnn", s, ("scratch",), SPARSE)
+    for name in LITE0_TARGETS[:2]:
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, "lite0", s, ("fine_tune",), (20,), updates=None)
+
+
+def stepped(name: str) -> tuple[int, ...]:
+    """Return the shots at which gradient steps are taken on a target."""
+    return SHOTS if name == "fashion_5_9" else SPARSE
+
+
+def tuned(name: str, source: str) -> tuple[int, ...]:
+    """Return the shots at which a source is fine-tuned for a target.
+
+    Examples
+    --------
+    >>> tuned("fashion_5_9", "fashion_0_4_shuffled"), tuned("digits", "glyphs")
+    ((5, 50), (1, 5, 20, 100))
+    """
+    if source in CONTROLS:
+        return (5, 50)
+    most = 3 if name == "fashion_5_9" else 2
+    return stepped(name) if source in SOURCES_OF[name][:most] else ()
+
+
+def _transfer(
+    name: str,
+    backbone: str,
+    s: int | None,
+    regimes: tuple[str, ...],
+    shots: tuple[int, ...] = SHOTS,
+    baselines: tuple[str, ...] = (),
+    *,
+    updates: int | None = UPDATES,
+) -> Entry:
+    seeds = SEEDS if s is None else SEEDS[s::SOURCE_SEEDS]
+    label = "-".join([name, backbone.replace(":", "-"), *regimes, "all" if s is None else str(s)])
+    settings = (name, backbone, seeds, regimes, shots, baselines, updates)
+    return Entry(label, run_transfer, settings)
+
+
+def scores() -> Iterator[Entry]:
+    """Yield the transferability scores of every source for every target."""
+    for name, sources in SOURCES_OF.items():
+        for source in sources:
+            yield Entry(f"{name}-{source}", run_scores, (name, f"small:{source}", SEEDS))
+    for name in LITE0_TARGETS:
+        yield Entry(f"{name}-lite0", run_scores, (name, "lite0", SEEDS))
+
+
+def overfitting() -> Iterator[Entry]:
+    """Yield the grid of shots, capacity, augmentation and weight decay, with its curves."""
+    for shots in OVERFIT_SHOTS:
+        for width in WIDTHS:
+            for augment in ("none", "shift"):
+                for decay in DECAYS:
+                    setting = (shots, width, augment, decay)
+                    label = "-".join(map(str, setting))
+                    yield Entry(label, run_overfitting, ("pool", *setting, SEEDS))
+    for watched in ("test 200", "test rest"):
+        label = f"selection-{watched.replace(' ', '-')}"
+        yield Entry(label, run_overfitting, (watched, 20, 1.0, "none", 0.0, SEEDS))
+
+
+def mismatch() -> Iterator[Entry]:
+    """Yield the grid of dials, severities, regimes and ways to adapt."""
+    for (name, backbone), regimes in MISMATCH.items():
+        for regime in regimes:
+            for dial in dials_of(name):
+                label = f"{name}-{backbone.replace(':', '-')}-{regime}-{dial}"
+                yield Entry(label, run_mismatch, (name, backbone, regime, dial, SEEDS))
+
+
+def dials_of(name: str) -> list[str]:
+    """Return the dials that move a target: grey images have no colour and one style.
+
+    Examples
+    --------
+    >>> set(dials_of("emoji_noto")) - set(dials_of("fashion_5_9")) == {"grey", "style"}
+    True
+    """
+    return ["style", *DIALS] if name.startswith("emoji") else [d for d in DIALS if d != "grey"]
+
+
+PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
+    "transfer": transfer,
+    "scores": scores,
+    "overfitting": overfitting,
+    "mismatch": mismatch,
+}
