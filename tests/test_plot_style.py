@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from plot_tables import THREE, summary
 
+import tlteach as tlt
 from tlteach import plots
 from tlteach._plot_style import BASELINES, REGIMES
 
@@ -16,11 +17,15 @@ def _close_figures():
     plt.close("all")
 
 
-def test_fixed_looks_never_share_a_marker_and_stand_out_from_white():
+def test_fixed_looks_differ_without_colour_and_stand_out_from_white():
     fixed = REGIMES | BASELINES
-    assert list(REGIMES) == ["scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only"]
-    assert len({look.marker for look in fixed.values()}) == len(fixed)
-    assert len({look.colour for look in REGIMES.values()}) == len(REGIMES)
+    first = ["scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only"]
+    assert list(REGIMES)[:6] == first
+    assert set(REGIMES) == set(tlt.REGIMES)
+    looks = {name: (look.marker, look.dash) for name, look in fixed.items()}
+    assert len(set(looks.values())) == len(fixed)
+    assert len({fixed[name].marker for name in [*first, *BASELINES]}) == 6 + len(BASELINES)
+    assert len({REGIMES[name].colour for name in first}) == 6
     for name in THREE:  # WCAG 2.2, 1.4.11: graphics need a contrast of 3
         linear = [
             c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4

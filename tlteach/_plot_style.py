@@ -33,6 +33,14 @@ REGIMES = {
     "lp_ft": Look(_HUES[4], "^"),
     "partial": Look(_HUES[5], "v"),
     "bn_only": Look(_HUES[9], ">"),
+    # relatives of a regime above share its colour; marker and dash tell them apart
+    "bitfit": Look(_HUES[9], "8", (6, 2)),
+    "l2_sp": Look(_HUES[2], "d", (6, 2)),
+    "discriminative": Look(_HUES[2], "*", (1, 1)),
+    "gradual": Look(_HUES[5], "d", (6, 2)),
+    "surgical": Look(_HUES[5], "*", (1, 1)),
+    "bn_stats": Look(_HUES[0], "d", (6, 2)),
+    "coral": Look(_HUES[0], "*", (1, 1)),
 }
 BASELINES = {
     name: Look(GREY, marker, (4, 2))
