@@ -36,11 +36,11 @@ REGIMES = {
     # relatives of a regime above share its colour; marker and dash tell them apart
     "bitfit": Look(_HUES[9], "8", (6, 2)),
     "l2_sp": Look(_HUES[2], "d", (6, 2)),
-    "discriminative": Look(_HUES[2], "*", (1, 1)),
-    "gradual": Look(_HUES[5], "d", (6, 2)),
+    "discriminative": Look(_HUES[2], "*", (6, 2)),
+    "gradual": Look(_HUES[5], "d", (1, 1)),
     "surgical": Look(_HUES[5], "*", (1, 1)),
-    "bn_stats": Look(_HUES[0], "d", (6, 2)),
-    "coral": Look(_HUES[0], "*", (1, 1)),
+    "bn_stats": Look(_HUES[0], "8", (1, 1)),
+    "coral": Look(_HUES[0], "P", (6, 2)),
 }
 BASELINES = {
     name: Look(GREY, marker, (4, 2))
