@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from tlteach.experiment import compare
     from tlteach.inference import extract_features, predict
     from tlteach.metrics import accuracy, brier, confusion_table, ece, log_loss
-    from tlteach.regimes import REGIMES, Regime, TrainConfig
+    from tlteach.regimes import REGIMES, Regime
+    from tlteach.settings import TrainConfig
     from tlteach.stats import paired, summarize
     from tlteach.training import Run, train
     from tlteach.verdicts import labels_saved, verdict
+    from tlteach.warm import warmup
     from tlteach.zoo import load_backbone
 
 __version__ = version("tlteach")
@@ -66,8 +68,9 @@ _HOME = {
     "summarize": "stats",
     "verdict": "verdicts",
     "Run": "training",
-    "TrainConfig": "regimes",
+    "TrainConfig": "settings",
     "train": "training",
+    "warmup": "warm",
 }
 
 __all__ = [  # noqa: RUF022  (the order a reader meets them in)
@@ -75,7 +78,7 @@ __all__ = [  # noqa: RUF022  (the order a reader meets them in)
     "load_backbone", "Backbone", "Classifier", "extract_features", "predict",
     "REGIMES", "Regime", "TrainConfig", "train", "Run", "compare",
     "summarize", "paired", "verdict", "labels_saved",
-    "accuracy", "log_loss", "brier", "ece", "confusion_table", "FrozenFeatures",
+    "accuracy", "log_loss", "brier", "ece", "confusion_table", "FrozenFeatures", "warmup",
 ]  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from tlteach.experiment import compare
 from tlteach.inference import extract_features, predict
 from tlteach.metrics import accuracy, log_loss
 from tlteach.probe import fit_probes
-from tlteach.regimes import TrainConfig, get_regime
+from tlteach.regimes import get_regime
 from tlteach.seeding import generator
+from tlteach.settings import TrainConfig
 from tlteach.shift import shifted, style_mix
 from tlteach.small import load_small, small_cnn
 from tlteach.sources import only_classes

@@ -24,8 +24,9 @@ from tlteach.cells import Cell, Rows, raw_pixels, run_logistic, run_majority, ru
 from tlteach.data import Task, few_shot
 from tlteach.inference import extract_features
 from tlteach.layers import initialise
-from tlteach.regimes import Regime, TrainConfig, config_id, get_regime
+from tlteach.regimes import Regime, config_id, get_regime
 from tlteach.results import Store
+from tlteach.settings import TrainConfig
 from tlteach.training import versions
 from tlteach.zoo import load_backbone
 

@@ -18,7 +18,7 @@ from tlteach._validate import in_range, one_of
 from tlteach.backbones import Classifier
 from tlteach.cache import atomic_write, sha256
 from tlteach.data import shipped_data
-from tlteach.regimes import TrainConfig
+from tlteach.settings import TrainConfig
 from tlteach.small import CARDS, resnet8, small_file
 from tlteach.sources import SOURCES, load_source
 from tlteach.training import train, versions

@@ -10,8 +10,7 @@ from typing import Any
 
 from tlteach._validate import in_range, one_of
 from tlteach.seeding import rng
-from tlteach.settings import Knob
-from tlteach.settings import TrainConfig as TrainConfig
+from tlteach.settings import Knob, TrainConfig
 
 TRAINS = ("all", "head", "last", "norm", "bias", "surgical")
 

@@ -23,8 +23,9 @@ from tlteach.cells import choose, edge, linear
 from tlteach.inference import extract_features
 from tlteach.metrics import METRICS
 from tlteach.probe import Probes, fit_probes
-from tlteach.regimes import REGIMES, TrainConfig, draw_configs
+from tlteach.regimes import REGIMES, draw_configs
 from tlteach.seeding import generator
+from tlteach.settings import TrainConfig
 from tlteach.task import Split, Task, few_shot, one_in_five
 from tlteach.zoo import load_backbone
 
