@@ -20,7 +20,7 @@ from tlteach.shift import DIALS
 
 SEEDS = tuple(range(10))
 SHOTS = (1, 2, 5, 10, 20, 50, 100)
-SPARSE = (1, 5, 20, 100)  # where gradient steps are taken on targets beside the first
+SPARSE = (1, 5, 10, 50)  # where gradient steps are taken on targets beside the first
 CONTROLS = ("fashion_0_4_permuted", "fashion_0_4_shuffled", "fashion_0_4_conflict")
 SOURCES_OF = {
     "fashion_5_9": ("fashion_0_4", "glyphs", "emoji_noto", *CONTROLS),
@@ -57,7 +57,7 @@ def transfer() -> Iterator[Entry]:
 
     Frozen features are cheap and meet every number of shots. What takes gradient steps does so
     on the first target; on others at fewer, from the first two sources, and from controls at
-    two. Lite0 is fine-tuned at 20 shots with the updates of `demo`.
+    two. Lite0 is fine-tuned at 10 shots with the updates of `demo`.
     """
     for name, sources in SOURCES_OF.items():
         for s in range(SOURCE_SEEDS):
@@ -77,7 +77,7 @@ def transfer() -> Iterator[Entry]:
             yield _transfer(name, "small_cnn", s, ("scratch",), SPARSE)
     for name in LITE0_TARGETS[:2]:
         for s in range(SOURCE_SEEDS):
-            yield _transfer(name, "lite0", s, ("fine_tune",), (20,), updates=None)
+            yield _transfer(name, "lite0", s, ("fine_tune",), (10,), updates=None)
 
 
 def stepped(name: str) -> tuple[int, ...]:
@@ -91,7 +91,7 @@ def tuned(name: str, source: str) -> tuple[int, ...]:
     Examples
     --------
     >>> tuned("fashion_5_9", "fashion_0_4_shuffled"), tuned("digits", "glyphs")
-    ((5, 50), (1, 5, 20, 100))
+    ((5, 50), (1, 5, 10, 50))
     """
     if source in CONTROLS:
         return (5, 50)

@@ -31,12 +31,12 @@ from tlteach.zoo import load_backbone
 
 SOURCE_SEEDS = 5  # run s starts from the source's run s modulo 5
 FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and without bfloat16
-UPDATES = 150  # of every regime of a small network, so that none has more than another
+UPDATES = 600  # of every regime of a small network, so that none has more than another
 LITE0_SIZE = 64
-SCORED = 20  # labels per class at which transferability is scored
+SCORED = 10  # labels per class at which transferability is scored
 WATCHED = 500  # images whose labels only draw a curve
 CURVE = TrainConfig(lr=0.05, updates=300, precision="fp32", measure_every=15)
-MISMATCH_SHOTS = 20
+MISMATCH_SHOTS = 10
 SEVERITIES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 STYLES = ("noto", "fluent_flat")  # learnt, and mixed in by the dial "style"
 
@@ -171,7 +171,7 @@ def run_mismatch(
     """
     how = get_regime(regime)
     middle = (how.low * how.high) ** 0.5
-    updates = None if how.solver == "logistic" else UPDATES
+    updates = None if how.solver == "logistic" else CURVE.updates
     config = replace(FP32, lr=middle, c=middle, updates=updates)
     tasks = {severity: moved(task, dial, severity) for severity in SEVERITIES}
     fews = {s: all_labels(few_shot(tasks[0.0], MISMATCH_SHOTS, seed=s)) for s in seeds}

@@ -1,0 +1,86 @@
+"""The part of the atlas on sources and targets: every run is there, once, and both ways to end."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tlteach import atlas
+from tlteach.atlas_card import differences, sources
+from tlteach.atlas_plan import (
+    CHEAP,
+    CONTROLS,
+    LITE0_TARGETS,
+    SEEDS,
+    SHOTS,
+    SOURCES_OF,
+    stepped,
+    tuned,
+)
+from tlteach.atlas_runs import possible, target
+from tlteach.data import shipped_data
+from tlteach.stats import paired
+
+pytestmark = pytest.mark.skipif(
+    not (shipped_data() / "atlas" / "transfer.parquet").exists(),
+    reason="the part 'transfer' is not built yet: `tlteach atlas build transfer`",
+)
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {"transfer": atlas.load("transfer")}
+
+
+@pytest.fixture(scope="module")
+def accuracies(tables):
+    rows = tables["transfer"]
+    return rows[(rows["split"] == "test") & (rows["metric"] == "accuracy")]
+
+
+@pytest.mark.parametrize("name", SOURCES_OF)
+def test_every_source_met_its_targets(name, accuracies):
+    rows = accuracies[accuracies["task"] == name]
+    rows = rows.set_index(["backbone", "regime", "shots"])["seed"]
+    shots = possible(target(name), SHOTS)
+    expected = {("resnet8", "scratch", k) for k in stepped(name)}
+    expected |= {("resnet8", "frozen", k) for k in shots}
+    expected |= {("none", regime, k) for regime in CHEAP for k in stepped(name)}
+    for source in SOURCES_OF[name]:
+        expected |= {(f"small:{source}", "frozen", k) for k in shots}
+        expected |= {(f"small:{source}", "fine_tune", k) for k in tuned(name, source)}
+    for key in expected:
+        if key[2] in shots:
+            assert sorted(set(rows.loc[[key]])) == list(SEEDS), key
+
+
+def test_lite0_met_its_targets(accuracies):
+    rows = accuracies[accuracies["backbone"] == "lite0"]
+    for name in LITE0_TARGETS:
+        mine = rows[(rows["task"] == name) & (rows["regime"] == "frozen")]
+        assert set(mine["shots"]) == set(possible(target(name), SHOTS))
+        assert set(mine.groupby("shots").size()) == {len(SEEDS)}
+    tuned_seeds = rows[rows["regime"] == "fine_tune"].groupby("task")["seed"].apply(sorted)
+    assert dict(tuned_seeds) == {name: list(SEEDS) for name in LITE0_TARGETS[:2]}
+
+
+def test_no_run_stands_twice(accuracies):
+    keys = ["task", "backbone", "regime", "shots", "seed", "config"]
+    assert not accuracies.duplicated(keys).any()
+
+
+def test_negative_transfer_is_there_and_so_is_its_opposite(tables):
+    judged = sources(tables["transfer"])
+    real = judged[judged["real"]]
+    assert {"helps", "hurts", "cannot tell"} <= set(real["verdict"])
+    assert set(judged.loc[~judged["real"], "source"]) == set(CONTROLS)
+
+
+def test_differences_are_those_of_paired(tables):
+    rows = tables["transfer"]
+    here = rows[(rows["task"] == "digits") & (rows["shots"] == 10)]
+    ours = here[(here["source"] == "glyphs") & (here["regime"] == "frozen")]
+    both = pd.concat([ours, here[(here["regime"] == "scratch") & (here["backbone"] == "resnet8")]])
+    expected = paired(both, "frozen", "scratch").iloc[0]
+    values = differences(rows, "digits", "glyphs", "frozen", 10)
+    assert np.mean(values) == pytest.approx(expected["difference"], abs=1e-12)
+    assert np.sum(np.array(values) > 0) == expected["won"]
