@@ -13,6 +13,31 @@ from tlteach.atlas_plan import CONTROLS, SEEDS
 from tlteach.stats import AGREE, judge, t_interval
 
 Tables = Mapping[str, pd.DataFrame]
+ABOUT = f"""# The atlas: real runs, precomputed
+
+Widgets and notebooks read these tables instead of training. {len(SEEDS)} seeds; run s starts from
+the small network that its source gave with seed s modulo 5, so intervals hold some of the
+pretraining's luck, and two runs share each network. All in fp32 with one thread.
+`tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
+runs random rows again.
+"""
+PART = {
+    "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`; "
+    "every regime of a small network has as many updates and searches two configurations.",
+    "scores": "- `scores`: transferability of every source for every target, on the labels of few "
+    "shots, beside the same score on shuffled labels.",
+    "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels) on few "
+    "images of clothes. `train` is what it learns from, `val` what was watched: 500 other images "
+    '("pool"), or, to show what choosing on them does, the test split in two parts. No search.',
+    "mismatch": "- `mismatch`: trained on clean images, tested with a dial turned, with no "
+    "adaptation, with BatchNorm statistics of the target or with CORAL. No search: the middle of "
+    "the range. fine_tune learned with its source's statistics, so others move it even at "
+    "severity 0. `mmd` is the distance of the test features from the clean ones.",
+}
+HEAD = [
+    "| part | rows | core seconds | columns |",
+    "|---|---:|---:|---|",
+]
 
 
 @dataclass(frozen=True)
@@ -212,19 +237,7 @@ def sources(transfer: pd.DataFrame, shots: int = 10) -> pd.DataFrame:
 
 def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
     """Return the card of the atlas as Markdown, every number read from its rows."""
-    lines = [
-        "# The atlas: real runs, precomputed",
-        "",
-        f"Widgets and notebooks read these tables instead of training. {len(SEEDS)} seeds; run s",
-        "starts from the small network that its source gave with seed s modulo 5, so intervals",
-        "hold some of the pretraining's luck, and two runs share each network. All in fp32 with",
-        "one thread. Every regime searched two configurations on validation images out of the",
-        "labels; `mismatch` and `overfitting` search nothing and stand at the middle of the",
-        "range. `tlteach atlas build` makes all again, `tlteach atlas check` some random rows.",
-        "",
-        "| part | rows | core seconds | columns |",
-        "|---|---:|---:|---|",
-    ]
+    lines = [ABOUT, *(PART[part] for part in sorted(tables)), "", *HEAD]
     lines += [
         f"| {part} | {len(table)} | {provenance[part]['core_seconds']} "
         f"| {', '.join(map(str, table))} |"
@@ -240,7 +253,8 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
         "|---|---|---|---:|---|",
         *(claim.row for claim in claims(tables)),
         "",
-        "A claim holds, or fails, if the interval says so and three of four seeds agree.",
+        "A claim holds, or fails, if the interval says so and three of four seeds agree. A t",
+        "interval knows no bounds, so that of a correlation may pass -1.",
     ]
     if "transfer" in tables:
         lines += _which_source(sources(tables["transfer"]))
