@@ -52,7 +52,7 @@ def test_streams_are_uncorrelated(make):
 
     drawn = [draw(seed, purpose) for seed in range(3) for purpose in PURPOSES]
     off_diagonal = np.corrcoef(drawn) - np.eye(len(drawn))
-    assert np.abs(off_diagonal).max() < 5 / np.sqrt(N)  # 5 standard errors, 210 pairs
+    assert np.abs(off_diagonal).max() < 5 / np.sqrt(N)  # 5 standard errors
 
 
 def test_drawing_more_for_one_purpose_shifts_no_other():

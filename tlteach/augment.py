@@ -129,9 +129,9 @@ def colour(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple
     factors = 1 + JITTER * (2 * torch.rand(len(images), 3, generator=generator) - 1)
     brightness, contrast, saturation = factors.to(images.device).view(-1, 3, 1, 1, 1).unbind(1)
     x = images.float() * brightness
-    mean = _grey(x).mean((2, 3), keepdim=True)
+    mean = luma(x).mean((2, 3), keepdim=True)
     x = mean + contrast * (x - mean)
-    grey = _grey(x)
+    grey = luma(x)
     return _pixels(grey + saturation * (x - grey)), targets
 
 
@@ -212,8 +212,14 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def _grey(x: Tensor) -> Tensor:
-    """Return the brightness of each pixel, shape (n, 1, height, width)."""
+def luma(x: Tensor) -> Tensor:
+    """Return how bright each pixel of float images looks, shape (n, 1, height, width).
+
+    Examples
+    --------
+    >>> luma(torch.tensor([255.0, 0.0, 0.0]).view(1, 3, 1, 1)).round().item()
+    76.0
+    """
     if x.shape[1] == 1:
         return x
     return (x * torch.tensor(LUMA, device=x.device).view(3, 1, 1)).sum(1, keepdim=True)

@@ -16,11 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach._validate import in_range, one_of, same_length
+from tlteach.augment import luma
 from tlteach.data import Split, Task
 from tlteach.seeding import rng
 
 MOST = 5  # the highest severity
-LUMA = [[[0.299]], [[0.587]], [[0.114]]]  # brightness of red, green and blue, ITU-R BT.601
 # What severity 5 does; in sides, so that digits of 8 px and emoji of 64 px suffer alike
 DEGREES = 60.0
 BLUR = 0.1  # standard deviation, in sides of the image
@@ -86,7 +86,7 @@ DIALS: dict[str, Callable[[Tensor, float, Randoms], Tensor]] = {
     "noise": _noise,
     "contrast": lambda x, share, _: x.lerp(x.mean((2, 3), keepdim=True), CONTRAST * share),
     "inversion": lambda x, share, _: x.lerp(255 - x, share),
-    "grey": lambda x, share, _: x.lerp((x * x.new_tensor(LUMA)).sum(1, keepdim=True), share),
+    "grey": lambda x, share, _: x.lerp(luma(x), share),
     "pixelate": _pixelate,
 }
 
