@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable
 from datetime import date
@@ -62,14 +61,15 @@ def build(
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}
     todo = [
-        joblib.delayed(_piece)(entry, _path(pieces, part, entry))
+        joblib.delayed(machine.as_worker)(_piece, entry, _path(pieces, part, entry))
         for part, entries in plan.items()
         for entry in entries
         if not _path(pieces, part, entry).exists()
     ]
-    done = joblib.Parallel(n_jobs, return_as="generator_unordered")(todo)
-    for _ in tqdm(done, total=len(todo), disable=not progress, unit="entry"):
-        pass
+    with machine.workers_may_be_replaced():
+        done = joblib.Parallel(n_jobs, return_as="generator_unordered")(todo)
+        for _ in tqdm(done, total=len(todo), disable=not progress, unit="entry"):
+            pass
     for part, entries in plan.items():
         paths = [_path(pieces, part, entry) for entry in entries]
         table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
@@ -86,8 +86,6 @@ def _path(pieces: Path, part: str, entry: Entry) -> Path:
 
 def _piece(entry: Entry, path: Path) -> None:
     """Compute one entry with one thread; a file of rows appears only when it is whole."""
-    machine.leave_with_parent()
-    os.environ["TQDM_DISABLE"] = "1"
     path.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     with machine.threads(1):
@@ -95,7 +93,6 @@ def _piece(entry: Entry, path: Path) -> None:
     path.with_suffix(".seconds").write_text(json.dumps(time.perf_counter() - start))
     with atomic_write(path) as temporary:
         table.to_parquet(temporary, index=False)
-    machine.give_memory_back()
 
 
 def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: float) -> None:

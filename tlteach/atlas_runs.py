@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from torch import Tensor
 
 from tlteach.adaptation import adapt, reestimate_statistics, unlabelled
 from tlteach.backbones import Backbone, Classifier
 from tlteach.cells import all_labels
+from tlteach.cells import score as answered
 from tlteach.data import Split, Task, few_shot, load_task
 from tlteach.distances import mmd
 from tlteach.experiment import compare
 from tlteach.inference import extract_features, predict
-from tlteach.metrics import accuracy, log_loss
 from tlteach.probe import fit_probes
 from tlteach.regimes import get_regime
 from tlteach.seeding import generator
@@ -112,7 +111,7 @@ def run_scores(path: Path | None, name: str, backbone: str, seeds: Sequence[int]
         features = extract_features(net, few.labelled.images, precision="fp32")
         said = None
         if backbone.startswith("small:"):
-            model = load_small(net.card.source, seed=seed % SOURCE_SEEDS)
+            model = load_small(net.card.source, seed=_source_run(backbone, seed))
             said = predict(model, few.labelled.images, precision="fp32").softmax(1)
         table = score(features, few, METHODS, seed=seed, source_probabilities=said)
         tables.append(table.assign(task=name, backbone=backbone, shots=SCORED, seed=seed))
@@ -206,7 +205,7 @@ def _frozen(
         for seed, split in labelled.items():
             known, rows = fitted.labelled(split.images), [torch.arange(len(split))]
             probes = fit_probes(known, split.labels, rows, [c], n_classes=task.n_classes)
-            for metric, value in _found(probes.logits(test)[0, 0], task.test.labels):
+            for metric, value in answered(probes.logits(test)[0, 0], task.test.labels).items():
                 yield seed, way, metric, value
 
 
@@ -220,18 +219,13 @@ def _trained(model: Classifier, task: Task) -> Iterator[tuple[str, str, float]]:
         features = predict(backbone, task.test.images, precision="fp32")
         with torch.no_grad():
             logits = model.head(features)
-        for metric, value in _found(logits, task.test.labels):
+        for metric, value in answered(logits, task.test.labels).items():
             yield way, metric, value
 
 
 def _distance(backbone: Backbone, clean: Task, task: Task) -> float:
     near, far = (extract_features(backbone, t.test.images, precision="fp32") for t in (clean, task))
     return mmd(near, far, permutations=1, seed=0)[0]
-
-
-def _found(logits: Tensor, labels: Tensor) -> Iterator[tuple[str, float]]:
-    yield "accuracy", accuracy(logits, labels)
-    yield "log_loss", log_loss(logits, labels)
 
 
 def moved(name: str, dial: str, severity: float) -> Task:

@@ -81,7 +81,7 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
         runs, scores = [], []
         for config in configs if len(few.val) else []:
             runs.append(train(cell.net, few, cell.regime, config, seed=seed, device=where))
-            scores.append(_score(runs[-1].predictions["val"], few.val.labels))
+            scores.append(score(runs[-1].predictions["val"], few.val.labels))
         best = choose(scores, len(configs))
         everything = all_labels(few)
         final = train(cell.net, everything, cell.regime, configs[best], seed=seed, device=where)
@@ -132,7 +132,7 @@ def run_logistic(
     seconds = (time.perf_counter() - start) / len(grid)
     for i, few in enumerate(fews):
         scores = [
-            _score(solved[config.blend].validated(place[few.val.index], i, config), few.val.labels)
+            score(solved[config.blend].validated(place[few.val.index], i, config), few.val.labels)
             for config in configs
             if len(few.val)
         ]
@@ -230,7 +230,8 @@ def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:
     return logits
 
 
-def _score(logits: Tensor, labels: Tensor) -> dict[str, float]:
+def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Return what settings are chosen by: accuracy, and log loss for ties."""
     return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
 
 

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from filelock import FileLock
@@ -124,6 +124,25 @@ def give_memory_back() -> None:
     """Hand freed memory to the system: joblib replaces a worker that seems to hoard it."""
     if sys.platform == "linux":
         getattr(ctypes.CDLL(None), "malloc_trim", lambda pad: None)(0)
+
+
+def as_worker(work: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """Call `work` as one of joblib's workers should: end with the parent, hoard no memory."""
+    leave_with_parent()
+    result = work(*arguments, **named)
+    give_memory_back()
+    return result
+
+
+@contextmanager
+def workers_may_be_replaced() -> Iterator[None]:
+    """Say nothing where joblib replaces a worker that grew: it loses no work.
+
+    As an error its warning would end joblib's manager thread, and the sweep would wait for ever.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        yield
 
 
 def leave_with_parent() -> None:

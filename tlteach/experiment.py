@@ -144,10 +144,7 @@ def compare(
     cells += [cell(name, r, n) for name, r, n in _baselines(net, cells) if name in asked]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
     bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
-    with bar, warnings.catch_warnings():
-        # joblib replaces a worker that grew and loses nothing; as an error this would end its
-        # manager thread, and the sweep would wait for ever
-        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+    with bar, machine.workers_may_be_replaced():
         for rows in _run(task, plan, where, n_jobs):
             store.add(rows)
             bar.update()
@@ -208,10 +205,10 @@ def _run(
     """Yield the rows of each run as it finishes: the quick ones first."""
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
-    loops = []
+    loops, call = [], joblib.delayed(machine.as_worker)
     for cell, grid in plan.items():
         if cell.regime.solver == "sgd":
-            loops += [joblib.delayed(_one)(task, cell, *g, where) for g in grid]
+            loops += [call(run_sgd, task, cell, *g, where) for g in grid]
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif grid:
@@ -220,13 +217,6 @@ def _run(
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
     yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
-
-
-def _one(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
-    machine.leave_with_parent()
-    rows = run_sgd(task, cell, shots, seed, where)
-    machine.give_memory_back()
-    return rows
 
 
 def _features(

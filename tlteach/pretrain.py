@@ -128,10 +128,10 @@ def pretrain_all(
     plan = [(one_of("source", source, SOURCES), seed) for source in sources for seed in seeds]
     for _, seed in plan:
         in_range("seed", seed, 0)
-    work = (
-        joblib.delayed(pretrain)(source, seed=seed, config=config, out=out) for source, seed in plan
-    )
-    cards: list[dict[str, Any]] = joblib.Parallel(n_jobs)(work)
+    call = joblib.delayed(machine.as_worker)
+    work = (call(pretrain, source, seed=seed, config=config, out=out) for source, seed in plan)
+    with machine.workers_may_be_replaced():
+        cards: list[dict[str, Any]] = joblib.Parallel(n_jobs)(work)
     return cards
 
 

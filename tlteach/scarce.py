@@ -19,7 +19,7 @@ from torch import Tensor
 from tlteach import device as machine
 from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard
-from tlteach.cells import choose, edge, linear
+from tlteach.cells import choose, edge, linear, score
 from tlteach.inference import extract_features
 from tlteach.metrics import METRICS
 from tlteach.probe import Probes, fit_probes
@@ -31,7 +31,6 @@ from tlteach.zoo import load_backbone
 
 Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value
-VALIDATED = ("accuracy", "log_loss")
 
 
 def budget(task: Task) -> dict[str, int]:
@@ -280,7 +279,7 @@ class _Data:
             scores = []
             for place in range(len(self.cs) if len(rows) else 0):
                 logits = linear(self.x[rows], probes, i, place)
-                scores.append({name: METRICS[name](logits, labels[rows]) for name in VALIDATED})
+                scores.append(score(logits, labels[rows]))
             best.append(choose(scores, len(self.cs)))
             chosen = {"c": self.cs[best[i]], "edge": edge(best[i], len(self.cs))}
             parts.append({"search": chosen, "val": scores[best[i]] if scores else {}})

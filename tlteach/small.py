@@ -89,8 +89,12 @@ def small_sources(folder: Path | None = None) -> dict[str, list[int]]:
     >>> small_sources()["glyphs"]
     [0, 1, 2, 3, 4]
     """
+    return _seeds(_cards(folder or shipped_data() / "weights"))
+
+
+def _seeds(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for card in _cards(folder or shipped_data() / "weights").values():
+    for card in cards.values():
         found.setdefault(card["source"], []).append(card["seed"])
     return {source: sorted(seeds) for source, seeds in sorted(found.items())}
 
@@ -123,9 +127,11 @@ def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Cla
     5
     """
     folder = folder or shipped_data() / "weights"
-    seeds = small_sources(folder)[one_of("source", source, small_sources(folder))]
-    path = folder / small_file(source, one_of("seed", seed, seeds))
-    card = _cards(folder)[path.name]
+    cards = _cards(folder)
+    known = _seeds(cards)
+    one_of("seed", seed, known[one_of("source", source, known)])
+    path = folder / small_file(source, seed)
+    card = cards[path.name]
     cache.check_hash(path, card["sha256"])
     classes = tuple(card["classes"])
     model = Classifier(resnet8(), len(classes), seed=0)
