@@ -17,7 +17,7 @@ from tlteach import device as machine
 from tlteach._validate import in_range, one_of
 from tlteach.atlas_card import describe
 from tlteach.atlas_plan import PARTS, Entry
-from tlteach.atlas_runs import UPDATES, run_mismatch, run_overfitting, run_scores, run_transfer
+from tlteach.atlas_runs import run_mismatch, run_overfitting, run_scores, run_transfer
 from tlteach.cache import atomic_write, check_hash, home, sha256
 from tlteach.data import shipped_data
 from tlteach.regimes import REGIMES
@@ -50,14 +50,14 @@ def build(
     out : str or Path, optional
         Folder; default the one that ships.
     work : str or Path, optional
-        Where pieces are kept; default in the cache folder.
+        Where pieces are kept; default in the cache folder, in a place of this plan's own.
     n_jobs : int, default -1
         Processes.
     progress : bool, default True
         Show a bar.
     """
     folder = Path(out) if out is not None else shipped_data() / "atlas"
-    pieces = Path(work) if work is not None else home() / "atlas"
+    pieces = Path(work) if work is not None else home() / "atlas" / _plan_id()
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}
     todo = [
@@ -78,6 +78,12 @@ def build(
         seconds = sum(json.loads(path.with_suffix(".seconds").read_text()) for path in paths)
         _note(folder, part, table, len(entries), seconds)
     _seal(folder)
+
+
+def _plan_id() -> str:
+    """Tell plans apart, so that no piece of an older one is taken for new."""
+    files = (Path(__file__).with_name(name) for name in ("atlas_plan.py", "atlas_runs.py"))
+    return "-".join(sha256(file)[:8] for file in files)
 
 
 def _path(pieces: Path, part: str, entry: Entry) -> Path:
@@ -207,9 +213,8 @@ def _again(part: str, row: pd.Series[Any]) -> float:
     """Compute the value of one row anew, by the function that made it."""
     seeds = (int(row["seed"]),)
     if part == "transfer":
-        updates = None if row["backbone"] == "lite0" else UPDATES
         asked = (row["task"], row["backbone"], seeds, (row["regime"],), (int(row["shots"]),))
-        table = run_transfer(None, *asked, (), updates)
+        table = run_transfer(None, *asked, ())
         same = ["split", "metric"]
     elif part == "scores":
         table = run_scores(None, row["task"], row["backbone"], seeds)

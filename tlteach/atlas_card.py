@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.atlas_plan import CONTROLS, SEEDS
+from tlteach.atlas_runs import UPDATES
 from tlteach.stats import AGREE, judge, t_interval
 
 Tables = Mapping[str, pd.DataFrame]
@@ -23,7 +24,8 @@ runs random rows again.
 """
 PART = {
     "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`; "
-    "every regime of a small network has as many updates and searches two configurations.",
+    "every regime of a small network has as many updates and searches two configurations. "
+    f"Updates by shots: {', '.join(f'{k}: {u}' for k, u in UPDATES.items())}.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels) on few "

@@ -10,7 +10,6 @@ import pandas as pd
 
 from tlteach.atlas_runs import (
     SOURCE_SEEDS,
-    UPDATES,
     run_mismatch,
     run_overfitting,
     run_scores,
@@ -77,7 +76,7 @@ def transfer() -> Iterator[Entry]:
             yield _transfer(name, "small_cnn", s, ("scratch",), SPARSE)
     for name in LITE0_TARGETS[:2]:
         for s in range(SOURCE_SEEDS):
-            yield _transfer(name, "lite0", s, ("fine_tune",), (10,), updates=None)
+            yield _transfer(name, "lite0", s, ("fine_tune",), (10,))
 
 
 def stepped(name: str) -> tuple[int, ...]:
@@ -106,12 +105,10 @@ def _transfer(
     regimes: tuple[str, ...],
     shots: tuple[int, ...] = SHOTS,
     baselines: tuple[str, ...] = (),
-    *,
-    updates: int | None = UPDATES,
 ) -> Entry:
     seeds = SEEDS if s is None else SEEDS[s::SOURCE_SEEDS]
     label = "-".join([name, backbone.replace(":", "-"), *regimes, "all" if s is None else str(s)])
-    settings = (name, backbone, seeds, regimes, shots, baselines, updates)
+    settings = (name, backbone, seeds, regimes, shots, baselines)
     return Entry(label, run_transfer, settings)
 
 
