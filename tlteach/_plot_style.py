@@ -53,6 +53,12 @@ SPLITS = {
     "val": Look(_HUES[1], "s", (4, 2)),
     "test": Look(_HUES[2], "D", (1, 1)),
 }
+ADAPTATIONS = {
+    "none": Look(GREY, "s"),
+    "statistics": Look(_HUES[0], "o", (6, 2)),
+    "coral": Look(_HUES[1], "P", (1, 1)),
+    "labels": Look(_HUES[2], "D", (4, 2)),
+}
 _SPARE = [Look(_HUES[i], marker, (6, 2, 1, 2)) for i, marker in ((1, "8"), (7, "*"), (8, "d"))]
 
 

@@ -93,6 +93,46 @@ def summarize(
     return pd.DataFrame(lines)
 
 
+def intervals(
+    table: pd.DataFrame, by: Sequence[str], *, value: str = "value", level: float = 0.95
+) -> pd.DataFrame:
+    """Return mean and t interval of every group of a table, all groups at once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per group and seed.
+    by : sequence of str
+        Columns that tell groups apart.
+    value : str, default "value"
+        The column with numbers.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`, then mean, ci_low, ci_high, n_seeds; NaN ends for a single seed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"shots": 5, "seed": [0, 1, 2], "value": [0.5, 0.6, 0.7]})
+    >>> intervals(table, ["shots"]).round(2).to_dict("records")
+    [{'shots': 5, 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85, 'n_seeds': 3}]
+    """
+    in_range("level", level, 0, 1)
+    found = table.groupby(list(by), observed=True)[value].agg(["mean", "std", "count"])
+    n = found["count"].where(found["count"] > 1)  # one seed has no interval
+    half = student.ppf((1 + level) / 2, n - 1) * found["std"] / np.sqrt(n)
+    columns = {
+        "mean": found["mean"],
+        "ci_low": found["mean"] - half,
+        "ci_high": found["mean"] + half,
+        "n_seeds": found["count"],
+    }
+    return pd.DataFrame(columns).reset_index()
+
+
 def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float, float, float]:
     """Return the verdict's word, and mean, low and high of the differences.
 

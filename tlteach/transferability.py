@@ -276,9 +276,11 @@ def agreement(scores: Candidates, accuracies: Candidates, *, seed: int) -> Agree
     for column, n_values in pairs.nunique().items():
         in_range(f"number of different {column}", n_values, 2)
     n, values = len(pairs), pairs.to_numpy(dtype=float)
-    picks = [np.arange(n), *rng(seed, "test").integers(n, size=(2000, n))]
-    taus = [float(weightedtau(*values[rows].T).statistic) for rows in picks]
-    low, high = np.nanquantile(taus[1:], [0.025, 0.975])  # NaN: one candidate drawn throughout
+    drawn = np.sort(rng(seed, "test").integers(n, size=(2000, n)), axis=1)
+    picks, times = np.unique(drawn, axis=0, return_counts=True)  # few candidates: few samples
+    taus = [float(weightedtau(*values[rows].T).statistic) for rows in (range(n), *picks)]
+    # NaN: one candidate drawn throughout
+    low, high = np.nanquantile(np.repeat(taus[1:], times), [0.025, 0.975])
     return Agreement(taus[0], float(low), float(high), n)
 
 

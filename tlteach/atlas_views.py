@@ -1,0 +1,213 @@
+"""Tables out of the atlas that charts show: gaps, moments to stop, sources against scratch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tlteach.atlas_plan import CONTROLS
+from tlteach.atlas_runs import SCORED
+from tlteach.data import shipped_data
+from tlteach.stats import judge
+from tlteach.transferability import METHODS, agreement
+
+FEWEST = 3  # sources that can be ranked
+SETTING = ["shots", "width", "augment", "weight_decay"]
+
+
+def measured_on(part: str) -> str:
+    """Return where and when a part of the atlas was computed, as a line under a chart.
+
+    Examples
+    --------
+    >>> measured_on("mismatch").startswith("Measured on ")
+    True
+    """
+    known = json.loads((shipped_data() / "atlas" / "provenance.json").read_text())[part]
+    machine = known["machine"]
+    return f"Measured on {machine['processor']}, {machine['cores']} cores, {known['date']}."
+
+
+def generalisation_gap(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return training minus validation accuracy of every run at every step.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        The part "overfitting" of the atlas, one value of "watched".
+
+    Returns
+    -------
+    DataFrame
+        The columns of a setting, step, seed, value.
+    """
+    wide = _by_split(curves, "accuracy")
+    return (wide["train"] - wide["val"]).rename("value").reset_index()
+
+
+def early_stopping(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return when each run would have been stopped, and what going on cost.
+
+    The moment is the one of the lowest validation loss. Each run is judged on the images that
+    chose its moment, so what is won by stopping is flattered a little.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a setting, seed, step, lost: validation accuracy then, minus at the end.
+    """
+    loss = _by_split(curves, "log_loss")["val"].unstack("step")
+    accuracy = _by_split(curves, "accuracy")["val"].unstack("step")
+    step = loss.idxmin(axis=1)
+    then = pd.Series([accuracy.at[key, at] for key, at in step.items()], index=step.index)
+    lost = then - accuracy[accuracy.columns.max()]
+    return pd.DataFrame({"step": step, "lost": lost}).reset_index()
+
+
+def _by_split(curves: pd.DataFrame, metric: str) -> pd.DataFrame:
+    rows = curves[curves["metric"] == metric]
+    keys = [*SETTING, "step", "seed"]
+    return rows.set_index([*keys, "split"])["value"].unstack("split")
+
+
+def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
+    """Return for every source, run by run, accuracy minus that of a net without a source.
+
+    Parameters
+    ----------
+    transfer : DataFrame
+        The part "transfer" of the atlas.
+    against : {"scratch", "frozen"}
+        The same network trained from scratch, or its frozen random weights.
+
+    Returns
+    -------
+    DataFrame
+        task, source, regime, shots, seed, value. Lite0, which is larger than any net trained
+        from scratch here, is measured against that target's small net.
+    """
+    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    keys = ["task", "shots", "seed"]
+    bare = rows[(rows["source"] == "none") & (rows["regime"] == against)]
+    bare = bare.sort_values("backbone", key=lambda names: names != "resnet8")  # that one first
+    alone = bare.drop_duplicates(keys).set_index(keys)["value"].rename("bare")
+    tried = rows[(rows["source"] != "none") & rows["regime"].isin(["frozen", "fine_tune"])]
+    both = tried.join(alone, on=keys, how="inner")
+    columns = ["task", "source", "regime", "shots", "seed"]
+    return both[columns].assign(value=both["value"] - both["bare"])
+
+
+def verdicts(differences: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return the verdict's word of every group of differences.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`, then verdict.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"shots": 5, "seed": [0, 1, 2], "value": [0.1, 0.12, 0.09]})
+    >>> verdicts(table, ["shots"]).to_dict("records")
+    [{'shots': 5, 'verdict': 'helps'}]
+    """
+    words = differences.groupby(list(by))["value"].agg(lambda values: judge(values)[0])
+    return words.rename("verdict").reset_index()
+
+
+def relation(source: str) -> str:
+    """Return what a source of the atlas is to its target: real, or made to be bad.
+
+    Examples
+    --------
+    >>> relation("glyphs"), relation("fashion_0_4_shuffled")
+    ('real', 'control')
+    """
+    return "control" if source in CONTROLS else "real"
+
+
+def since_clean(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Return for every run and severity the change since severity 0, on the same seed.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        Rows of the part "mismatch" of the atlas, one metric and one way to adapt.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; value is the change.
+    """
+    keys = ["task", "backbone", "regime", "dial", "seed"]
+    clean = accuracies[accuracies["severity"] == 0].set_index(keys)["value"].rename("clean")
+    both = accuracies.join(clean, on=keys)
+    return accuracies.assign(value=both["value"] - both["clean"])
+
+
+def won_by(accuracies: pd.DataFrame, way: str) -> pd.DataFrame:
+    """Return for every run and severity what a way to adapt adds to not adapting.
+
+    Returns
+    -------
+    DataFrame
+        The rows of that way; value is the difference.
+    """
+    keys = ["task", "backbone", "regime", "dial", "severity", "seed"]
+    bare = accuracies[accuracies["adaptation"] == "none"].set_index(keys)["value"].rename("bare")
+    both = accuracies[accuracies["adaptation"] == way].join(bare, on=keys)
+    return both.assign(value=both["value"] - both["bare"]).drop(columns="bare")
+
+
+def control_gaps(transfer: pd.DataFrame) -> pd.DataFrame:
+    """Return what frozen random weights gain over training from scratch: the control of `gaps`.
+
+    Returns
+    -------
+    DataFrame
+        task, source ("none"), regime ("frozen"), shots, seed, value.
+    """
+    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    rows = rows[(rows["source"] == "none") & (rows["backbone"] == "resnet8")]
+    keys = ["task", "shots", "seed"]
+    parts = {r: rows[rows["regime"] == r].set_index(keys)["value"] for r in ("frozen", "scratch")}
+    value = (parts["frozen"] - parts["scratch"]).dropna().rename("value")
+    return value.reset_index().assign(source="none", regime="frozen")
+
+
+def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return how well each transferability score ranks the real and made sources of a target.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `gaps`.
+    scores : DataFrame
+        The part "scores" of the atlas.
+
+    Returns
+    -------
+    DataFrame
+        task, regime, method, tau, low, high, n: as `agreement` tells them, means over seeds
+        against means over seeds, at the shots that were scored. Where fewer than three sources
+        have both: no row.
+    """
+    known = scores[scores["refused"] == ""]
+    names = known["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
+    said = known.assign(source=names).groupby(["task", "method", "source"])["value"].mean()
+    same = found[found["shots"] == SCORED]
+    gained = same.groupby(["task", "regime", "source"])["value"].mean()
+    lines = []
+    for (task, regime), gains in gained.groupby(["task", "regime"]):
+        for method in METHODS:
+            ours = gains.droplevel(["task", "regime"])
+            theirs = said.get((task, method), pd.Series(dtype=float))
+            both = ours.index.intersection(theirs.index)
+            if len(both) < FEWEST:
+                continue
+            told = agreement(theirs[both], ours[both], seed=0)
+            where = {"task": task, "regime": regime, "method": method}
+            lines.append(where | {"tau": told.tau, "low": told.low, "high": told.high, "n": told.n})
+    return pd.DataFrame(lines)

@@ -1,0 +1,162 @@
+"""The chart of negative transfer: which sources help a target, which hurt, which cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlteach import atlas
+from tlteach._plot_style import ADAPTATIONS, REGIMES
+from tlteach.atlas_plan import SHOTS
+from tlteach.atlas_runs import SCORED
+from tlteach.atlas_views import control_gaps, gaps, measured_on, score_ranks, verdicts
+from tlteach.widgets._chart import Chart
+from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec, cube
+
+LEAD = (
+    "Each point: accuracy from that source minus the same network from scratch, on the same "
+    "labels. Above the line the source helped; ? means that ten seeds cannot tell."
+)
+SOURCES = {  # from near to far; the last ones were made to be bad
+    "fashion_0_4": "other clothes",
+    "fashion": "clothes",
+    "emoji_noto": "emoji, Noto",
+    "emoji_twemoji": "emoji, Twemoji",
+    "emoji_fluent_color": "emoji, Fluent colour",
+    "glyphs": "letters",
+    "ImageNet-1k": "ImageNet (Lite0)",
+    "fashion_0_4_permuted": "clothes, pixels permuted",
+    "fashion_0_4_shuffled": "clothes, labels shuffled",
+    "fashion_0_4_conflict": "clothes, labels conflict",
+    "none": "no source: random weights",
+}
+TARGETS = {
+    "fashion_5_9": "shoes, bags and shirts",
+    "digits": "digits",
+    "emoji": "emoji, all styles",
+    "emoji_fluent_flat": "emoji, Fluent flat",
+}
+TRIED = ("frozen", "fine_tune")
+WORDS = ("hurts", "cannot tell", "helps")
+METHODS = {"knn": "kNN", "probe": "the probe", "logme": "LogME", "leep": "LEEP"}
+PRESETS = {
+    "near": "target=fashion_5_9;shots=5;regime=fine_tune;source=fashion_0_4",
+    "far": "target=digits;shots=10;regime=frozen;source=glyphs",
+    "shuffled labels": "target=fashion_5_9;shots=5;regime=frozen;source=fashion_0_4_shuffled",
+    "many labels": "target=fashion_5_9;shots=100;regime=fine_tune;source=fashion_0_4",
+}
+
+
+def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
+    """Show for every source whether it helps a target, hurts, or cannot be told.
+
+    Parameters
+    ----------
+    state : str, default ""
+        Where the controls stand: target, shots, regime and source.
+    predict : bool, default False
+        Ask for a guess first; the results stay hidden until it is there.
+
+    Returns
+    -------
+    Chart
+    """
+    transfer, scores = atlas.load("transfer"), atlas.load("scores")
+    found = pd.concat([gaps(transfer), control_gaps(transfer)], ignore_index=True)
+    axes: dict[str, Sequence[Any]] = {"task": list(TARGETS), "shots": SHOTS, "regime": TRIED}
+    values = cube(found, axes | {"source": list(SOURCES)})
+    codes = _codes(found, axes | {"source": list(SOURCES)})
+    by = ("target", "shots", "regime")
+    controls = (
+        Control("target", "target", tuple(TARGETS), tuple(TARGETS.values()), "choice"),
+        Control("shots", "labels per class", SHOTS, start=SHOTS.index(10)),
+        Control("regime", "regime", TRIED, (), "choice"),
+        Control("source", "source", tuple(SOURCES), tuple(SOURCES.values()), "choice"),
+    )
+    panel = Panel(
+        "gap",
+        "Accuracy gained over training from scratch",
+        "source",
+        "gain",
+        tuple(SOURCES.values()),
+        (Series("gap", "this source", REGIMES["frozen"]),),
+        by,
+        values[..., None, :, :],
+        "source",
+        (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4),
+        "points",
+        named=True,
+        words=WORDS,
+        codes=codes[..., None, :],
+    )
+    answer = Fact("verdict", "verdict", (*by, "source"), codes, "word", WORDS)
+    spec = Spec(
+        "Negative transfer",
+        LEAD,
+        controls,
+        (panel, _scores(scores)),
+        (answer, *_ranks(found, scores)),
+        presets=PRESETS,
+        footer=(
+            f"Means over {found['seed'].nunique()} seeds with 95 % t intervals; a verdict needs "
+            f"the interval and three of four seeds. Scores: {SCORED} labels per class.",
+            measured_on("transfer"),
+        ),
+        predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
+    )
+    return Chart(spec, state=state)
+
+
+def _codes(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
+    """Return the place of each verdict in `WORDS`."""
+    words = verdicts(found, list(axes)).assign(seed=0)
+    words["value"] = words["verdict"].map(WORDS.index)
+    return cube(words, axes)[..., 0]
+
+
+def _scores(scores: pd.DataFrame) -> Panel:
+    """Return the scores of every source, which were there before anything was trained."""
+    known = scores[(scores["refused"] == "") & scores["method"].isin(["knn", "probe"])]
+    names = known["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
+    wide = known.assign(source=names)
+    rows = pd.concat(
+        [
+            wide.assign(line=wide["method"]),
+            wide.assign(line="shuffled", value=wide["shuffled"])[wide["method"] == "probe"],
+        ]
+    )
+    lines = ("knn", "probe", "shuffled")
+    looks = (ADAPTATIONS["statistics"], ADAPTATIONS["labels"], ADAPTATIONS["none"])
+    labels = ("kNN", "probe", "probe, labels shuffled")
+    axes = {"task": list(TARGETS), "line": lines, "source": list(SOURCES)}
+    return Panel(
+        "scores",
+        "What scores said of the frozen features beforehand",
+        "source",
+        "accuracy",
+        tuple(SOURCES.values()),
+        tuple(Series(i, label, look) for i, label, look in zip(lines, labels, looks, strict=True)),
+        ("target",),
+        cube(rows, axes),
+        "source",
+        (0, 0.2, 0.4, 0.6, 0.8, 1),
+        named=True,
+    )
+
+
+def _ranks(found: pd.DataFrame, scores: pd.DataFrame) -> list[Fact]:
+    """Return how well each score ranks the sources as the gains do."""
+    axes = {"task": list(TARGETS), "regime": list(TRIED)}
+    wanted = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
+    ranks = score_ranks(found, scores)
+    facts = []
+    for method, label in METHODS.items():
+        mine = ranks[ranks["method"] == method].set_index(list(axes)).reindex(wanted)
+        table = mine[["tau", "low", "high", "n"]].to_numpy(np.float32)
+        shape = (len(TARGETS), len(TRIED), 4)
+        name = f"weighted tau of {label} with the gain at {SCORED} labels"
+        facts.append(Fact(method, name, ("target", "regime"), table.reshape(shape), "number"))
+    return facts

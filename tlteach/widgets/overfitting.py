@@ -1,0 +1,106 @@
+"""The chart of overfitting: how training and validation part, and what narrows the gap."""
+
+from __future__ import annotations
+
+from tlteach import atlas
+from tlteach._plot_style import SPLITS
+from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, measured_on
+from tlteach.widgets._chart import Chart
+from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, cube
+
+LEAD = (
+    "A small network learns clothes from few labels. Watch where the two lines part, and which "
+    "controls keep them together."
+)
+PRESETS = {
+    "two labels": "shots=2;width=2.0;augment=none;weight_decay=0.0;step=300",
+    "fifty labels": "shots=50;width=1.0;augment=none;weight_decay=0.0;step=300",
+    "augmented": "shots=5;width=1.0;augment=shift;weight_decay=0.0;step=300",
+    "all brakes": "shots=5;width=0.5;augment=shift;weight_decay=0.005;step=300",
+}
+
+
+def overfitting(state: str = "") -> Chart:
+    """Show training and validation curves of a small network on few labels.
+
+    Parameters
+    ----------
+    state : str, default ""
+        Where the controls stand: shots, width, augment, weight_decay and step.
+
+    Returns
+    -------
+    Chart
+
+    Examples
+    --------
+    >>> chart = overfitting("shots=2")
+    >>> chart.state
+    'shots=2;width=1.0;augment=none;weight_decay=0.0;step=300'
+    >>> chart.table().columns[:3].tolist()
+    ['panel', 'line', 'at']
+    """
+    curves = atlas.load("overfitting")
+    curves = curves[curves["watched"] == "pool"]
+    values = {name: tuple(sorted(curves[name].unique().tolist())) for name in SETTING}
+    steps = tuple(sorted(curves["step"].unique().tolist()))
+    sizes = curves.drop_duplicates("width").set_index("width")["parameters"]
+    controls = (
+        Control("shots", "labels per class", values["shots"], start=1),
+        Control(
+            "width",
+            "network",
+            values["width"],
+            tuple(f"{sizes[w]:,} parameters" for w in values["width"]),
+            "choice",
+            1,
+        ),
+        Control("augment", "augmentation", values["augment"], ("none", "shifted"), "choice"),
+        Control("weight_decay", "weight decay", values["weight_decay"], (), "choice"),
+        Control("step", "updates", steps, start=len(steps) - 1),
+    )
+    by = tuple(SETTING)
+    axes = values | {"split": ["train", "val"], "step": steps}
+    lines = (
+        Series("train", "what it learns from", SPLITS["train"]),
+        Series("val", "other images", SPLITS["val"]),
+    )
+
+    def panel(metric: str, title: str, label: str, y: tuple[float, ...], form: str) -> Panel:
+        numbers = cube(curves[curves["metric"] == metric], axes)
+        return Panel(metric, title, "updates", label, steps, lines, by, numbers, "step", y, form)
+
+    stopped = early_stopping(curves)
+    spec = Spec(
+        "Overfitting",
+        LEAD,
+        controls,
+        (
+            panel("accuracy", "Accuracy", "accuracy", (0, 0.2, 0.4, 0.6, 0.8, 1), "percent"),
+            panel("log_loss", "Loss", "nats per image", (0, 0.5, 1, 1.5, 2, 2.5, 3), "number"),
+        ),
+        (
+            Fact(
+                "gap",
+                "gap",
+                (*by, "step"),
+                cube(generalisation_gap(curves), values | {"step": steps}),
+                "points",
+            ),
+            Fact(
+                "stop",
+                "early stopping stops at update",
+                by,
+                cube(stopped, values, value="step"),
+                "whole",
+            ),
+            Fact("lost", "stopping wins", by, cube(stopped, values, value="lost"), "points"),
+        ),
+        presets=PRESETS,
+        footer=(
+            f"Means over {curves['seed'].nunique()} seeds with 95 % t intervals; other images: "
+            "500 that no run learns from.",
+            measured_on("overfitting"),
+        ),
+    )
+    return Chart(spec, state=state)
