@@ -279,8 +279,7 @@ def agreement(scores: Candidates, accuracies: Candidates, *, seed: int) -> Agree
     drawn = np.sort(rng(seed, "test").integers(n, size=(2000, n)), axis=1)
     picks, times = np.unique(drawn, axis=0, return_counts=True)  # few candidates: few samples
     taus = [float(weightedtau(*values[rows].T).statistic) for rows in (range(n), *picks)]
-    # NaN: one candidate drawn throughout
-    low, high = np.nanquantile(np.repeat(taus[1:], times), [0.025, 0.975])
+    low, high = np.nanquantile(np.repeat(taus[1:], times), [0.025, 0.975])  # one drawn: NaN
     return Agreement(taus[0], float(low), float(high), n)
 
 
