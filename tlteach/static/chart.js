@@ -66,7 +66,7 @@ class State {
     for (const part of text.split(";")) {
       const cut = part.indexOf("=");
       const control = this.controls.find((c) => c.id === part.slice(0, cut));
-      const place = control ? control.values.map(String).indexOf(part.slice(cut + 1)) : -1;
+      const place = control ? control.values.indexOf(part.slice(cut + 1)) : -1;
       if (place >= 0) this.at[control.id] = place;
     }
   }
@@ -186,7 +186,7 @@ class PanelView {
 
   layout() {
     const { panel, svg } = this;
-    const type = parseFloat(getComputedStyle(this.chart.root).fontSize);
+    const type = parseFloat(getComputedStyle(this.chart.root).fontSize) || 14; // not on the page yet
     const width = Math.max(240, Math.min(WIDEST * (type / 14), this.node.clientWidth || WIDEST));
     const slanted = panel.named && width < 60 * type;
     const tall = this.chart.panels.length > 1 ? 0.4 : 0.5;

@@ -212,7 +212,11 @@ class Spec:
         spec = {
             "title": self.title,
             "lead": self.lead,
-            "controls": [_without(control) for control in self.controls],
+            # as text: JSON makes 1 of 1.0, and a state must read the same on both sides
+            "controls": [
+                _without(control) | {"values": [*map(str, control.values)]}
+                for control in self.controls
+            ],
             "panels": panels,
             "facts": facts,
             "strips": strips,
