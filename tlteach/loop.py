@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -23,11 +23,24 @@ from tlteach.seeding import generator
 from tlteach.settings import TrainConfig
 from tlteach.stagemaps import shortcut
 
+Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
+
 
 def fit(
     model: Classifier, task: Task, regime: Regime, config: TrainConfig, *, seed: int
 ) -> pd.DataFrame:
     """Train in place by stochastic gradient descent; return the history."""
+    losses, rows = [], []
+    for loss, measured in updates(model, task, regime, config, seed=seed):
+        losses.append(loss)
+        rows += measured
+    return history_of(losses, rows, config.batch_size / len(task.train))
+
+
+def updates(
+    model: Classifier, task: Task, regime: Regime, config: TrainConfig, *, seed: int
+) -> Iterator[tuple[Tensor, list[Row]]]:
+    """Train in place, one update for each item: its loss, and what was measured after it."""
     where, backbone = next(model.parameters()).device, model.backbone
     images, labels = task.train.images.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
@@ -41,7 +54,6 @@ def fit(
         optimizer, lambda step: learning_rate(step, steps, config.warmup)
     )
     draws = generator(seed, "augmentation")
-    losses, rows = [], []
     model.train()
     start = anchors(backbone) if regime.uses("anchor") else {}
     inputs, network = images, model
@@ -60,15 +72,15 @@ def fit(
         pull_back(start, config.anchor)
         optimizer.step()
         schedule.step()
-        losses.append(loss.detach())
-        if config.measure_every and step % config.measure_every == 0:
-            rows += _measured(model, task, config, step)
-    epochs = config.batch_size / len(labels)
-    rows += [
-        (i, i * epochs, "train", "loss", value)
-        for i, value in enumerate(torch.stack(losses).tolist(), 1)
-    ]
-    return pd.DataFrame(rows, columns=["step", "epoch", "split", "metric", "value"])
+        due = config.measure_every and step % config.measure_every == 0
+        yield loss.detach(), _measured(model, task, config, step) if due else []
+
+
+def history_of(losses: Sequence[Tensor], rows: Sequence[Row], epochs: float) -> pd.DataFrame:
+    """Return a history; `epochs` is how much of the training images one update sees."""
+    values = torch.stack([*losses]).tolist() if losses else []  # the one wait for the device
+    told = [(i, i * epochs, "train", "loss", value) for i, value in enumerate(values, 1)]
+    return pd.DataFrame([*rows, *told], columns=["step", "epoch", "split", "metric", "value"])
 
 
 def sgd(model: Classifier, regime: Regime, config: TrainConfig) -> torch.optim.SGD:
@@ -178,9 +190,7 @@ def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str
     return {name: metric(logits, split.labels) for name, metric in METRICS.items()}
 
 
-def _measured(
-    model: Classifier, task: Task, config: TrainConfig, step: int
-) -> list[tuple[int, float, str, str, float]]:
+def _measured(model: Classifier, task: Task, config: TrainConfig, step: int) -> list[Row]:
     epoch = step * config.batch_size / len(task.train)
     return [
         (step, epoch, name, metric, value)

@@ -153,63 +153,85 @@ def train(
     >>> run.before == run.after, run.trained, run.total
     (True, 970, 80154)
     """
-    regime, config = get_regime(regime), config or TrainConfig()
-    in_range("number of training images", len(task.train), 1)
-    where = machine.pick(device)
-    machine.keep_memory()
-    model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
-    if not regime.pretrained:
-        initialise(model.backbone.net, seed=seed)
-    prepare(model, regime)
-    start = time.perf_counter()
-    model.to(where)
-    adapted = adapt(
-        model.backbone, task, regime.adapt, blend=config.blend, precision=config.precision
-    )
-    model.backbone = adapted.backbone
-    before = model.backbone.fingerprint()
-    if regime.solver == "logistic" or regime.head_first:
-        fit_head(model, adapted.labelled(task.train.images), task.train.labels, config.c)
-    stage = operate(model, task) if regime.trains == "surgical" else None
-    history, used = pd.DataFrame(), config
-    if regime.solver == "sgd":
-        used = replace(config, updates=config.updates or regime.updates)
-        history, used = _fit_or_halve(model, task, regime, used, seed)
-    seconds = time.perf_counter() - start
-    model.eval()
-    after = model.backbone.fingerprint()
-    if regime.trains == "head" and regime.statistics == "still" and before != after:
-        msg = f"the backbone of regime {regime.name!r} must not change, but its fingerprint did"
-        raise RuntimeError(msg)
+    begun = Begun(backbone, task, get_regime(regime), config, seed=seed, device=device)
+    if begun.regime.solver == "sgd":
+        history, used = _fit_or_halve(begun.model, task, begun.regime, begun.config, seed)
+        return begun.finish(history, used)
+    return begun.finish(pd.DataFrame(), begun.config)
 
-    def answers(images: Tensor) -> Tensor:
-        if regime.adapt == "none":
-            return predict(model, images, precision=used.precision)
+
+class Begun:
+    """A training that has everything it needs for its first update; see `train`."""
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        task: Task,
+        regime: Regime,
+        config: TrainConfig | None,
+        *,
+        seed: int,
+        device: str | torch.device | None = None,
+    ) -> None:
+        config = config or TrainConfig()
+        in_range("number of training images", len(task.train), 1)
+        self.task, self.seed, self.where = task, seed, machine.pick(device)
+        machine.keep_memory()
+        model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
+        if not regime.pretrained:
+            initialise(model.backbone.net, seed=seed)
+        prepare(model, regime)
+        self.start = time.perf_counter()
+        model.to(self.where)
+        self.adapted = adapt(
+            model.backbone, task, regime.adapt, blend=config.blend, precision=config.precision
+        )
+        model.backbone = self.adapted.backbone
+        self.before = model.backbone.fingerprint()
+        if regime.solver == "logistic" or regime.head_first:
+            fit_head(model, self.adapted.labelled(task.train.images), task.train.labels, config.c)
+        self.stage = operate(model, task) if regime.trains == "surgical" else None
+        if regime.solver == "sgd":
+            config = replace(config, updates=config.updates or regime.updates)
+        self.model, self.regime, self.config = model, regime, config
+
+    def finish(self, history: pd.DataFrame, used: TrainConfig) -> Run:
+        """Return what the training gave, after the updates that `used` counts."""
+        seconds = time.perf_counter() - self.start
+        model, regime, task = self.model, self.regime, self.task
+        model.eval()
+        after = model.backbone.fingerprint()
+        if regime.trains == "head" and regime.statistics == "still" and self.before != after:
+            msg = f"the backbone of regime {regime.name!r} must not change, but its fingerprint did"
+            raise RuntimeError(msg)
+        splits = {n: s for n, s in (("train", task.train), ("val", task.val)) if len(s)}
+        predictions = {n: self._answers(s.images, used.precision) for n, s in splits.items()}
+        updates = used.updates or 0 if regime.solver == "sgd" else 0
+        return Run(
+            model=model.to("cpu"),
+            regime=regime,
+            config=used,
+            seed=self.seed,
+            history=history,
+            predictions=predictions,
+            updates=updates,
+            images=updates * used.batch_size or len(task.train),
+            seconds=seconds,
+            memory=machine.peak_memory(self.where),
+            trained=sum(p.numel() for p in model.parameters() if p.requires_grad),
+            total=sum(p.numel() for p in model.parameters()),
+            before=self.before,
+            after=after,
+            versions=versions(),
+            stage=self.stage,
+        )
+
+    def _answers(self, images: Tensor, precision: str) -> Tensor:
+        if self.regime.adapt == "none":
+            return predict(self.model, images, precision=precision)
         with torch.no_grad():
-            logits: Tensor = model.head(adapted.labelled(images).to(where))
+            logits: Tensor = self.model.head(self.adapted.labelled(images).to(self.where))
         return logits.cpu()
-
-    splits = {"train": task.train, "val": task.val}
-    predictions = {name: answers(split.images) for name, split in splits.items() if len(split)}
-    updates = used.updates or 0 if regime.solver == "sgd" else 0
-    return Run(
-        model=model.to("cpu"),
-        regime=regime,
-        config=used,
-        seed=seed,
-        history=history,
-        predictions=predictions,
-        updates=updates,
-        images=updates * used.batch_size or len(task.train),
-        seconds=seconds,
-        memory=machine.peak_memory(where),
-        trained=sum(p.numel() for p in model.parameters() if p.requires_grad),
-        total=sum(p.numel() for p in model.parameters()),
-        before=before,
-        after=after,
-        versions=versions(),
-        stage=stage,
-    )
 
 
 def prepare(model: Classifier, regime: Regime) -> None:
