@@ -17,24 +17,37 @@ CELLS = [
 ]
 
 
+TRAINING = [
+    "import tlteach as tlt\nfrom tlteach import widgets\n"
+    "config = tlt.TrainConfig(updates=20_000, measure_every=15)\n"
+    "live = widgets.train_live(config=config)\nlive",
+    "print('kernel', live.training.state)",
+    "print('runs', len(live.runs), live.training.result().updates == live.training.step)",
+]
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     write_notebook(root / "charts.ipynb", CELLS)
+    write_notebook(root / "training.ipynb", TRAINING)
     with jupyterlab(root) as url:
         yield url
 
 
 @pytest.fixture
-def page(lab):
+def page(lab, request):
     complaints = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         found = browser.new_page(viewport={"width": 1200, "height": 1400})
         found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         found.on("pageerror", lambda error: complaints.append(str(error)))
-        found.goto(f"{lab}/lab/tree/charts.ipynb?reset")
+        found.goto(f"{lab}/lab/tree/{request.param}.ipynb?reset")
         found.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
+        expect(found.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
+            "data-status", "idle", timeout=WAIT
+        )
         yield found
         browser.close()
     assert not complaints
@@ -50,11 +63,9 @@ def said(page: Page) -> str:
     return page.locator(".tlt").get_attribute("data-say")
 
 
+@pytest.mark.parametrize("page", ["charts"], indirect=True)
 def test_a_chart_lives_in_jupyterlab(page, lab):
     chart = widgets.overfitting()
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=WAIT
-    )
     run_cell(page, 0, "Overfitting")
     page.wait_for_selector(".tlt-plot", timeout=WAIT)
     assert said(page) == chart.describe()
@@ -82,3 +93,28 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
     page.keyboard.press("ArrowRight")
     chart.state = "shots=5"
     assert said(page) == chart.describe()
+
+
+@pytest.mark.parametrize("page", ["training"], indirect=True)
+def test_training_leaves_the_kernel_free(page):
+    run_cell(page, 0, "Overfitting")
+    page.get_by_role("button", name="Train", exact=True).click()
+    curve = page.locator(".tlt-live").first
+    curve.wait_for(state="attached", timeout=WAIT)
+    run_cell(page, 1, "kernel running")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("paused, update").wait_for(timeout=WAIT)
+    drawn = curve.get_attribute("d")
+    run_cell(page, 1, "kernel paused")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("running, update").wait_for(timeout=WAIT)
+    page.wait_for_function(
+        "old => document.querySelector('.tlt-live').getAttribute('d') !== old", arg=drawn
+    )
+    page.locator("[id$=-shots]").focus()
+    before = said(page)
+    page.keyboard.press("ArrowRight")  # the chart answers while it trains
+    assert said(page) != before
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("stopped, update").wait_for(timeout=WAIT)
+    run_cell(page, 2, "runs 1 True")

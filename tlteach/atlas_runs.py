@@ -141,7 +141,7 @@ def run_overfitting(
     config = replace(CURVE, weight_decay=weight_decay, augment=augment)
     for seed in seeds:
         few = few_shot(task, shots, seed=seed)
-        few = replace(few, train=few.labelled, val=_watched(few, watched))
+        few = replace(few, train=few.labelled, val=watched_images(few, watched))
         net = small_cnn(width)
         history = train(net, few, "scratch", config, seed=seed, device="cpu").history
         measured = history[history["metric"].isin(["accuracy", "log_loss"])]
@@ -160,10 +160,11 @@ def run_overfitting(
     return pd.concat(tables, ignore_index=True)
 
 
-def _watched(few: Task, name: str) -> Split:
+def watched_images(few: Task, name: str) -> Split:
     """Return images to draw a curve on; of the test split only to show what choosing there does."""
     if name == "pool":
-        return few.pool.select(few.pool.index.argsort()[:: len(few.pool) // WATCHED][:WATCHED])
+        every = max(1, len(few.pool) // WATCHED)
+        return few.pool.select(few.pool.index.argsort()[::every][:WATCHED])
     rows = torch.arange(len(few.test))
     order = torch.randperm(len(rows), generator=generator(0, "test"))
     return few.test.select(order[:200] if name == "test 200" else order[200:])

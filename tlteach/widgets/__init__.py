@@ -7,5 +7,13 @@ from tlteach.widgets._chart import Chart
 from tlteach.widgets.mismatch import domain_mismatch
 from tlteach.widgets.negative import negative_transfer
 from tlteach.widgets.overfitting import overfitting
+from tlteach.widgets.training import TrainLive, train_live
 
-__all__ = ["Chart", "domain_mismatch", "negative_transfer", "overfitting"]
+__all__ = [
+    "Chart",
+    "TrainLive",
+    "domain_mismatch",
+    "negative_transfer",
+    "overfitting",
+    "train_live",
+]
