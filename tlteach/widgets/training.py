@@ -72,10 +72,12 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def _start(self, _: object = None) -> None:
         self.message.value = ""
+        before = self.training
         try:
             few = few_shot(self._task, self.shots.value, seed=self.seed.value)
             few = replace(few, train=few.labelled, val=atlas_runs.watched_images(few, WATCHED))
-            training = LiveTraining(
+            # known before it starts: it may tell of its end at once
+            self.training = LiveTraining(
                 self._backbone,
                 few,
                 self.regime.value,
@@ -83,11 +85,10 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
                 seed=self.seed.value,
                 tell=self._tell,
             )
-            training.start()
+            self.training.start()
         except Exception as error:  # a click has no caller: the page has to say it
+            self.training = before
             self._complain(error)
-            return
-        self.training = training
         self._show()
 
     def _pause(self, _: object = None) -> None:

@@ -1,0 +1,180 @@
+"""Charts without a browser: their numbers are the atlas's, their states are safe."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tlteach import atlas, widgets
+from tlteach.stats import t_interval
+from tlteach.widgets import pages
+from tlteach.widgets._chart import STATIC, WAITING, Chart
+from tlteach.widgets._spec import Control, Fact, Spec
+from tlteach.widgets._words import fixed
+
+CHARTS = ["overfitting", "domain_mismatch"]
+
+
+@pytest.fixture(params=CHARTS)
+def chart(request):
+    return getattr(widgets, request.param)()
+
+
+def test_overfitting_shows_the_intervals_of_the_atlas():
+    chart = widgets.overfitting("shots=20;width=2.0;augment=shift;weight_decay=0.005")
+    table = chart.table().set_index(["panel", "line", "at"])
+    rows = atlas.load("overfitting").query(
+        "watched == 'pool' and shots == 20 and width == 2.0 and augment == 'shift' "
+        "and weight_decay == 0.005 and split == 'val' and metric == 'accuracy'"
+    )
+    for step, values in rows.groupby("step")["value"]:
+        shown = table.loc[("Accuracy", "other images", step), ["mean", "ci_low", "ci_high"]]
+        assert shown.tolist() == pytest.approx(t_interval(values), abs=1e-6)
+
+
+def test_mismatch_shows_the_intervals_of_the_atlas():
+    chart = widgets.domain_mismatch("pair=emoji;regime=frozen;dial=style")
+    table = chart.table().set_index(["panel", "line", "at"])
+    rows = atlas.load("mismatch").query(
+        "task == 'emoji_noto' and dial == 'style' and adaptation == 'coral' "
+        "and metric == 'accuracy'"
+    )
+    title = "Accuracy on the moved images"
+    for severity, values in rows.groupby("severity")["value"]:
+        shown = table.loc[(title, "CORAL", severity), ["mean", "ci_low", "ci_high"]]
+        assert shown.tolist() == pytest.approx(t_interval(values), abs=1e-6)
+
+
+def test_the_gap_is_the_difference_seed_by_seed():
+    chart = widgets.overfitting("shots=5;step=150")
+    rows = atlas.load("overfitting").query(
+        "watched == 'pool' and shots == 5 and width == 1.0 and augment == 'none' "
+        "and weight_decay == 0 and metric == 'accuracy' and step == 150"
+    )
+    wide = rows.pivot_table(index="seed", columns="split", values="value")
+    mean, low, high = (100 * x for x in t_interval(wide["train"] - wide["val"]))
+    assert f"gap: +{mean:.1f} points ({low:.1f} to {high:.1f})." in chart.describe()
+
+
+def test_every_control_changes_what_is_told(chart):
+    for control in chart.spec["controls"]:
+        told = set()
+        for value in control["values"]:
+            chart.state = f"{control['id']}={value}"
+            told.add(chart.describe())
+        assert len(told) == len(control["values"])
+
+
+def test_presets_are_states(chart):
+    for preset in chart.spec["presets"]:
+        chart.state = preset["state"]
+        assert not chart.table().empty
+
+
+def test_a_state_brings_a_view_back(chart):
+    first = chart.state
+    chart.state = chart.spec["presets"][1]["state"]
+    assert chart.state != first
+    told, moved = chart.describe(), chart.state
+    chart.state = first
+    chart.state = moved
+    assert chart.describe() == told
+
+
+def test_a_wrong_state_is_refused_and_changes_nothing(chart):
+    before = chart.state
+    with pytest.raises(ValueError, match=r"state must name controls out of .*; got 'shotz'"):
+        chart.state = "shotz=5"
+    name = chart.spec["controls"][-1]["id"]
+    with pytest.raises(ValueError, match=f"{name} must be one of .*; got '7.5'"):
+        chart.state = f"{name}=7.5"
+    assert chart.state == before
+
+
+def test_the_picture_shows_the_same_lines(chart):
+    figure = chart.figure()
+    for ax, panel in zip(figure.axes, chart.spec["panels"], strict=True):
+        rows = chart.table().query("panel == @panel['title']")
+        for series in panel["series"]:
+            mine = rows.loc[rows["line"] == series["label"], "mean"].to_numpy()
+            [line] = [line for line in ax.lines if line.get_label() == series["label"]]
+            drawn = np.asarray(line.get_ydata(), float)
+            assert drawn[~np.isnan(drawn)] == pytest.approx(mine)
+
+
+def test_what_is_saved_stays_small(chart):
+    saved = len(json.dumps(chart.spec)) + len(chart.cube) * 4 / 3  # base64
+    saved += sum((STATIC / name).stat().st_size for name in ("chart.js", "chart.css"))
+    assert saved <= 500_000
+    assert (STATIC / "chart.js").stat().st_size + (STATIC / "chart.css").stat().st_size < 40_000
+
+
+def test_the_front_end_fetches_nothing():
+    source = (STATIC / "chart.js").read_text() + (STATIC / "chart.css").read_text()
+    assert not [word for word in ("fetch(", "XMLHttp", "import ", "@import") if word in source]
+    assert source.count("http") == source.count("http://www.w3.org/2000/svg")
+
+
+def asking() -> Chart:
+    words = ("hurts", "helps")
+    fact = Fact("verdict", "verdict", ("shots",), np.array([0, 1], np.float32), "word", words)
+    control = Control("shots", "shots", (1, 2))
+    return Chart(Spec("T", "L", (control,), (), (fact,), predict=("Which?", words, "verdict")))
+
+
+def test_results_wait_for_a_guess():
+    chart = asking()
+    assert chart.describe() == WAITING
+    assert WAITING in chart.picture()
+    chart.guess = "helps"
+    assert chart.describe() == "shots: 1. verdict: hurts."
+
+
+def test_a_page_holds_no_end_of_its_script(tmp_path):
+    chart = asking()
+    chart.guess = "</script><b>"
+    text = pages.write_page([chart], tmp_path / "p.html", title="<T>").read_text()
+    assert "</script><b>" not in text
+    assert "<title>&lt;T&gt;</title>" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(0.25, 1, "0.3"), (-0.25, 1, "-0.3"), (2.5, 0, "3"), (0.1, 3, "0.100"), (1e-9, 1, "0.0")],
+)
+def test_halves_go_away_from_zero(value, digits, text):
+    assert fixed(value, digits) == text
+
+
+def test_a_click_that_fails_says_so():
+    live = widgets.train_live("digits")
+    live.regime.value = "partial"
+    live._backbone = None  # what a broken argument would leave
+    live.go.click()
+    with pytest.raises(AttributeError):
+        live.training.result()
+    assert "AttributeError" in live.message.value
+    assert 'role="alert"' in live.message.value
+    assert not live.go.disabled
+
+
+def test_a_second_click_while_it_trains_says_so():
+    live = widgets.train_live("digits")
+    other = widgets.train_live("digits")
+    live.go.click()
+    live.training.pause()
+    other.go.click()
+    assert "one training at a time" in other.message.value
+    live.halt.click()
+    run = live.training.result()
+    assert live.runs == [run]
+    assert {line["panel"] for line in live.chart.live} <= {"accuracy"}
+
+
+def test_live_lines_are_what_was_measured():
+    live = widgets.train_live("digits")
+    live.go.click()
+    history = live.training.result().history
+    for line, split in zip(live.chart.live, ("train", "val"), strict=True):
+        rows = history[(history["split"] == split) & (history["metric"] == "accuracy")]
+        assert (line["x"], line["y"]) == (rows["step"].tolist(), rows["value"].tolist())
