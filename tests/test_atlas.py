@@ -16,7 +16,7 @@ from tlteach.atlas_plan import (
     PARTS,
     SEEDS,
 )
-from tlteach.atlas_runs import moved
+from tlteach.atlas_shift import moved
 from tlteach.data import shipped_data
 
 FOLDER = shipped_data() / "atlas"

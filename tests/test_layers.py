@@ -31,6 +31,7 @@ LEVELS = [
     ["cells", "pretrain", "live"],
     ["scarce", "experiment"],
     ["atlas_runs"],
+    ["atlas_curves", "atlas_shift"],
     ["atlas_plan"],
     ["atlas_card"],
     ["atlas", "atlas_views"],

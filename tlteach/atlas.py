@@ -16,11 +16,13 @@ from tqdm.auto import tqdm
 from tlteach import device as machine
 from tlteach._validate import in_range, one_of
 from tlteach.atlas_card import describe
+from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas_plan import PARTS, Entry
-from tlteach.atlas_runs import run_mismatch, run_overfitting, run_scores, run_transfer
+from tlteach.atlas_runs import run_scores, run_transfer
+from tlteach.atlas_shift import run_mismatch
 from tlteach.cache import atomic_write, check_hash, home, sha256
 from tlteach.data import shipped_data
-from tlteach.regimes import REGIMES
+from tlteach.regimes import REGIMES, Regime, partial
 from tlteach.seeding import rng
 from tlteach.training import versions
 
@@ -82,8 +84,8 @@ def build(
 
 def _plan_id() -> str:
     """Tell plans apart, so that no piece of an older one is taken for new."""
-    files = (Path(__file__).with_name(name) for name in ("atlas_plan.py", "atlas_runs.py"))
-    return "-".join(sha256(file)[:8] for file in files)
+    names = ("atlas_plan", "atlas_runs", "atlas_curves", "atlas_shift")
+    return "-".join(sha256(Path(__file__).with_name(f"{name}.py"))[:6] for name in names)
 
 
 def _path(pieces: Path, part: str, entry: Entry) -> Path:
@@ -196,33 +198,50 @@ def check(sample: int = 20, *, seed: int = 0, parts: Iterable[str] | None = None
 
 def _checkable(part: str, table: pd.DataFrame) -> pd.DataFrame:
     """Keep rows that one call makes again."""
-    if part == "transfer":
+    if part in ("transfer", "layers"):
         keep = ["task", "backbone", "regime", "shots", "seed", "split", "metric", "value"]
-        known = table["regime"].isin(list(REGIMES)) & (table["metric"] == "accuracy")
+        known = table["regime"].map(_is_regime) & (table["metric"] == "accuracy")
         table = table.loc[known & (table["split"] == "test"), keep]
     elif part == "scores":
         table = table[(table["refused"] == "") & table["method"].isin(["knn", "probe"])]
-    else:
+    elif part != "memorised":
         table = table[table["metric"] == "accuracy"]
     if part == "overfitting":
         table = table[table["step"] == table["step"].max()]
     return table
 
 
+def _is_regime(name: str) -> bool:
+    return name in REGIMES or name.startswith("partial_")
+
+
+def _regime(name: str) -> Regime:
+    stages = name.removeprefix("partial_")
+    return REGIMES[name] if stages == name else partial(int(stages))
+
+
 def _again(part: str, row: pd.Series[Any]) -> float:
     """Compute the value of one row anew, by the function that made it."""
     seeds = (int(row["seed"]),)
-    if part == "transfer":
-        asked = (row["task"], row["backbone"], seeds, (row["regime"],), (int(row["shots"]),))
-        table = run_transfer(None, *asked, ())
+    if part in ("transfer", "layers"):
+        regimes, few = (_regime(row["regime"]),), (int(row["shots"]),)
+        table = run_transfer(None, row["task"], row["backbone"], seeds, regimes, few, ())
         same = ["split", "metric"]
     elif part == "scores":
         table = run_scores(None, row["task"], row["backbone"], seeds)
         same = ["method"]
     elif part == "overfitting":
-        names = ["watched", "shots", "width", "augment", "weight_decay"]
+        names = ["watched", "shots", "width", "augment", "weight_decay", "regime"]
+        names = [name for name in names if name in row.index]
         table = run_overfitting(None, **{name: row[name] for name in names}, seeds=seeds)
         same = ["step", "split", "metric"]
+    elif part == "memorised":
+        names = ["shots", "width", "augment", "weight_decay", "regime", "seed"]
+        table, same = run_memorised(None, **{name: row[name] for name in names}), ["image"]
+    elif part == "progress":
+        shots = int(row["shots"])
+        table = run_progress(None, row["task"], row["backbone"], row["regime"], shots, seeds)
+        same = ["step"]
     else:
         names = ["task", "backbone", "regime", "dial"]
         table = run_mismatch(None, **{name: row[name] for name in names}, seeds=seeds)

@@ -23,14 +23,21 @@ pretraining's luck, and two runs share each network. All in fp32 with one thread
 runs random rows again.
 """
 PART = {
+    "layers": "- `layers`: as `transfer`, with the last stages learning: none (frozen), one, two, "
+    "three, all (fine_tune).",
+    "progress": "- `progress`: accuracy on 500 other images update by update, for as many updates "
+    "as `transfer` takes. No search: the middle of the range.",
+    "memorised": "- `memorised`: what the first run of each setting of `overfitting` says of its "
+    "training images at the end: loss, and as `value` the confidence in the label.",
     "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`; "
     "every regime of a small network has as many updates and searches two configurations. "
     f"Updates by shots: {', '.join(f'{k}: {u}' for k, u in UPDATES.items())}.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
-    "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels) on few "
-    "images of clothes. `train` is what it learns from, `val` what was watched: 500 other images "
-    '("pool"), or, to show what choosing on them does, the test split in two parts. No search.',
+    "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "
+    "net of letters fine-tuned, on few images of clothes. `train` is what it learns from, `val` "
+    'what was watched: 500 other images ("pool"), or, to show what choosing on them does, the test '
+    "split in two parts. No search.",
     "mismatch": "- `mismatch`: trained on clean images, tested with a dial turned, with no "
     "adaptation, with BatchNorm statistics of the target or with CORAL. No search: the middle of "
     "the range. fine_tune learned with its source's statistics, so others move it even at "

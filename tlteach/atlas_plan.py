@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlteach.atlas_runs import (
-    SOURCE_SEEDS,
-    run_mismatch,
-    run_overfitting,
-    run_scores,
-    run_transfer,
-)
+from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
+from tlteach.atlas_runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
+from tlteach.atlas_shift import run_mismatch
 from tlteach.shift import DIALS
 
 SEEDS = tuple(range(10))
@@ -29,8 +25,11 @@ SOURCES_OF = {
 }
 LITE0_TARGETS = ("emoji", "digits", "fashion", "glyphs")
 OVERFIT_SHOTS = (2, 5, 20, 50)
-WIDTHS = (0.5, 1.0, 2.0)  # of small_cnn, in units of its own
+# regime, and the width of small_cnn in units of its own; fine-tuned is a net of the middle's size
+OVERFIT_NETS = (("scratch", 0.5), ("scratch", 1.0), ("scratch", 2.0), ("fine_tune", 1.0))
 DECAYS = (0.0, 5e-3)
+PAIRS = {"fashion_5_9": "fashion_0_4", "digits": "glyphs"}  # target and source of other parts
+LAYER_SHOTS, PROGRESS_SHOTS = (5, 20), (5, 20, 50)
 CHEAP = ("majority", "raw_pixels")
 MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
@@ -123,16 +122,44 @@ def scores() -> Iterator[Entry]:
 
 def overfitting() -> Iterator[Entry]:
     """Yield the grid of shots, capacity, augmentation and weight decay, with its curves."""
-    for shots in OVERFIT_SHOTS:
-        for width in WIDTHS:
-            for augment in ("none", "shift"):
-                for decay in DECAYS:
-                    setting = (shots, width, augment, decay)
-                    label = "-".join(map(str, setting))
-                    yield Entry(label, run_overfitting, ("pool", *setting, SEEDS))
+    for regime, *setting in _settings():
+        label = "-".join(map(str, (regime, *setting)))
+        yield Entry(label, run_overfitting, ("pool", *setting, SEEDS, regime))
     for watched in ("test 200", "test rest"):
         label = f"selection-{watched.replace(' ', '-')}"
         yield Entry(label, run_overfitting, (watched, 20, 1.0, "none", 0.0, SEEDS))
+
+
+def memorised() -> Iterator[Entry]:
+    """Yield, for the first seed of every curve, the loss of its training images at the end."""
+    for regime, *setting in _settings():
+        label = "-".join(map(str, (regime, *setting)))
+        yield Entry(label, run_memorised, (*setting, regime))
+
+
+def _settings() -> Iterator[tuple[object, ...]]:
+    for regime, width in OVERFIT_NETS:
+        for shots in OVERFIT_SHOTS:
+            for augment in ("none", "shift"):
+                for decay in DECAYS:
+                    yield regime, shots, width, augment, decay
+
+
+def layers() -> Iterator[Entry]:
+    """Yield how many stages learn, from none to all."""
+    for name, source in PAIRS.items():
+        for s in range(SOURCE_SEEDS):
+            settings = (name, f"small:{source}", SEEDS[s::SOURCE_SEEDS], LAYER_SHOTS)
+            yield Entry(f"{name}-{source}-{s}", run_layers, settings)
+
+
+def progress() -> Iterator[Entry]:
+    """Yield accuracy against updates, from scratch and from a source."""
+    for name, source in PAIRS.items():
+        for regime, net in (("scratch", "resnet8"), ("fine_tune", f"small:{source}")):
+            for shots in PROGRESS_SHOTS:
+                label = f"{name}-{regime}-{shots}"
+                yield Entry(label, run_progress, (name, net, regime, shots, SEEDS))
 
 
 def mismatch() -> Iterator[Entry]:
@@ -160,4 +187,7 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "scores": scores,
     "overfitting": overfitting,
     "mismatch": mismatch,
+    "layers": layers,
+    "progress": progress,
+    "memorised": memorised,
 }

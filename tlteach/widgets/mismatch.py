@@ -11,7 +11,8 @@ from torch import Tensor
 from tlteach import atlas
 from tlteach._plot_style import ADAPTATIONS, REGIMES
 from tlteach.atlas_plan import MISMATCH, dials_of
-from tlteach.atlas_runs import MISMATCH_SHOTS, SEVERITIES, moved, target
+from tlteach.atlas_runs import target
+from tlteach.atlas_shift import SEVERITIES, SHOTS, moved
 from tlteach.atlas_views import measured_on, since_clean, won_by
 from tlteach.shift import apply
 from tlteach.widgets._chart import Chart
@@ -121,7 +122,7 @@ def domain_mismatch(state: str = "") -> Chart:
         (_examples(dials),),
         presets=PRESETS,
         footer=(
-            f"Means over {rows['seed'].nunique()} seeds with 95 % t intervals, {MISMATCH_SHOTS} "
+            f"Means over {rows['seed'].nunique()} seeds with 95 % t intervals, {SHOTS} "
             "labels per class; distances over the "
             "source's 5 networks. Lite0 has one, so no interval.",
             measured_on("mismatch"),

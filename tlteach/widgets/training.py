@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from tlteach import atlas_runs
 from tlteach._plot_style import SPLITS
+from tlteach.atlas_curves import CURVE, POINTS, watched_images
 from tlteach.backbones import Backbone
 from tlteach.data import Task, few_shot, load_task
 from tlteach.live import LiveTraining
@@ -22,7 +22,6 @@ from tlteach.widgets._spec import Control, Panel, Series, Spec
 from tlteach.widgets.overfitting import overfitting
 from tlteach.zoo import load_backbone
 
-POINTS = 20  # of a live curve
 CHOICES = ("scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only")
 WATCHED = "pool"
 
@@ -75,7 +74,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         before = self.training
         try:
             few = few_shot(self._task, self.shots.value, seed=self.seed.value)
-            few = replace(few, train=few.labelled, val=atlas_runs.watched_images(few, WATCHED))
+            few = replace(few, train=few.labelled, val=watched_images(few, WATCHED))
             # known before it starts: it may tell of its end at once
             self.training = LiveTraining(
                 self._backbone,
@@ -202,7 +201,7 @@ def train_live(
     known = load_task(task) if isinstance(task, str) else task
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
     if config is None:
-        config = atlas_runs.CURVE
+        config = CURVE
         if known.name != "fashion":
             config = TrainConfig(updates=300, measure_every=300 // POINTS)
     chart = overfitting() if known.name == "fashion" else Chart(_blank(config))

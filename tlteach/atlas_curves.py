@@ -1,0 +1,136 @@
+"""Curves of the atlas: what is learned and what other images show, update by update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import torch
+import torch.nn.functional as F
+
+from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone, target
+from tlteach.backbones import Backbone
+from tlteach.cells import all_labels
+from tlteach.data import Split, Task, few_shot, load_task
+from tlteach.regimes import get_regime
+from tlteach.seeding import generator
+from tlteach.settings import TrainConfig
+from tlteach.small import small_cnn
+from tlteach.training import train
+
+WATCHED = 500  # images whose labels only draw a curve
+CURVE = TrainConfig(lr=0.05, updates=300, precision="fp32", measure_every=15)
+POINTS = 20  # of a curve
+FROM = "small:glyphs"  # what the curves of overfitting are fine-tuned from
+
+
+def overfitting_net(regime: str, width: float, seed: int) -> tuple[Backbone, TrainConfig]:
+    """Return the network of a curve of overfitting, and its settings; nothing is searched."""
+    if regime == "scratch":
+        return small_cnn(width), CURVE
+    how = get_regime(regime)
+    return atlas_backbone(FROM, seed), replace(CURVE, lr=(how.low * how.high) ** 0.5)
+
+
+def run_overfitting(
+    path: Path | None,
+    watched: str,
+    shots: int,
+    width: float,
+    augment: str,
+    weight_decay: float,
+    seeds: Sequence[int],
+    regime: str = "scratch",
+) -> pd.DataFrame:
+    """Train on few images of clothes and measure along the way."""
+    tables = []
+    for seed in seeds:
+        few = few_shot(load_task("fashion"), shots, seed=seed)
+        few = replace(few, train=few.labelled, val=watched_images(few, watched))
+        net, config = overfitting_net(regime, width, seed)
+        config = replace(config, weight_decay=weight_decay, augment=augment)
+        history = train(net, few, regime, config, seed=seed, device="cpu").history
+        measured = history[history["metric"].isin(["accuracy", "log_loss"])]
+        parameters = sum(p.numel() for p in net.parameters())
+        tables.append(
+            measured.assign(
+                watched=watched,
+                shots=shots,
+                width=width,
+                parameters=parameters,
+                augment=augment,
+                weight_decay=weight_decay,
+                seed=seed,
+                regime=regime,
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def run_memorised(
+    path: Path | None,
+    shots: int,
+    width: float,
+    augment: str,
+    weight_decay: float,
+    regime: str = "scratch",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return what a net says of every training image at the end of a curve of overfitting."""
+    few = all_labels(few_shot(load_task("fashion"), shots, seed=seed))
+    net, config = overfitting_net(regime, width, seed)
+    config = replace(config, weight_decay=weight_decay, augment=augment, measure_every=0)
+    logits = train(net, few, regime, config, seed=seed, device="cpu").predictions["train"]
+    losses = F.cross_entropy(logits, few.train.labels, reduction="none")
+    return pd.DataFrame(
+        {
+            "image": few.train.index.numpy(),
+            "label": few.train.labels.numpy(),
+            "said": logits.argmax(1).numpy(),
+            "loss": losses.numpy(),
+            "value": losses.neg().exp().numpy(),  # the confidence in the label
+        }
+    ).assign(
+        shots=shots,
+        width=width,
+        augment=augment,
+        weight_decay=weight_decay,
+        regime=regime,
+        seed=seed,
+    )
+
+
+def run_progress(
+    path: Path | None,
+    name: str,
+    backbone: str,
+    regime: str,
+    shots: int,
+    seeds: Sequence[int],
+) -> pd.DataFrame:
+    """Train for as long as the part "transfer" does and measure along the way."""
+    how, task, tables = get_regime(regime), target(name), []
+    middle = (how.low * how.high) ** 0.5
+    updates = UPDATES[shots]
+    config = replace(FP32, lr=middle, c=middle, updates=updates, measure_every=updates // POINTS)
+    for seed in seeds:
+        few = few_shot(task, shots, seed=seed)
+        few = replace(few, train=few.labelled, val=watched_images(few, "pool"))
+        net = atlas_backbone(backbone, seed)
+        history = train(net, few, how, config, seed=seed, device="cpu").history
+        measured = history[(history["metric"] == "accuracy") & (history["split"] == "val")]
+        where = measured.assign(task=name, backbone=backbone, regime=regime, shots=shots)
+        tables.append(where.assign(seed=seed))
+    return pd.concat(tables, ignore_index=True)
+
+
+def watched_images(few: Task, name: str) -> Split:
+    """Return images to draw a curve on; of the test split only to show what choosing there does."""
+    if name == "pool":
+        every = max(1, len(few.pool) // WATCHED)
+        return few.pool.select(few.pool.index.argsort()[::every][:WATCHED])
+    rows = torch.arange(len(few.test))
+    order = torch.randperm(len(rows), generator=generator(0, "test"))
+    return few.test.select(order[:200] if name == "test 200" else order[200:])
