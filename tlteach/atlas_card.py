@@ -34,10 +34,9 @@ PART = {
     f"Updates by shots: {', '.join(f'{k}: {u}' for k, u in UPDATES.items())}.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
-    "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "
-    "net of letters fine-tuned, on few images of clothes. `train` is what it learns from, `val` "
-    'what was watched: 500 other images ("pool"), or, to show what choosing on them does, the test '
-    "split in two parts. No search.",
+    "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels) on few "
+    "images of clothes. `train` is what it learns from, `val` what was watched: 500 other images "
+    '("pool"), or, to show what choosing on them does, the test split in two parts. No search.',
     "mismatch": "- `mismatch`: trained on clean images, tested with a dial turned, with no "
     "adaptation, with BatchNorm statistics of the target or with CORAL. No search: the middle of "
     "the range. fine_tune learned with its source's statistics, so others move it even at "
