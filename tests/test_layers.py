@@ -42,6 +42,8 @@ LEVELS = [
     ["widgets._still"],
     ["widgets._chart"],
     ["widgets.overfitting", "widgets.mismatch", "widgets.negative", "widgets.pages"],
+    ["widgets.three_ways", "widgets.explorer"],
+    ["widgets.layers"],
     ["widgets.training"],
     ["report", "doctor"],
     ["demo"],

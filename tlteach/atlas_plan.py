@@ -156,10 +156,13 @@ def layers() -> Iterator[Entry]:
 def progress() -> Iterator[Entry]:
     """Yield accuracy against updates, from scratch and from a source."""
     for name, source in PAIRS.items():
-        for regime, net in (("scratch", "resnet8"), ("fine_tune", f"small:{source}")):
+        for regime in ("scratch", "frozen", "fine_tune"):
+            net = "resnet8" if regime == "scratch" else f"small:{source}"
             for shots in PROGRESS_SHOTS:
-                label = f"{name}-{regime}-{shots}"
-                yield Entry(label, run_progress, (name, net, regime, shots, SEEDS))
+                for s in range(SOURCE_SEEDS):
+                    label = f"{name}-{regime}-{shots}-{s}"
+                    settings = (name, net, regime, shots, SEEDS[s::SOURCE_SEEDS])
+                    yield Entry(label, run_progress, settings)
 
 
 def mismatch() -> Iterator[Entry]:

@@ -211,3 +211,43 @@ def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
             where = {"task": task, "regime": regime, "method": method}
             lines.append(where | {"tau": told.tau, "low": told.low, "high": told.high, "n": told.n})
     return pd.DataFrame(lines)
+
+
+def by_share(progress: pd.DataFrame, points: int) -> pd.DataFrame:
+    """Return the part "progress" with `share`, how much of all updates was done, in per cent.
+
+    A head that is solved at once stands at every share.
+    """
+    every = range(100 // points, 101, 100 // points)
+    whole = progress.groupby(["regime", "shots"])["step"].transform("max")
+    share = (100 * progress["step"] / whole.where(whole > 0)).round()
+    level = progress[whole == 0]
+    parts = [progress.assign(share=share)[whole > 0], *(level.assign(share=s) for s in every)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_seconds(
+    progress: pd.DataFrame, transfer: pd.DataFrame, budgets: Sequence[float]
+) -> pd.DataFrame:
+    """Return what each run knew after so many seconds: the last accuracy measured by then.
+
+    An update takes the median time of the part "transfer"; a head that is solved at once takes
+    the median time of its search.
+
+    Returns
+    -------
+    DataFrame
+        task, regime, shots, seed, seconds (the budget), value; no row before the first measure.
+    """
+    keys = ["task", "backbone", "regime", "shots"]
+    rows = transfer.drop_duplicates([*keys, "seed"])
+    each = rows["seconds"] / rows["updates"].clip(lower=1)
+    pace = rows.assign(each=each).groupby(keys)["each"].median()
+    timed = progress.join(pace, on=keys, how="inner")
+    took = timed["step"].clip(lower=1) * timed["each"]
+    parts = []
+    for budget in budgets:
+        known = timed[took <= budget].sort_values("step")
+        parts.append(known.drop_duplicates([*keys, "seed"], keep="last").assign(seconds=budget))
+    columns = ["task", "regime", "shots", "seed", "seconds", "value"]
+    return pd.concat(parts, ignore_index=True)[columns]

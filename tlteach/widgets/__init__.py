@@ -4,16 +4,23 @@ Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``.
 """
 
 from tlteach.widgets._chart import Chart
+from tlteach.widgets.explorer import Explorer, look
+from tlteach.widgets.layers import layers
 from tlteach.widgets.mismatch import domain_mismatch
 from tlteach.widgets.negative import negative_transfer
 from tlteach.widgets.overfitting import overfitting
+from tlteach.widgets.three_ways import three_ways
 from tlteach.widgets.training import TrainLive, train_live
 
 __all__ = [
     "Chart",
+    "Explorer",
     "TrainLive",
     "domain_mismatch",
+    "layers",
+    "look",
     "negative_transfer",
     "overfitting",
+    "three_ways",
     "train_live",
 ]
