@@ -145,6 +145,8 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     ------
     ValueError
         For an unknown part, or a file that was changed.
+    FileNotFoundError
+        For a part that is not built.
 
     Examples
     --------
@@ -153,6 +155,9 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     """
     where = Path(folder) if folder is not None else shipped_data() / "atlas"
     path = where / f"{one_of('part', part, PARTS)}.parquet"
+    if not path.exists():
+        msg = f"the part {part!r} of the atlas is not built yet: `tlteach atlas build {part}`"
+        raise FileNotFoundError(msg)
     lines = (line.split() for line in (where / "SHA256").read_text().splitlines())
     check_hash(path, {name: digest for digest, name in lines}[path.name])
     return pd.read_parquet(path)

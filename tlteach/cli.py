@@ -1,4 +1,4 @@
-"""The command line: `tlteach demo`, `lab`, `doctor`, `pretrain`, `atlas`."""
+"""The command line: `tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.add_argument("--out", type=Path, default=Path("tlteach-demo"), help="folder (%(default)s)")
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
     commands.add_parser("doctor", help="check this machine")
+    pages = commands.add_parser("pages", help="the charts as one page that opens offline")
+    pages.add_argument("--out", type=Path, default=Path("tlteach-pages"), help="folder")
     pretrain = commands.add_parser("pretrain", help="train the small net on a source")
     pretrain.add_argument("source", help="a source, such as glyphs, or all")
     pretrain.add_argument("--seeds", type=int, default=5, help="how many (default %(default)s)")
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     atlas = commands.add_parser("atlas", help="precomputed runs: build them, or check some")
     verbs = atlas.add_subparsers(dest="verb", required=True)
     build = verbs.add_parser("build", help="run what is missing; kill it and go on at any point")
-    build.add_argument("parts", nargs="*", help="transfer, scores, overfitting, mismatch")
+    build.add_argument("parts", nargs="*", help="such as transfer; default all")
     build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
     check = verbs.add_parser("check", help="run random rows again and compare")
     check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "demo": _demo,
         "lab": _lab,
         "doctor": _doctor,
+        "pages": _pages,
         "pretrain": _pretrain,
         "atlas": _atlas,
     }
@@ -71,6 +74,20 @@ def _doctor(options: argparse.Namespace) -> int:
     findings = examine()
     print("\n".join(map(str, findings)))
     return int(any(finding.advice for finding in findings))
+
+
+def _pages(options: argparse.Namespace) -> int:
+    from tlteach.widgets import CHARTS
+    from tlteach.widgets.pages import write_page
+
+    charts = []
+    for name, chart in CHARTS.items():
+        try:
+            charts.append(chart())
+        except FileNotFoundError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+    print(write_page(charts, options.out / "charts.html", title="Transfer learning, turned"))
+    return 0
 
 
 def _pretrain(options: argparse.Namespace) -> int:

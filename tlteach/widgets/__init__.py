@@ -12,7 +12,16 @@ from tlteach.widgets.overfitting import overfitting
 from tlteach.widgets.three_ways import three_ways
 from tlteach.widgets.training import TrainLive, train_live
 
+CHARTS = {
+    "three_ways": three_ways,
+    "overfitting": overfitting,
+    "layers": layers,
+    "domain_mismatch": domain_mismatch,
+    "negative_transfer": negative_transfer,
+}
+
 __all__ = [
+    "CHARTS",
     "Chart",
     "Explorer",
     "TrainLive",

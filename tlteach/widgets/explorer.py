@@ -102,24 +102,21 @@ def overlay(image: Tensor, heat: Tensor) -> Tensor:
     Parameters
     ----------
     image : uint8 tensor of shape (1 or 3, height, width)
-    heat : float tensor of shape (any, any)
-        Not negative.
+    heat : float tensor of shape (height, width)
+        In [0, 1].
 
     Returns
     -------
-    uint8 tensor of shape (3, height, width) of the heat map
+    uint8 tensor of shape (3, height, width)
 
     Examples
     --------
-    >>> overlay(torch.zeros(1, 4, 4, dtype=torch.uint8), torch.ones(8, 8)).shape
-    torch.Size([3, 8, 8])
+    >>> overlay(torch.zeros(1, 4, 4, dtype=torch.uint8), torch.ones(4, 4)).shape
+    torch.Size([3, 4, 4])
     """
-    share = heat / heat.max().clamp(min=1e-12)
-    colours = torch.from_numpy(colormaps["magma"](share.detach().cpu().numpy())[..., :3])
-    size = list(heat.shape)
-    under = torch.nn.functional.interpolate(image[None].float(), size, mode="nearest")[0]
-    mixed = 0.5 * under.expand(3, -1, -1) + 0.5 * 255 * colours.permute(2, 0, 1)
-    return mixed.round().clamp(0, 255).to(torch.uint8)
+    colours = torch.from_numpy(colormaps["magma"](heat.cpu().numpy())[..., :3])
+    mixed = (image.expand(3, -1, -1) + 255 * colours.permute(2, 0, 1)) / 2
+    return mixed.round().to(torch.uint8)
 
 
 def _figure(image: Tensor, words: str, side: int) -> str:
