@@ -34,9 +34,9 @@ def test_it_is_small_enough_to_ship():
 
 def test_curves_hold_every_setting_and_moment(tables):
     rows = tables["overfitting"]
-    settings = ["watched", "shots", "width", "augment", "weight_decay", "seed"]
+    settings = ["watched", "shots", "width", "regime", "augment", "weight_decay", "seed"]
     sizes = rows.groupby(settings).size()
-    assert len(sizes) == (4 * 3 * 2 * 2 + 2) * len(SEEDS)
+    assert len(sizes) == (4 * 4 * 2 * 2 + 2) * len(SEEDS)
     assert set(sizes) == {20 * 2 * 2}  # moments, splits, metrics
 
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tlteach import atlas, widgets
+from tlteach.atlas_card import sources
 from tlteach.stats import t_interval
 from tlteach.widgets import pages
 from tlteach.widgets._chart import STATIC, WAITING, Chart
 from tlteach.widgets._spec import Control, Fact, Spec
 from tlteach.widgets._words import fixed
 
-CHARTS = ["overfitting", "domain_mismatch"]
+CHARTS = ["overfitting", "domain_mismatch", "negative_transfer"]
 
 
 @pytest.fixture(params=CHARTS)
@@ -25,7 +26,8 @@ def test_overfitting_shows_the_intervals_of_the_atlas():
     table = chart.table().set_index(["panel", "line", "at"])
     rows = atlas.load("overfitting").query(
         "watched == 'pool' and shots == 20 and width == 2.0 and augment == 'shift' "
-        "and weight_decay == 0.005 and split == 'val' and metric == 'accuracy'"
+        "and regime == 'scratch' and weight_decay == 0.005 and split == 'val' "
+        "and metric == 'accuracy'"
     )
     for step, values in rows.groupby("step")["value"]:
         shown = table.loc[("Accuracy", "other images", step), ["mean", "ci_low", "ci_high"]]
@@ -49,19 +51,63 @@ def test_the_gap_is_the_difference_seed_by_seed():
     chart = widgets.overfitting("shots=5;step=150")
     rows = atlas.load("overfitting").query(
         "watched == 'pool' and shots == 5 and width == 1.0 and augment == 'none' "
-        "and weight_decay == 0 and metric == 'accuracy' and step == 150"
+        "and regime == 'scratch' and weight_decay == 0 and metric == 'accuracy' and step == 150"
     )
     wide = rows.pivot_table(index="seed", columns="split", values="value")
     mean, low, high = (100 * x for x in t_interval(wide["train"] - wide["val"]))
     assert f"gap: +{mean:.1f} points ({low:.1f} to {high:.1f})." in chart.describe()
 
 
+def test_the_gain_of_a_source_is_that_of_the_card():
+    chart = widgets.negative_transfer("target=emoji;regime=frozen;source=ImageNet-1k;shots=10")
+    judged = sources(atlas.load("transfer")).set_index(["task", "source", "regime"])
+    expected = judged.loc[("emoji", "ImageNet-1k", "frozen")]
+    row = chart.table().query("panel.str.startswith('Accuracy') and at == 'ImageNet (Lite0)'")
+    shown = row[["mean", "ci_low", "ci_high"]].iloc[0].tolist()
+    assert shown == pytest.approx(expected[["difference", "ci_low", "ci_high"]].tolist(), abs=1e-6)
+    assert row["verdict"].item() == expected["verdict"]
+    assert f"verdict: {expected['verdict']}." in chart.describe()
+
+
+def test_the_control_of_negative_transfer_is_random_weights():
+    chart = widgets.negative_transfer("target=digits;shots=10")
+    rows = atlas.load("transfer").query(
+        "task == 'digits' and shots == 10 and backbone == 'resnet8' and split == 'test' "
+        "and metric == 'accuracy'"
+    )
+    wide = rows.pivot_table(index="seed", columns="regime", values="value")
+    expected = t_interval(wide["frozen"] - wide["scratch"])
+    row = chart.table().query("at == 'no source: random weights'")
+    assert row[["mean", "ci_low", "ci_high"]].iloc[0].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_predict_first_hides_until_a_guess():
+    chart = widgets.negative_transfer(predict=True)
+    assert chart.describe() == WAITING
+    chart.guess = "hurts"
+    assert "verdict: " in chart.describe()
+
+
+def test_the_images_shown_have_the_largest_losses():
+    chart = widgets.overfitting("shots=5;augment=shift")
+    [strip] = chart._spec.strips
+    at = tuple(chart.at[name] for name in strip.by)
+    rows = atlas.load("memorised").query(
+        "shots == 5 and width == 1.0 and regime == 'scratch' and augment == 'shift' "
+        "and weight_decay == 0"
+    )
+    wanted = rows["loss"].nlargest(strip.values.shape[-1])
+    assert strip.values[at].tolist() == pytest.approx(wanted.tolist())
+
+
 def test_every_control_changes_what_is_told(chart):
+    start = chart.state
     for control in chart.spec["controls"]:
         told = set()
         for value in control["values"]:
             chart.state = f"{control['id']}={value}"
             told.add(chart.describe())
+        chart.state = start
         assert len(told) == len(control["values"])
 
 
@@ -97,7 +143,9 @@ def test_the_picture_shows_the_same_lines(chart):
         rows = chart.table().query("panel == @panel['title']")
         for series in panel["series"]:
             mine = rows.loc[rows["line"] == series["label"], "mean"].to_numpy()
-            [line] = [line for line in ax.lines if line.get_label() == series["label"]]
+            found = [line for line in ax.lines if line.get_label() == series["label"]]
+            found += [bar[0] for bar in ax.containers if bar.get_label() == series["label"]]
+            [line] = found
             drawn = np.asarray(line.get_ydata(), float)
             assert drawn[~np.isnan(drawn)] == pytest.approx(mine)
 

@@ -18,7 +18,7 @@ from tlteach.widgets._chart import Chart
 from tlteach.widgets._words import BARE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
-CHARTS = ["overfitting", "domain_mismatch"]
+CHARTS = ["overfitting", "domain_mismatch", "negative_transfer"]
 TOLERANCE = 0.75  # pixels: coordinates are written with one decimal
 
 
@@ -162,6 +162,19 @@ def test_keys_load_presets_reset_and_present(page, tmp_path):
     page.keyboard.press("0")
     chart.state = start
     assert faults(page, chart) == []
+
+
+def test_results_wait_for_a_guess(page, tmp_path):
+    chart = widgets.negative_transfer(predict=True)
+    show(page, chart, tmp_path)
+    assert said(page) == chart.describe()
+    assert not page.locator(".tlt-plot").first.is_visible()
+    page.get_by_role("button", name="helps").click()
+    chart.guess = "helps"
+    assert faults(page, chart) == []
+    assert page.get_by_text("You said: helps. Measured: ").count() == 1
+    page.get_by_role("button", name="Reset").click()
+    assert not page.locator(".tlt-plot").first.is_visible()
 
 
 def test_the_state_is_shown_for_copying(page, tmp_path):

@@ -14,7 +14,7 @@ from tlteach.stats import judge
 from tlteach.transferability import METHODS, agreement
 
 FEWEST = 3  # sources that can be ranked
-SETTING = ["shots", "width", "augment", "weight_decay"]
+SETTING = ["shots", "width", "regime", "augment", "weight_decay"]
 
 
 def measured_on(part: str) -> str:
@@ -64,6 +64,26 @@ def early_stopping(curves: pd.DataFrame) -> pd.DataFrame:
     then = pd.Series([accuracy.at[key, at] for key, at in step.items()], index=step.index)
     lost = then - accuracy[accuracy.columns.max()]
     return pd.DataFrame({"step": step, "lost": lost}).reset_index()
+
+
+def hardest(memorised: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the training images that a net of each setting fits worst.
+
+    Parameters
+    ----------
+    memorised : DataFrame
+        The part of the atlas of that name.
+    count : int
+        How many of each setting.
+
+    Returns
+    -------
+    DataFrame
+        Its rows of the largest losses, with `rank` from 0.
+    """
+    rows = memorised.sort_values("loss", ascending=False, kind="stable")
+    ranked = rows.assign(rank=rows.groupby(SETTING).cumcount())
+    return ranked[ranked["rank"] < count].reset_index(drop=True)
 
 
 def _by_split(curves: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import torch
+
 from tlteach import atlas
 from tlteach._plot_style import SPLITS
-from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, measured_on
+from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, hardest, measured_on
+from tlteach.data import load_task
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, cube
+from tlteach.widgets._pictures import sheet
+from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip, cube
 
 LEAD = (
     "A small network learns clothes from few labels. Watch where the two lines part, and which "
     "controls keep them together."
 )
 PRESETS = {
-    "two labels": "shots=2;width=2.0;augment=none;weight_decay=0.0;step=300",
-    "fifty labels": "shots=50;width=1.0;augment=none;weight_decay=0.0;step=300",
-    "augmented": "shots=5;width=1.0;augment=shift;weight_decay=0.0;step=300",
-    "all brakes": "shots=5;width=0.5;augment=shift;weight_decay=0.005;step=300",
+    "two labels": "shots=2;width=2.0;regime=scratch;augment=none;weight_decay=0.0;step=300",
+    "fifty labels": "shots=50;width=1.0;regime=scratch;augment=none;weight_decay=0.0;step=300",
+    "all brakes": "shots=5;width=0.5;regime=scratch;augment=shift;weight_decay=0.005;step=300",
+    "fine-tuned": "shots=5;width=1.0;regime=fine_tune;augment=none;weight_decay=0.0;step=300",
 }
+SHOWN, SIDE = 10, 28  # images of the data view, and their pixels
 
 
 def overfitting(state: str = "") -> Chart:
@@ -26,7 +34,8 @@ def overfitting(state: str = "") -> Chart:
     Parameters
     ----------
     state : str, default ""
-        Where the controls stand: shots, width, augment, weight_decay and step.
+        Where the controls stand: shots, width, regime, augment, weight_decay and step. A net of
+        letters, as large as the middle width, was fine-tuned; no other was.
 
     Returns
     -------
@@ -36,15 +45,17 @@ def overfitting(state: str = "") -> Chart:
     --------
     >>> chart = overfitting("shots=2")
     >>> chart.state
-    'shots=2;width=1.0;augment=none;weight_decay=0.0;step=300'
+    'shots=2;width=1.0;regime=scratch;augment=none;weight_decay=0.0;step=300'
     >>> chart.table().columns[:3].tolist()
     ['panel', 'line', 'at']
     """
     curves = atlas.load("overfitting")
     curves = curves[curves["watched"] == "pool"]
     values = {name: tuple(sorted(curves[name].unique().tolist())) for name in SETTING}
+    values["regime"] = ("scratch", "fine_tune")
     steps = tuple(sorted(curves["step"].unique().tolist()))
-    sizes = curves.drop_duplicates("width").set_index("width")["parameters"]
+    bare = curves[curves["regime"] == "scratch"].drop_duplicates("width")
+    sizes = bare.set_index("width")["parameters"]
     controls = (
         Control("shots", "labels per class", values["shots"], start=1),
         Control(
@@ -55,6 +66,7 @@ def overfitting(state: str = "") -> Chart:
             "choice",
             1,
         ),
+        Control("regime", "regime", values["regime"], (), "choice"),
         Control("augment", "augmentation", values["augment"], ("none", "shifted"), "choice"),
         Control("weight_decay", "weight decay", values["weight_decay"], (), "choice"),
         Control("step", "updates", steps, start=len(steps) - 1),
@@ -96,11 +108,41 @@ def overfitting(state: str = "") -> Chart:
             ),
             Fact("lost", "stopping wins", by, cube(stopped, values, value="lost"), "points"),
         ),
+        (_hardest(values),),
         presets=PRESETS,
         footer=(
             f"Means over {curves['seed'].nunique()} seeds with 95 % t intervals; other images: "
-            "500 that no run learns from.",
+            "500 that no run learns from. Training images: of the first seed.",
             measured_on("overfitting"),
         ),
     )
     return Chart(spec, state=state)
+
+
+def _hardest(values: dict[str, tuple[Any, ...]]) -> Strip:
+    """Return the training images that are fitted worst, with their losses."""
+    task = load_task("fashion")
+    rows = hardest(atlas.load("memorised"), SHOWN)
+    place = {row: i for i, row in enumerate(task.labelled.index.tolist())}
+    tiles = {image: i for i, image in enumerate(rows["image"].unique().tolist())}
+    shape = (*(len(values[name]) for name in SETTING), SHOWN)
+    shown, losses = (np.full(shape, np.nan, np.float32) for _ in range(2))
+    for row in rows.to_dict("records"):
+        where = (*(values[name].index(row[name]) for name in SETTING), row["rank"])
+        shown[where], losses[where] = tiles[row["image"]], row["loss"]
+    chosen = task.labelled.select(torch.tensor([place[image] for image in tiles]))
+    names = tuple(task.classes[label] for label in chosen.labels.tolist())
+    picture, columns, lines = sheet(list(chosen.images), SIDE)
+    return Strip(
+        "memorised",
+        "Training images that are fitted worst, at the end",
+        tuple(SETTING),
+        picture,
+        columns,
+        lines,
+        shown,
+        names,
+        "loss",
+        "number",
+        losses,
+    )
