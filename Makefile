@@ -29,8 +29,10 @@ check: .venv/.dev  ## lint, format, types, layers
 	$(BIN)/mypy tlteach
 	$(BIN)/pytest -q tests/test_layers.py
 
-test: check  ## everything: checks, unit tests, doctests, notebooks by nbval
+test: check  ## everything: checks, unit tests, doctests, notebooks by nbval, charts in a browser
 	$(BIN)/pytest -n 2 --dist loadfile
+	@command -v chromium chromium-browser >/dev/null || \
+		echo "NO CHROMIUM HERE: the charts were NOT tested in a browser"
 
 notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/src
 	$(BIN)/python notebooks/build.py
@@ -45,7 +47,7 @@ bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and R
 	$(BIN)/python benchmarks/three_regimes.py --epochs 1 --seeds 2
 	$(BIN)/python benchmarks/fine_tune.py --epochs 2
 	$(BIN)/python benchmarks/partial.py --epochs 10
-	@for job in extract seeds cold_start growth memory; do \
+	@for job in extract seeds cold_start growth memory widgets; do \
 		$(BIN)/python benchmarks/$$job.py || exit 1; done
 	$(BIN)/python benchmarks/table.py
 

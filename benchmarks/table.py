@@ -18,7 +18,7 @@ README = FOLDER.parent / "README.md"
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 ORDER = (
     "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
-    "memory",
+    "memory", "widgets",
 )  # fmt: skip
 PROBE_PEERS = ("lbfgs", "fastest solver", "fastest way")
 PROBE_GOAL = 0.5  # seconds

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -206,6 +207,7 @@ QUICK = {
     },
     "seeds": {"1 x small_cnn from scratch, seed after seed"},
     "cold_start": {"first curve, fresh process", "first curve, after warmup"},
+    "widgets": {f"overfitting, {when}" for when in ("idle", "training")},
     "growth": {f"growth of seconds with {axis}, exponent" for axis in ("seeds", "shots", "tasks")},
     "memory": {"memory of features at 96 px, plain timm"},
 }
@@ -214,6 +216,8 @@ QUICK = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_each_runs_and_writes_its_rows_and_its_machine(name, tmp_path):
+    if name == "widgets" and shutil.which("chromium") is None:
+        pytest.skip("no Chromium here: widgets NOT measured")
     done = run(f"{name}.py", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
