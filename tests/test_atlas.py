@@ -101,6 +101,8 @@ def test_a_changed_file_is_refused(tmp_path):
     (tmp_path / "SHA256").write_text((FOLDER / "SHA256").read_text())
     with pytest.raises(ValueError, match=r"scores\.parquet is not the expected file"):
         atlas.load("scores", folder=tmp_path)
+    with pytest.raises(FileNotFoundError, match="the part 'mismatch' of the atlas is not built"):
+        atlas.load("mismatch", folder=tmp_path)
     with pytest.raises(ValueError, match=r"part must be one of 'transfer'.*got 'maps'"):
         atlas.load("maps")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats as reference
 
-from tlteach.stats import judge, paired, summarize, t_interval
+from tlteach.stats import intervals, judge, paired, summarize, t_interval
 
 EXACT = 1e-12
 
@@ -179,3 +179,21 @@ def test_errors_name_what_is_wrong():
     twice = pd.concat([results, results[results["regime"] == "a"]])
     with pytest.raises(ValueError, match=r"each once, at .*'emoji'.*\[0, 0, 1, 1\] and \[0, 1\]"):
         paired(twice, "a", "b")
+
+
+def test_intervals_are_t_intervals_of_every_group():
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"a": np.repeat([1, 2, 3], 7), "seed": [*range(7)] * 3, "value": random.normal(size=21)}
+    )
+    found = intervals(table, ["a"], level=0.9).set_index("a")
+    for a, values in table.groupby("a")["value"]:
+        expected = t_interval(values, 0.9)
+        assert found.loc[a, ["mean", "ci_low", "ci_high"]].tolist() == pytest.approx(expected)
+    assert (found["n_seeds"] == 7).all()
+
+
+def test_one_seed_has_no_interval():
+    found = intervals(pd.DataFrame({"a": [1], "seed": [0], "value": [0.5]}), ["a"])
+    assert found["mean"].item() == 0.5
+    assert found[["ci_low", "ci_high"]].isna().all(axis=None)
