@@ -34,7 +34,7 @@ from peers import plain
 import tlteach as tlt
 from tlteach.regimes import partial
 
-STAGES, GOAL = 3, 15.0  # seconds
+STAGES, EPOCHS, GOAL = 3, 20, 15.0  # seconds, for all of these epochs
 REGIME = partial(STAGES)
 
 
@@ -59,7 +59,7 @@ def rivals(tasks: Sequence[tlt.Task], epochs: int) -> dict[str, Work]:
 
 
 def main() -> None:
-    options = arguments("partial tuning against the same without a cache", epochs=20, seeds=2)
+    options = arguments("partial tuning against the same without a cache", epochs=EPOCHS, seeds=2)
     epochs, seeds, shots, tests = options.epochs, options.seeds, SHOTS, TESTS
     if options.quick:
         epochs, seeds, shots, tests = 2, 2, 3, 20
@@ -75,7 +75,7 @@ def main() -> None:
     name = f"last {STAGES} stages tuned at 64 px"
     against = f"{name}, without cached maps"
     rows: dict[str, Any] = {
-        name: tell(name, spread(seconds["ours"]), GOAL, unit=" s"),
+        name: tell(name, spread(seconds["ours"]), GOAL if epochs == EPOCHS else None, unit=" s"),
         against: tell(against, times, 1.0, valid=gate["no_worse"]) | {"accuracy": gate},
     }
     net = tlt.load_backbone("lite0", size=SIZE)

@@ -87,10 +87,12 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 800, "height": 1000})
             page.goto(path.as_uri())
             page.wait_for_selector(".tlt-plot")
-            rows[f"{name}, idle"] = told(f"{name}, idle", moved(page, moves), IDLE)
+            row = f"slider to pixels, {name}"
+            rows[f"{row}, idle"] = told(f"{row}, idle", moved(page, moves), IDLE)
             live = training()
             live.start()
-            rows[f"{name}, training"] = told(f"{name}, training", moved(page, moves), TRAINING)
+            beside = f"{row}, beside a training"
+            rows[beside] = told(beside, moved(page, moves), TRAINING)
             live.stop()
             live.result()
             page.close()

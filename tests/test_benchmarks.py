@@ -207,7 +207,7 @@ QUICK = {
     },
     "seeds": {"1 x small_cnn from scratch, seed after seed"},
     "cold_start": {"first curve, fresh process", "first curve, after warmup"},
-    "widgets": {f"overfitting, {when}" for when in ("idle", "training")},
+    "widgets": {f"slider to pixels, overfitting, {when}" for when in ("idle", "beside a training")},
     "growth": {f"growth of seconds with {axis}, exponent" for axis in ("seeds", "shots", "tasks")},
     "memory": {"memory of features at 96 px, plain timm"},
 }
