@@ -103,6 +103,8 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         footer=(
             f"Means over {found['seed'].nunique()} seeds with 95 % t intervals; a verdict needs "
             f"the interval and three of four seeds. Scores: {SCORED} labels per class.",
+            "fine_tune keeps its source's BatchNorm statistics, which costs small networks some "
+            "points: see the atlas's card.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
