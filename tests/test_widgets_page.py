@@ -117,6 +117,7 @@ def test_the_table_is_that_of_python(name, page, tmp_path):
     chart = getattr(widgets, name)()
     show(page, chart, tmp_path)
     page.get_by_text("Show as table").click()
+    page.locator(".tlt-table tbody tr").first.wait_for()
     rows = page.locator(".tlt-table tbody tr").evaluate_all(
         "all => all.map((row) => [...row.cells].map((cell) => cell.textContent))"
     )
@@ -172,7 +173,7 @@ def test_results_wait_for_a_guess(page, tmp_path):
     page.get_by_role("button", name="helps").click()
     chart.guess = "helps"
     assert faults(page, chart) == []
-    assert page.get_by_text("You said: helps. Measured: ").count() == 1
+    page.get_by_text("You said: helps. Measured: ").wait_for()
     page.get_by_role("button", name="Reset").click()
     assert not page.locator(".tlt-plot").first.is_visible()
 
@@ -181,7 +182,7 @@ def test_the_state_is_shown_for_copying(page, tmp_path):
     chart = widgets.domain_mismatch("dial=noise;severity=2")
     show(page, chart, tmp_path)
     page.get_by_text("Copy state").click()
-    assert page.get_by_text(chart.state).count() == 1
+    page.get_by_text(chart.state).wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -190,6 +191,7 @@ def test_axe_finds_nothing_serious(name, scheme, page, tmp_path):
     page.emulate_media(color_scheme=scheme)
     show(page, getattr(widgets, name)(), tmp_path)
     page.get_by_text("Show as table").click()
+    page.locator(".tlt-table tbody tr").first.wait_for()
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]

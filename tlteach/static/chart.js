@@ -465,10 +465,10 @@ class Chart {
     button("Reset", "key 0", () => this.reset());
     this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
     this.presenting.setAttribute("aria-pressed", "false");
-    const copy = button("Copy state", "a text that brings this view back", async () => {
-      await navigator.clipboard?.writeText(this.state.text()).catch(() => {});
-      copy.textContent = this.state.text();
-      setTimeout(() => { copy.textContent = "Copy state"; }, 2500);
+    const copy = button("Copy state", "a text that brings this view back", () => {
+      copy.textContent = this.state.text(); // shown as well: a page without rights cannot copy
+      navigator.clipboard?.writeText(this.state.text()).catch(() => {});
+      setTimeout(() => { copy.textContent = "Copy state"; }, 5000);
     });
     return bar;
   }
