@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from tlteach import atlas
-from tlteach.atlas_card import Claim, claims, describe
-from tlteach.atlas_plan import (
-    PARTS,
-    SEEDS,
-)
+from tlteach.atlas_card import describe
+from tlteach.atlas_claims import Claim, claims
+from tlteach.atlas_curves import POINTS
+from tlteach.atlas_plan import LAYER_SHOTS, PAIRS, PARTS, PROGRESS_SHOTS, SEEDS
 from tlteach.atlas_shift import moved
 from tlteach.data import shipped_data
 
@@ -44,11 +43,44 @@ def test_mismatch_holds_every_severity_and_way(tables):
     rows = tables["mismatch"]
     rows = rows[rows["metric"] == "accuracy"]
     for (_, regime, _), group in rows.groupby(["task", "regime", "dial"]):
-        ways = {"none", "statistics", "coral"} if regime == "frozen" else {"none", "statistics"}
+        ways = {"none", "statistics", "labels"} | ({"coral"} if regime == "frozen" else set())
         keys = group.set_index(["severity", "adaptation", "seed"]).index
         assert keys.is_unique
         assert len(keys) == 6 * len(ways) * len(SEEDS)
     assert set(rows["dial"]) >= {"style", "grey", "noise", "rotation", "inversion"}
+
+
+def test_distances_stand_beside_every_dial(tables):
+    rows = tables["mismatch"]
+    frozen = rows[rows["regime"] == "frozen"]
+    places = {}
+    for metric, group in frozen[frozen["metric"].isin(["mmd", "a_distance"])].groupby("metric"):
+        places[metric] = set(zip(group["task"], group["dial"], group["severity"], strict=True))
+    assert places["mmd"] == places["a_distance"]
+    assert places["mmd"] == set(
+        zip(frozen["task"], frozen["dial"], frozen["severity"], strict=True)
+    )
+
+
+def test_layers_hold_every_number_of_stages(tables):
+    rows = tables["layers"]
+    rows = rows[rows["metric"] == "accuracy"]
+    keys = rows.set_index(["task", "shots", "regime", "split", "seed"]).index
+    assert keys.is_unique
+    stages = {"frozen", "partial_1", "partial_2", "partial_3", "fine_tune"}
+    assert set(rows["regime"]) == stages
+    tested = rows[rows["split"] == "test"]
+    assert len(tested) == len(PAIRS) * len(LAYER_SHOTS) * len(stages) * len(SEEDS)
+
+
+def test_progress_follows_every_regime_to_its_end(tables):
+    rows = tables["progress"]
+    assert not rows.duplicated(["task", "shots", "regime", "seed", "step"]).any()
+    sizes = rows.groupby(["task", "shots", "regime", "seed"]).size()
+    assert len(sizes) == len(PAIRS) * len(PROGRESS_SHOTS) * 4 * len(SEEDS)
+    solved = sizes.index.get_level_values("regime") == "frozen"
+    assert set(sizes[solved]) == {1}
+    assert set(sizes[~solved]) == {POINTS}
 
 
 def test_at_severity_0_no_dial_changes_a_thing(tables):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tlteach import atlas
-from tlteach.atlas_card import differences, sources
+from tlteach.atlas_claims import differences, sources, statistics
 from tlteach.atlas_plan import (
     CHEAP,
     CONTROLS,
@@ -13,6 +13,7 @@ from tlteach.atlas_plan import (
     SEEDS,
     SHOTS,
     SOURCES_OF,
+    SPARSE,
     stepped,
     tuned,
 )
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def tables():
-    return {"transfer": atlas.load("transfer")}
+    return {part: atlas.load(part) for part in ("transfer", "moving")}
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,24 @@ def test_differences_are_those_of_paired(tables):
     values = differences(rows, "digits", "glyphs", "frozen", 10)
     assert np.mean(values) == pytest.approx(expected["difference"], abs=1e-12)
     assert np.sum(np.array(values) > 0) == expected["won"]
+
+
+def test_moving_statistics_met_the_pairs_of_fine_tune(tables, accuracies):
+    rows = tables["moving"]
+    rows = rows[(rows["split"] == "test") & (rows["metric"] == "accuracy")]
+    keys = ["task", "source", "shots", "seed"]
+    assert not rows.duplicated(keys).any()
+    still = accuracies[(accuracies["regime"] == "fine_tune") & accuracies["shots"].isin(SPARSE)]
+    still = still[still["source"] != "ImageNet-1k"]
+    assert set(rows.set_index(keys).index) == set(still.set_index(keys).index)
+    assert set(rows["regime"]) == {"fine_tune_moving"}
+
+
+def test_what_statistics_add_is_that_of_paired(tables):
+    told = statistics(tables["transfer"], tables["moving"])
+    for row in told.sample(3, random_state=0).to_dict("records"):
+        both = pd.concat(tables.values())
+        place = (both["task"] == row["task"]) & (both["source"] == row["source"])
+        both = both[place & (both["shots"] == row["shots"])]
+        expected = paired(both, "fine_tune_moving", "fine_tune").iloc[0]
+        assert row["difference"] == pytest.approx(expected["difference"], abs=1e-12)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tlteach import atlas
-from tlteach.atlas_card import differences, slopes
+from tlteach.atlas_claims import differences, slopes
 from tlteach.atlas_views import (
     by_seconds,
     by_share,

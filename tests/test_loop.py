@@ -81,7 +81,17 @@ def steps_by_hand(model, task, regime, config, *, seed):
 
 @pytest.mark.parametrize(
     "regime",
-    ["scratch", "fine_tune", "partial", "bn_only", "bitfit", "l2_sp", "discriminative", "gradual"],
+    [
+        "scratch",
+        "fine_tune",
+        "partial",
+        "bn_only",
+        "bitfit",
+        "l2_sp",
+        "discriminative",
+        "gradual",
+        "fine_tune_moving",
+    ],
 )
 @pytest.mark.parametrize("clip", [0.5, 1e6])
 def test_the_loop_equals_plain_pytorch_written_by_hand(few, regime, clip):

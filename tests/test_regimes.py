@@ -18,7 +18,8 @@ SGD = [name for name, regime in tlt.REGIMES.items() if regime.solver == "sgd"]
 def test_the_regimes_are_there_under_their_own_names():
     assert list(tlt.REGIMES) == [
         "scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only",
-        "bitfit", "l2_sp", "discriminative", "gradual", "surgical", "bn_stats", "coral",
+        "bitfit", "l2_sp", "discriminative", "gradual", "surgical",
+        "fine_tune_moving", "bn_stats", "coral",
     ]  # fmt: skip
     assert all(regime.name == name for name, regime in tlt.REGIMES.items())
 
@@ -41,7 +42,13 @@ def test_frozen_regimes_solve_for_the_head_and_the_others_take_steps():
         "discriminative": "all",
         "gradual": "all",
         "surgical": "surgical",
+        "fine_tune_moving": "all",
     }
+
+
+def test_one_regime_differs_from_fine_tune_in_its_statistics_alone():
+    moving = replace(tlt.REGIMES["fine_tune"], name="fine_tune_moving", statistics="move")
+    assert moving == tlt.REGIMES["fine_tune_moving"]
 
 
 def test_a_knob_belongs_to_one_regime_and_is_a_setting():

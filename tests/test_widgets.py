@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from tlteach import atlas, widgets
-from tlteach.atlas_card import sources
+from tlteach.atlas_claims import sources
 from tlteach.stats import t_interval
-from tlteach.widgets import pages
+from tlteach.widgets import _cube, pages
 from tlteach.widgets._chart import STATIC, WAITING, Chart
 from tlteach.widgets._spec import Control, Fact, Spec
 from tlteach.widgets._words import fixed
 
-CHARTS = ["overfitting", "domain_mismatch", "negative_transfer"]
+CHARTS = list(widgets.CHARTS)
 
 
 @pytest.fixture(params=CHARTS)
@@ -32,6 +32,15 @@ def test_overfitting_shows_the_intervals_of_the_atlas():
     for step, values in rows.groupby("step")["value"]:
         shown = table.loc[("Accuracy", "other images", step), ["mean", "ci_low", "ci_high"]]
         assert shown.tolist() == pytest.approx(t_interval(values), abs=1e-6)
+
+
+def test_a_column_taken_for_another_is_noticed(monkeypatch):
+    right, swapped = _cube.intervals, {"mean": "ci_low", "ci_low": "mean"}
+    monkeypatch.setattr(
+        _cube, "intervals", lambda *args, **kw: right(*args, **kw).rename(columns=swapped)
+    )
+    with pytest.raises(AssertionError):
+        test_overfitting_shows_the_intervals_of_the_atlas()
 
 
 def test_mismatch_shows_the_intervals_of_the_atlas():
@@ -67,6 +76,45 @@ def test_the_gain_of_a_source_is_that_of_the_card():
     assert shown == pytest.approx(expected[["difference", "ci_low", "ci_high"]].tolist(), abs=1e-6)
     assert row["verdict"].item() == expected["verdict"]
     assert f"verdict: {expected['verdict']}." in chart.describe()
+
+
+def test_sources_stand_in_the_order_asked_for():
+    chart = widgets.negative_transfer("target=fashion_5_9;shots=10;regime=frozen;order=gain")
+    shown = chart.table().query("panel.str.startswith('Accuracy')")
+    assert shown["mean"].is_monotonic_decreasing
+    chart.state = "order=knn"
+    said = chart.table().query("line == 'kNN'")
+    assert said["mean"].is_monotonic_decreasing
+    same = chart.table().query("panel.str.startswith('Accuracy') and at in @said['at'].tolist()")
+    assert same["at"].tolist() == said["at"].tolist()
+
+
+def test_layers_show_the_intervals_of_the_atlas():
+    chart = widgets.layers("target=digits;shots=5;stages=2")
+    rows = atlas.load("layers").query("task == 'digits' and shots == 5 and regime == 'partial_2'")
+    tested = rows.query("split == 'test' and metric == 'accuracy'")
+    shown = chart.table().query("at == 2")[["mean", "ci_low", "ci_high"]].iloc[0].tolist()
+    assert shown == pytest.approx(t_interval(tested["value"]), abs=1e-6)
+    [learning] = set(rows.loc[rows["metric"] == "parameters_trained", "value"])
+    assert f"parameters that learn: {learning:.0f}." in chart.describe()
+
+
+def test_three_ways_show_the_intervals_of_the_atlas():
+    chart = widgets.three_ways("target=fashion_5_9;shots=50")
+    table = chart.table().set_index(["panel", "line", "at"])
+    numbers = ["mean", "ci_low", "ci_high"]
+    rows = atlas.load("transfer").query(
+        "task == 'fashion_5_9' and source == 'fashion_0_4' and regime == 'fine_tune' "
+        "and shots == 10 and split == 'test' and metric == 'accuracy'"
+    )
+    shown = table.loc[("Accuracy against labels", "fine_tune", 10), numbers].tolist()
+    assert shown == pytest.approx(t_interval(rows["value"]), abs=1e-6)
+    steps = atlas.load("progress").query(
+        "task == 'fashion_5_9' and regime == 'scratch' and shots == 50"
+    )
+    half = steps[steps["step"] == steps["step"].max() // 2]
+    shown = table.loc[("Accuracy against updates", "scratch", 50), numbers].tolist()
+    assert shown == pytest.approx(t_interval(half["value"]), abs=1e-6)
 
 
 def test_the_control_of_negative_transfer_is_random_weights():

@@ -1,8 +1,11 @@
 """Charts in JupyterLab: drawn, heard by the kernel, moved by it, alive after it."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import ARGUMENTS, CHROMIUM, jupyterlab, write_notebook
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -26,11 +29,19 @@ TRAINING = [
 ]
 
 
+LOOKING = [
+    "from tlteach import widgets\n"
+    "explorer = widgets.look('digits', backbone='small:glyphs', shots=5)\nexplorer",
+    "print('looking at', explorer.which.value, explorer.place.value, 'of', len(explorer.rows))",
+]
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     write_notebook(root / "charts.ipynb", CELLS)
     write_notebook(root / "training.ipynb", TRAINING)
+    write_notebook(root / "looking.ipynb", LOOKING)
     with jupyterlab(root) as url:
         yield url
 
@@ -57,6 +68,21 @@ def run_cell(page: Page, number: int, wanted: str) -> None:
     page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".jp-CodeCell").nth(number)).to_contain_text(wanted, timeout=WAIT)
+
+
+def faults_for_readers(page: Page) -> list[str]:
+    """Return what axe finds wrong with the first cell's output."""
+    found = Axe().run(page, context={"include": [[".jp-CodeCell .jp-OutputArea"]]}).response
+    assert found["passes"]
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    return [f"{v['id']}: {node['html']}" for v in serious for node in v["nodes"]]
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the first cell's output."""
+    if folder := os.environ.get("TLTEACH_ARTEFACTS"):
+        area = page.locator(".jp-CodeCell .jp-OutputArea").first
+        area.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def said(page: Page) -> str:
@@ -98,6 +124,7 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
 @pytest.mark.parametrize("page", ["training"], indirect=True)
 def test_training_leaves_the_kernel_free(page):
     run_cell(page, 0, "Overfitting")
+    assert faults_for_readers(page) == []
     page.get_by_role("button", name="Train", exact=True).click()
     curve = page.locator(".tlt-live").first
     curve.wait_for(state="attached", timeout=WAIT)
@@ -117,4 +144,22 @@ def test_training_leaves_the_kernel_free(page):
     assert said(page) != before
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("stopped, update").wait_for(timeout=WAIT)
+    keep(page, "train_live")
     run_cell(page, 2, "runs 1 True")
+
+
+@pytest.mark.parametrize("page", ["looking"], indirect=True)
+def test_images_are_looked_at_by_keys(page):
+    run_cell(page, 0, "Nearest training images")
+    assert faults_for_readers(page) == []
+    run_cell(page, 1, "looking at all 0 of")
+    first = page.locator(".jp-OutputArea figure img").first.get_attribute("src")
+    page.get_by_label("images").select_option("wrong")
+    number = page.get_by_label("number")
+    number.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "old => document.querySelector('.jp-OutputArea figure img').src !== old", arg=first
+    )
+    run_cell(page, 1, "looking at wrong 1 of")
+    keep(page, "look")

@@ -18,7 +18,7 @@ from tlteach.widgets._chart import Chart
 from tlteach.widgets._words import BARE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
-CHARTS = ["overfitting", "domain_mismatch", "negative_transfer"]
+CHARTS = list(widgets.CHARTS)
 TOLERANCE = 0.75  # pixels: coordinates are written with one decimal
 
 

@@ -29,7 +29,7 @@ OVERFIT_SHOTS = (2, 5, 20, 50)
 OVERFIT_NETS = (("scratch", 0.5), ("scratch", 1.0), ("scratch", 2.0), ("fine_tune", 1.0))
 DECAYS = (0.0, 5e-3)
 PAIRS = {"fashion_5_9": "fashion_0_4", "digits": "glyphs"}  # target and source of other parts
-LAYER_SHOTS, PROGRESS_SHOTS = (5, 20), (5, 20, 50)
+LAYER_SHOTS, PROGRESS_SHOTS = (5, 20), (5, 10, 50)
 CHEAP = ("majority", "raw_pixels")
 MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
@@ -97,6 +97,15 @@ def tuned(name: str, source: str) -> tuple[int, ...]:
     return stepped(name) if source in SOURCES_OF[name][:most] else ()
 
 
+def moving() -> Iterator[Entry]:
+    """Yield what fine-tuning brings where BatchNorm statistics move: pairs of "transfer" again."""
+    for name, sources in SOURCES_OF.items():
+        for source in sources:
+            if shots := tuple(k for k in tuned(name, source) if k in SPARSE):
+                for s in range(SOURCE_SEEDS):
+                    yield _transfer(name, f"small:{source}", s, ("fine_tune_moving",), shots)
+
+
 def _transfer(
     name: str,
     backbone: str,
@@ -156,7 +165,7 @@ def layers() -> Iterator[Entry]:
 def progress() -> Iterator[Entry]:
     """Yield accuracy against updates, from scratch and from a source."""
     for name, source in PAIRS.items():
-        for regime in ("scratch", "frozen", "fine_tune"):
+        for regime in ("scratch", "frozen", "fine_tune", "fine_tune_moving"):
             net = "resnet8" if regime == "scratch" else f"small:{source}"
             for shots in PROGRESS_SHOTS:
                 for s in range(SOURCE_SEEDS):
@@ -192,5 +201,6 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "mismatch": mismatch,
     "layers": layers,
     "progress": progress,
+    "moving": moving,
     "memorised": memorised,
 }

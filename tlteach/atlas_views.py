@@ -98,7 +98,7 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
     Parameters
     ----------
     transfer : DataFrame
-        The part "transfer" of the atlas.
+        The part "transfer" of the atlas, with rows of "moving" or without.
     against : {"scratch", "frozen"}
         The same network trained from scratch, or its frozen random weights.
 
@@ -113,7 +113,8 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
     bare = rows[(rows["source"] == "none") & (rows["regime"] == against)]
     bare = bare.sort_values("backbone", key=lambda names: names != "resnet8")  # that one first
     alone = bare.drop_duplicates(keys).set_index(keys)["value"].rename("bare")
-    tried = rows[(rows["source"] != "none") & rows["regime"].isin(["frozen", "fine_tune"])]
+    from_source = rows["regime"].isin(["frozen", "fine_tune", "fine_tune_moving"])
+    tried = rows[(rows["source"] != "none") & from_source]
     both = tried.join(alone, on=keys, how="inner")
     columns = ["task", "source", "regime", "shots", "seed"]
     return both[columns].assign(value=both["value"] - both["bare"])

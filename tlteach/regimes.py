@@ -135,6 +135,7 @@ REGIMES: dict[str, Regime] = {
         Regime("discriminative", knob=Knob("decay", 0.3, 0.9)),
         Regime("gradual", knob=Knob("thaw", 0.2, 0.8)),
         Regime("surgical", trains="surgical", head_first=True, low=1e-4, head_factor=1.0),
+        Regime("fine_tune_moving", statistics="move"),
         replace(FROZEN, name="bn_stats", adapt="statistics"),
         replace(FROZEN, name="coral", adapt="coral"),
     )

@@ -99,6 +99,13 @@ function word(chart, panel, series, x) {
   return Number.isNaN(code) ? "" : panel.words[code];
 }
 
+// The places of x in the order shown.
+function placed(chart, panel) {
+  if (!panel.order_by.length) return panel.x.map((_, i) => i);
+  const place = panel.order_at + start({ by: panel.order_by }, chart.state, chart.sizes) * panel.x.length;
+  return [...chart.cube.subarray(place, place + panel.x.length)];
+}
+
 function factText(chart, fact) {
   const block = start(fact, chart.state, chart.sizes);
   if (fact.form === "word") {
@@ -179,7 +186,7 @@ class PanelView {
   // Which x positions are drawn: all, or of named ones those with a run.
   shown() {
     const { panel, chart } = this;
-    const all = panel.x.map((_, i) => i);
+    const all = placed(chart, panel);
     if (!panel.named) return all;
     return all.filter((i) => panel.series.some((_, s) => !Number.isNaN(cell(chart, panel, s, i)[0])));
   }
@@ -543,7 +550,7 @@ class Chart {
     if (!this.details.open) return;
     const head = ["panel", "line", "at", "mean", "low", "high", "seeds", "verdict"];
     const rows = this.spec.panels.flatMap((panel) => panel.series.flatMap((series, s) =>
-      panel.x.map((_, x) => [cell(this, panel, s, x), panel, series, s, x])));
+      placed(this, panel).map((x) => [cell(this, panel, s, x), panel, series, s, x])));
     const lines = rows.filter(([values]) => !Number.isNaN(values[0])).map(([v, panel, series, s, x]) => {
       const numbers = [...v.subarray(0, 3)].map((n) => (Number.isNaN(n) ? "" : (BARE[panel.form] || FORMS[panel.form])(n)));
       const cells = [panel.title, series.label, panel.x_names[x], ...numbers, v[3], word(this, panel, s, x)];

@@ -93,17 +93,19 @@ class Chart(anywidget.AnyWidget):
         DataFrame
             panel, line, at, mean, ci_low, ci_high, n_seeds, verdict.
         """
-        rows = []
+        rows, at = [], self.at
         for panel in self._spec.panels:
             values = self._pick(panel, panel.cube)
             codes = None if panel.codes is None else self._pick(panel, panel.codes)
             for s, series in enumerate(panel.series):
-                for i, x in enumerate(panel.x):
+                for i in panel.places(at):
                     mean, low, high, n = (float(value) for value in values[s, i])
                     if np.isnan(mean):
                         continue
                     word = "" if codes is None else _word(panel.words, codes[s, i])
-                    rows.append((panel.title, series.label, x, mean, low, high, int(n), word))
+                    rows.append(
+                        (panel.title, series.label, panel.x[i], mean, low, high, int(n), word)
+                    )
         names = ["panel", "line", "at", "mean", "ci_low", "ci_high", "n_seeds", "verdict"]
         return pd.DataFrame(rows, columns=names)
 

@@ -6,16 +6,14 @@ find them. `pack` turns all of it into JSON and one buffer of 32-bit floats.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tlteach._plot_style import Look
-from tlteach.stats import intervals
 
 Array = NDArray[np.float32]
 
@@ -82,6 +80,8 @@ class Panel:
         A logarithmic x; names instead of numbers.
     words : tuple of str, codes : float32 array of shape (by..., series, x)
         A word for each value, such as its verdict, or none.
+    order_by : tuple of str, order : float32 array of shape (order_by..., x)
+        Controls that put names in another order, and the places of x in it.
     """
 
     id: str
@@ -99,6 +99,14 @@ class Panel:
     named: bool = False
     words: tuple[str, ...] = ()
     codes: Array | None = None
+    order_by: tuple[str, ...] = ()
+    order: Array | None = None
+
+    def places(self, at: Mapping[str, int]) -> list[int]:
+        """Return the places of x in the order shown."""
+        if self.order is None:
+            return list(range(len(self.x)))
+        return [int(i) for i in self.order[tuple(at[name] for name in self.order_by)]]
 
 
 @dataclass(frozen=True)
@@ -186,7 +194,7 @@ class Spec:
         """Return what the front end gets: JSON with places, and the numbers they point at."""
         numbers = _Numbers()
         panels = [
-            _without(panel, "cube", "codes", "y")
+            _without(panel, "cube", "codes", "y", "order")
             | {
                 "x_names": [str(x) for x in panel.x],
                 "low": panel.y[0],
@@ -195,6 +203,7 @@ class Spec:
                 "series": [_series(series) for series in panel.series],
                 "at": numbers.add(panel.cube),
                 "words_at": numbers.add(panel.codes),
+                "order_at": numbers.add(panel.order),
             }
             for panel in self.panels
         ]
@@ -254,37 +263,3 @@ def _series(series: Series) -> dict[str, Any]:
     look = series.look
     known = {"id": series.id, "label": series.label}
     return known | {"colour": look.colour, "marker": look.marker, "dash": list(look.dash)}
-
-
-def cube(table: pd.DataFrame, axes: Mapping[str, Sequence[Any]], value: str = "value") -> Array:
-    """Arrange mean, interval and number of seeds along columns of a table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per seed and combination.
-    axes : mapping of str to sequence
-        Columns and their values, in order.
-    value : str, default "value"
-        The column with numbers.
-
-    Returns
-    -------
-    float32 array of shape (lengths of axes..., 4)
-        NaN where the table has no row.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"shots": [5, 5, 10, 10], "seed": [0, 1] * 2,
-    ...                       "value": [0.4, 0.6, 0.7, 0.7]})
-    >>> cube(table, {"shots": [5, 10, 20]})[:, 0].round(2).tolist()
-    [0.5, 0.699999988079071, nan]
-    """
-    summary = intervals(table, by=list(axes), value=value).set_index(list(axes))
-    if len(axes) > 1:
-        wanted: pd.Index[Any] = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
-    else:
-        [(name, values)] = axes.items()
-        wanted = pd.Index(values, name=name)
-    found = summary.reindex(wanted)[["mean", "ci_low", "ci_high", "n_seeds"]]
-    return found.to_numpy(np.float32).reshape(*map(len, axes.values()), 4)

@@ -22,14 +22,15 @@ def draw(spec: Spec, at: Mapping[str, int]) -> Figure:
     figure = Figure(figsize=(10, 5.5 * len(spec.panels)), layout="constrained")
     axes = figure.subplots(len(spec.panels), squeeze=False)[:, 0]
     for ax, panel in zip(axes, spec.panels, strict=True):
-        _panel(ax, panel, panel.cube[tuple(at[name] for name in panel.by)], at[panel.cursor])
+        _panel(ax, panel, panel.cube[tuple(at[name] for name in panel.by)], at)
     chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in spec.controls)
     figure.text(0, -0.01, "\n".join([chosen, *spec.footer]), va="top", fontsize=TICK, wrap=True)
     return figure
 
 
-def _panel(ax: Axes, panel: Panel, values: Array, cursor: int) -> None:
-    known = [i for i in range(len(panel.x)) if not np.isnan(values[:, i, 0]).all()]
+def _panel(ax: Axes, panel: Panel, values: Array, at: Mapping[str, int]) -> None:
+    cursor = at[panel.cursor]
+    known = [i for i in panel.places(at) if not np.isnan(values[:, i, 0]).all()]
     shown = known if panel.named else list(range(len(panel.x)))
     places = np.arange(len(shown)) if panel.named else np.array(panel.x, dtype=float)
     decorate(ax, panel.title, panel.x_label, panel.y_label + UNITS.get(panel.form, ""))

@@ -9,7 +9,8 @@ from tlteach._plot_style import REGIMES
 from tlteach.atlas_plan import LAYER_SHOTS, PAIRS
 from tlteach.atlas_views import measured_on
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, cube
+from tlteach.widgets._cube import cube
+from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec
 from tlteach.widgets.three_ways import NAMES
 
 LEAD = (

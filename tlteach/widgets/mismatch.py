@@ -12,12 +12,13 @@ from tlteach import atlas
 from tlteach._plot_style import ADAPTATIONS, REGIMES
 from tlteach.atlas_plan import MISMATCH, dials_of
 from tlteach.atlas_runs import target
-from tlteach.atlas_shift import SEVERITIES, SHOTS, moved
+from tlteach.atlas_shift import LABELS_THERE, SEVERITIES, SHOTS, moved
 from tlteach.atlas_views import measured_on, since_clean, won_by
 from tlteach.shift import apply
 from tlteach.widgets._chart import Chart
+from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet
-from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip, cube
+from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip
 
 LEAD = (
     "Trained on clean images, tested with a dial turned. Which dials hurt, and does adapting "
@@ -35,6 +36,7 @@ ADAPTED = (
     Series("none", "not adapted", ADAPTATIONS["none"]),
     Series("statistics", "BatchNorm statistics of the target", ADAPTATIONS["statistics"]),
     Series("coral", "CORAL", ADAPTATIONS["coral"]),
+    Series("labels", f"{LABELS_THERE} labels per class from there", ADAPTATIONS["labels"]),
 )
 PRESETS = {
     "contrast": "pair=clothes;regime=frozen;dial=contrast;severity=4",
@@ -107,11 +109,16 @@ def domain_mismatch(state: str = "") -> Chart:
     )
     places = axes | {"severity": PLACES}
     lost = since_clean(accuracy[accuracy["adaptation"] == "none"])
-    won = won_by(accuracy, "statistics")
+    won, paid = (won_by(accuracy, way) for way in ("statistics", "labels"))
+    told_apart = rows[rows["metric"] == "a_distance"]
     every = (*by, "severity")
     facts = (
         Fact("shift", "change since severity 0, not adapted", every, cube(lost, places), "points"),
         Fact("won", "BatchNorm statistics bring", every, cube(won, places), "points"),
+        Fact("paid", "labels from there bring", every, cube(paid, places), "points"),
+        Fact(
+            "a_distance", "proxy A-distance, 2 at most", every, cube(told_apart, places), "number"
+        ),
     )
     spec = Spec(
         "Domain mismatch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from tlteach.atlas_plan import SHOTS
 from tlteach.atlas_runs import SCORED
 from tlteach.atlas_views import control_gaps, gaps, measured_on, score_ranks, verdicts
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec, cube
+from tlteach.widgets._cube import cube
+from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec
 
 LEAD = (
     "Each point: accuracy from that source minus the same network from scratch, on the same "
@@ -39,9 +41,16 @@ TARGETS = {
     "emoji": "emoji, all styles",
     "emoji_fluent_flat": "emoji, Fluent flat",
 }
-TRIED = ("frozen", "fine_tune")
+TRIED = {
+    "frozen": "frozen",
+    "fine_tune": "fine_tune, source's BatchNorm statistics",
+    "fine_tune_moving": "fine_tune, statistics move",
+}
 WORDS = ("hurts", "cannot tell", "helps")
 METHODS = {"knn": "kNN", "probe": "the probe", "logme": "LogME", "leep": "LEEP"}
+ORDERS = {"near": "from near to far, we think", "gain": "by gain"} | {
+    method: f"by {label}" for method, label in METHODS.items()
+}
 PRESETS = {
     "near": "target=fashion_5_9;shots=5;regime=fine_tune;source=fashion_0_4",
     "far": "target=digits;shots=10;regime=frozen;source=glyphs",
@@ -56,7 +65,7 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     Parameters
     ----------
     state : str, default ""
-        Where the controls stand: target, shots, regime and source.
+        Where the controls stand: target, shots, regime, source and order.
     predict : bool, default False
         Ask for a guess first; the results stay hidden until it is there.
 
@@ -64,18 +73,21 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     -------
     Chart
     """
-    transfer, scores = atlas.load("transfer"), atlas.load("scores")
-    found = pd.concat([gaps(transfer), control_gaps(transfer)], ignore_index=True)
-    axes: dict[str, Sequence[Any]] = {"task": list(TARGETS), "shots": SHOTS, "regime": TRIED}
+    scores, transfer = atlas.load("scores"), atlas.load("transfer")
+    runs = pd.concat([transfer, atlas.load("moving")], ignore_index=True)
+    found = pd.concat([gaps(runs), control_gaps(transfer)], ignore_index=True)
+    axes: dict[str, Sequence[Any]] = {"task": list(TARGETS), "shots": SHOTS, "regime": list(TRIED)}
     values = cube(found, axes | {"source": list(SOURCES)})
     codes = _codes(found, axes | {"source": list(SOURCES)})
     by = ("target", "shots", "regime")
     controls = (
         Control("target", "target", tuple(TARGETS), tuple(TARGETS.values()), "choice"),
         Control("shots", "labels per class", SHOTS, start=SHOTS.index(10)),
-        Control("regime", "regime", TRIED, (), "choice"),
+        Control("regime", "regime", tuple(TRIED), tuple(TRIED.values()), "choice"),
         Control("source", "source", tuple(SOURCES), tuple(SOURCES.values()), "choice"),
+        Control("order", "order of sources", tuple(ORDERS), tuple(ORDERS.values()), "choice"),
     )
+    order_by, order = ("order", *by), _orders(values[..., 0], scores)
     panel = Panel(
         "gap",
         "Accuracy gained over training from scratch",
@@ -91,20 +103,20 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         named=True,
         words=WORDS,
         codes=codes[..., None, :],
+        order_by=order_by,
+        order=order,
     )
     answer = Fact("verdict", "verdict", (*by, "source"), codes, "word", WORDS)
     spec = Spec(
         "Negative transfer",
         LEAD,
         controls,
-        (panel, _scores(scores)),
+        (panel, replace(_scores(scores), order_by=order_by, order=order)),
         (answer, *_ranks(found, scores)),
         presets=PRESETS,
         footer=(
             f"Means over {found['seed'].nunique()} seeds with 95 % t intervals; a verdict needs "
             f"the interval and three of four seeds. Scores: {SCORED} labels per class.",
-            "fine_tune keeps its source's BatchNorm statistics, which costs small networks some "
-            "points: see the atlas's card.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
@@ -119,11 +131,30 @@ def _codes(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
     return cube(words, axes)[..., 0]
 
 
+def _orders(gains: Array, scores: pd.DataFrame) -> Array:
+    """Return the places of the sources in each order, those without a number last."""
+    said = _of_sources(scores).groupby(["task", "method", "source"])["value"].mean()
+    near = -np.arange(len(SOURCES), dtype=float)
+    by = {"near": np.broadcast_to(near, gains.shape), "gain": gains}
+    for method in METHODS:
+        known = [[said.get((t, method, s), np.nan) for s in SOURCES] for t in TARGETS]
+        by[method] = np.broadcast_to(np.array(known)[:, None, None], gains.shape)
+    # from high to low; argsort puts NaN last
+    ranked = [np.argsort(-by[name], axis=-1, kind="stable") for name in ORDERS]
+    return np.stack(ranked).astype(np.float32)
+
+
+def _of_sources(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores that could be computed, with the name of their source."""
+    known = scores[scores["refused"] == ""]
+    names = known["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
+    return known.assign(source=names)
+
+
 def _scores(scores: pd.DataFrame) -> Panel:
     """Return the scores of every source, which were there before anything was trained."""
-    known = scores[(scores["refused"] == "") & scores["method"].isin(["knn", "probe"])]
-    names = known["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
-    wide = known.assign(source=names)
+    known = _of_sources(scores)
+    wide = known[known["method"].isin(["knn", "probe"])]
     rows = pd.concat(
         [
             wide.assign(line=wide["method"]),

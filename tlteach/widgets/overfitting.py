@@ -12,8 +12,9 @@ from tlteach._plot_style import SPLITS
 from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, hardest, measured_on
 from tlteach.data import load_task
 from tlteach.widgets._chart import Chart
+from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet
-from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip, cube
+from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip
 
 LEAD = (
     "A small network learns clothes from few labels. Watch where the two lines part, and which "

@@ -10,7 +10,8 @@ from tlteach.atlas_curves import POINTS
 from tlteach.atlas_plan import PAIRS, PROGRESS_SHOTS
 from tlteach.atlas_views import by_seconds, by_share, measured_on
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._spec import Control, Panel, Series, Spec, cube
+from tlteach.widgets._cube import cube
+from tlteach.widgets._spec import Control, Panel, Series, Spec
 
 LEAD = (
     "The same network, the same labels, the same search: from scratch, with a frozen backbone, "
@@ -20,7 +21,7 @@ NAMES = {
     "fashion_5_9": "shoes, bags and shirts, from other clothes",
     "digits": "digits, from letters",
 }
-LINES = ("scratch", "frozen", "fine_tune")
+LINES = ("scratch", "frozen", "fine_tune", "fine_tune_moving")
 BUDGETS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 SHARES = tuple(range(100 // POINTS, 101, 100 // POINTS))
 PRESETS = {
@@ -43,7 +44,8 @@ def three_ways(state: str = "") -> Chart:
     -------
     Chart
     """
-    transfer, progress = atlas.load("transfer"), atlas.load("progress")
+    parts = [atlas.load(part) for part in ("transfer", "moving")]
+    transfer, progress = pd.concat(parts, ignore_index=True), atlas.load("progress")
     tasks = list(PAIRS)
     controls = (
         Control("target", "target and source", tuple(tasks), tuple(NAMES.values()), "choice"),
@@ -106,6 +108,7 @@ def three_ways(state: str = "") -> Chart:
             f"Means over {progress['seed'].nunique()} seeds with 95 % t intervals. Against labels: "
             "two settings searched, measured on the test split. Against updates and seconds: "
             "nothing searched, 500 images of the pool; one core.",
+            "fine_tune keeps its source's BatchNorm statistics, in fine_tune_moving they move.",
             measured_on("progress"),
         ),
     )

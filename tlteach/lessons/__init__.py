@@ -1,0 +1,189 @@
+"""Checks, hints, quizzes and progress: what a learner meets inside a notebook.
+
+Exercises are known by their ids, in code, so copied, moved or deleted cells do no harm.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tlteach._validate import one_of
+from tlteach.lessons._course import EXERCISES, QUESTIONS
+from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
+from tlteach.lessons._journal import Journal
+from tlteach.lessons._progress import Standing, standing
+from tlteach.lessons._quiz import Asked, Question
+from tlteach.lessons._runs import rows_to_keep
+
+__all__ = [
+    "EXERCISES",
+    "QUESTIONS",
+    "Exercise",
+    "Journal",
+    "Outcome",
+    "Question",
+    "check",
+    "chosen",
+    "hint",
+    "keep",
+    "progress",
+    "quiz",
+    "solution",
+    "use",
+]
+
+
+def check(id: str, answer: Any, **given: Any) -> Outcome:
+    """Check an answer, and note the outcome.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "00.1".
+    answer : object
+        A word, a number, a function or a run, as the exercise asks.
+    **given
+        What the exercise works its answer out from, such as ``results=...``.
+
+    Returns
+    -------
+    Outcome
+        Its state is "not attempted", "not yet" (with what to think about) or "correct".
+
+    Raises
+    ------
+    ValueError
+        For an unknown id.
+    TypeError
+        Where something that the check needs is missing.
+
+    Examples
+    --------
+    >>> check("00.1", ...).state, check("00.1", 60).state
+    ('not attempted', 'correct')
+    >>> check("00.1", 5)
+    00.1 not yet. Shots are counted per class...
+    """
+    outcome = _exercise(id).judge(answer, **given)
+    if outcome.state != NOTHING:
+        told = repr(answer)[:200]
+        Journal().add("check", id=id, state=outcome.state, trap=outcome.trap, answer=told)
+    return outcome
+
+
+def use(id: str, answer: Any, *, stand_in: Any = None, **given: Any) -> Any:
+    """Return the answer if it is correct, else a stand-in, so that a notebook runs on.
+
+    A stand-in is announced, and what is printed after it is not the learner's result.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    answer : object
+        What the learner wrote.
+    stand_in : object, optional
+        Used where the answer is not correct; default the exercise's own.
+    **given
+        As for `check`.
+
+    Examples
+    --------
+    >>> use("00.1", ...)
+    00.1 not attempted: a STAND-IN is used from here on, what follows is not from your answer.
+    60
+    """
+    exercise = _exercise(id)
+    outcome = exercise.judge(answer, **given)
+    if outcome.state == CORRECT:
+        return answer
+    print(  # noqa: T201  # it must be seen, whatever the cell shows
+        f"{id} {outcome.state}: a STAND-IN is used from here on, what follows is not from your "
+        "answer."
+    )
+    if stand_in is not None:
+        return stand_in
+    own = exercise.right if exercise.stand_in is None else exercise.stand_in
+    return exercise.wanted(own, given)
+
+
+def hint(id: str) -> str:
+    """Return the next hint of three, and note that it was asked for.
+
+    Examples
+    --------
+    >>> hint("00.2").startswith("hint 1 of 3")
+    True
+    """
+    exercise, journal = _exercise(id), Journal()
+    asked = sum(event.get("id") == id for event in journal.events("hint"))
+    rung = min(asked, len(exercise.hints) - 1)
+    journal.add("hint", id=id, rung=rung + 1)
+    last = rung == len(exercise.hints) - 1
+    more = f' After this one: lessons.solution("{id}").' if last else ""
+    return f"hint {rung + 1} of {len(exercise.hints)}: {exercise.hints[rung]}{more}"
+
+
+def solution(id: str) -> str:
+    """Return code that answers an exercise, and note that it was looked at."""
+    exercise = _exercise(id)
+    Journal().add("solution", id=id)
+    return f"{exercise.solution}\n# {exercise.why}"
+
+
+def quiz(id: str) -> Asked:
+    """Ask a question: radio buttons in a notebook, text elsewhere.
+
+    Examples
+    --------
+    >>> asked = quiz("00.a")
+    >>> asked.question.id
+    '00.a'
+    """
+    return Asked(QUESTIONS[one_of("question", id, QUESTIONS)], Journal())
+
+
+def chosen(id: str) -> str:
+    """Return what was chosen for a question, or nothing.
+
+    Examples
+    --------
+    >>> chosen("00.b")
+    ''
+    """
+    return quiz(id).chosen
+
+
+def keep(results: pd.DataFrame) -> str:
+    """Note runs that this learner measured, for `tlteach submit` and a class's pool.
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`, with its provenance in ``attrs``.
+
+    Returns
+    -------
+    str
+        What was noted.
+    """
+    known = rows_to_keep(results)
+    Journal().add("runs", **known)
+    return f"noted {len(known['rows'])} accuracies of {known['task']} for your class"
+
+
+def progress(notebook: str = "") -> Standing:
+    """Return where a learner stands, in one notebook ("01") or in the course.
+
+    Examples
+    --------
+    >>> progress("00").notebooks
+    ['00']
+    """
+    return standing(Journal(), notebook)
+
+
+def _exercise(id: str) -> Exercise:
+    return EXERCISES[one_of("exercise", id, EXERCISES)]

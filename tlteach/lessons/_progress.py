@@ -1,0 +1,81 @@
+"""Where a learner stands, read from the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tlteach._validate import one_of
+from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
+from tlteach.lessons._exercise import CORRECT, NOTHING
+from tlteach.lessons._journal import Journal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """States of exercises and questions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        notebook, id, what ("exercise" or "question"), state, hints, solution.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def notebooks(self) -> list[str]:
+        """The notebooks it is about."""
+        return sorted(self.table["notebook"].unique())
+
+    @property
+    def next(self) -> str:
+        """The first exercise or question that is open; empty where none is."""
+        waiting = self.table[self.table["state"].isin([NOTHING, "not yet"])]
+        return "" if waiting.empty else str(waiting["id"].iloc[0])
+
+    def __repr__(self) -> str:
+        lines = []
+        for notebook, rows in self.table.groupby("notebook"):
+            states = rows["state"].tolist()
+            told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+            lines.append(f"{notebook} {TITLES[str(notebook)]}: {told}")
+        place = self.next
+        if place:
+            file = f"{place[:2]}_{TITLES[place[:2]]}.ipynb"
+            return "\n".join([*lines, f"go on with {place} in notebooks/{file}"])
+        return "\n".join([*lines, "nothing is open"])
+
+
+def standing(journal: Journal, notebook: str = "") -> Standing:
+    """Return the best state that each exercise and question has reached."""
+    chosen = [one_of("notebook", notebook, TITLES)] if notebook else list(TITLES)
+    rows: dict[str, dict[str, Any]] = {
+        id: {
+            "notebook": id[:2],
+            "id": id,
+            "what": "exercise" if id in EXERCISES else "question",
+            "state": NOTHING,
+            "hints": 0,
+            "solution": False,
+        }
+        for id in [*EXERCISES, *QUESTIONS]
+        if id[:2] in chosen
+    }
+    for event in journal.events():
+        row = rows.get(str(event.get("id")))
+        if row is None:
+            continue
+        kind = event["event"]
+        if kind == "check" and row["state"] != CORRECT:
+            row["state"] = str(event.get("state", "not yet"))
+        elif kind == "quiz" and row["state"] != CORRECT:
+            right = event.get("right")
+            row["state"] = "predicted" if right is None else CORRECT if right else "not yet"
+        elif kind == "hint":
+            row["hints"] = max(int(row["hints"]), int(event.get("rung", 1)))
+        elif kind == "solution":
+            row["solution"] = True
+    return Standing(pd.DataFrame([rows[id] for id in sorted(rows)]))
