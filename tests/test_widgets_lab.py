@@ -154,8 +154,8 @@ def test_images_are_looked_at_by_keys(page):
     assert faults_for_readers(page) == []
     run_cell(page, 1, "looking at all 0 of")
     first = page.locator(".jp-OutputArea figure img").first.get_attribute("src")
-    page.get_by_label("images").select_option("wrong")
-    number = page.get_by_label("number")
+    page.get_by_role("combobox", name="images").select_option("wrong")
+    number = page.get_by_role("spinbutton", name="number")
     number.focus()
     page.keyboard.press("ArrowUp")
     page.wait_for_function(

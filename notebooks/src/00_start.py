@@ -33,14 +33,15 @@ for finding in examine():
 # ## 2. Predict first
 #
 # Before a figure appears, this course asks what you expect. Guessing wrong is the point: you remember what
-# surprised you. Write down your answers now.
-#
-# 1. A network was trained on a million photographs. Will its features help to tell *emoji* apart?
-# 2. Will they help to read *handwritten digits*?
-# 3. With 20 labelled images per class, which is best: train from scratch, keep the network frozen, or
-#    tune all of it?
-#
-# Notebook 01 measures all three.
+# surprised you. Choose now; what you choose is kept on this machine, and notebook 01 measures all three.
+
+# %%
+from IPython.display import display
+
+from tlteach import lessons
+
+for letter in "abc":
+    display(lessons.quiz(f"00.{letter}"))
 
 # %% [markdown]
 # ## 3. The data
@@ -78,6 +79,29 @@ again, other = tlt.few_shot(task, 20, seed=0), tlt.few_shot(task, 20, seed=1)
 print("same seed, same images:", again.train.index.tolist() == few.train.index.tolist())
 print("other seed, other images:", other.train.index.tolist() != few.train.index.tolist())
 
+# %%
+lessons.quiz("00.d")
+
+# %% [markdown]
+# ### Exercise 00.3
+#
+# Before any model: how good is one that looks at no image and always answers the commonest class? Write a
+# function that takes a list of labels and returns that accuracy. If you leave it empty, the notebook goes on
+# with a stand-in and says so. Stuck? `lessons.hint("00.3")` has three hints, then `lessons.solution("00.3")`.
+
+# %%
+def majority(labels):
+    """Return the accuracy of always answering the commonest class of a list."""
+# solution
+    return max(labels.count(label) for label in set(labels)) / len(labels)
+
+# %%
+lessons.check("00.3", majority)
+
+# %%
+majority = lessons.use("00.3", majority)
+print(f"majority class of the test split: {majority(task.test.labels.tolist()):.3f}")
+
 # %% [markdown]
 # ## 4. The network
 #
@@ -114,6 +138,23 @@ for name in ("scratch", "frozen", "fine_tune"):
     print(f"{name:10} pretrained: {regime.pretrained!s:6} trains: {regime.trains}")
 
 # %% [markdown]
+# ### Exercise 00.2
+#
+# Photographs of 12 things have labels, drawings of the same 12 things have none, and the model should work on
+# drawings. Is that "inductive" or "transductive" transfer?
+
+# %%
+kind = ...  # your word
+# solution
+kind = "transductive"
+
+# %%
+lessons.check("00.2", kind)
+
+# %%
+lessons.quiz("00.e")
+
+# %% [markdown]
 # ## 6. How big is a difference?
 #
 # One run proves little: another draw of 20 images gives another number. So every comparison here is repeated
@@ -124,23 +165,29 @@ for name in ("scratch", "frozen", "fine_tune"):
 # - **cannot tell**: anything else. That is an answer, not a failure.
 
 # %% [markdown]
-# ## Exercise
+# ### Exercise 00.1
 #
-# How many labelled images does a task with 12 classes need for 5 shots? Change `answer`, then run the cell.
+# How many labelled images does a task with 12 classes need for 5 shots? Change `answer`, then run both cells.
 
 # %%
-answer = 0  # your number
+answer = ...  # your number
 # solution
 answer = 5 * task.n_classes
 
 # %%
-print("right" if answer == 5 * task.n_classes else "not yet: shots are counted per class")
+lessons.check("00.1", answer)
 
 # %% [markdown]
 # ## Summary
 #
 # You checked the machine, loaded real data and real weights without a network, and met the words: task,
-# source, target, shots, seed, backbone, head, features, logits, regime, verdict.
+# source, target, shots, seed, backbone, head, features, logits, regime, verdict. Where you stand:
+
+# %%
+print(lessons.progress("00"))
+
+# %% [markdown]
+# `tlteach progress` says the same in a terminal. It is kept in one file of your own and sent nowhere.
 #
 # **Next:** 01_three_ways, where you find out whether you guessed right.
 #

@@ -10,25 +10,17 @@
 #
 # ## Predict first
 #
-# Write your guesses into the next cell. The last section compares them with what was measured.
-#
-# 1. Emoji, 10 labels per class: does a frozen ImageNet backbone help against training from scratch?
-# 2. Handwritten digits, 10 labels per class: and there?
-# 3. A "frozen" network whose BatchNorm layers are forgotten: how many points of accuracy does that cost?
-
-# %%
-guess_emoji = "helps"  # helps, hurts or cannot tell
-guess_digits = "helps"
-guess_points_lost = 1
+# Choose before anything runs. The last section puts your choices beside what was measured.
 
 # %%
 import os
 from dataclasses import replace
 
 import pandas as pd
+from IPython.display import display
 
 import tlteach as tlt
-from tlteach import plots
+from tlteach import lessons, plots
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {
@@ -36,6 +28,10 @@ PLAN = {
     "class": {"seeds": range(5), "search": 4, "steps": 30},
     "full": {"seeds": range(10), "search": 8, "steps": 100},
 }[TIER]
+
+# %%
+for letter in "abc":
+    display(lessons.quiz(f"01.{letter}"))
 
 # %% [markdown]
 # ## 1. The task and the backbone
@@ -96,11 +92,6 @@ for name, run in runs.items():
     print(f"{name:10} backbone changed: {run.before != run.after}")
 print("numbers that learn in frozen:", runs["frozen"].trained, "= 12 classes x (1280 + 1)")
 
-# %%
-history = runs["scratch"].history
-ax = plots.training_curve(history, metric="loss")
-print(plots.describe(ax))
-
 # %% [markdown]
 # ## 3. The fair comparison
 #
@@ -116,13 +107,8 @@ REGIMES = ["scratch", "frozen", tuned]
 fair = {"backbone": backbone, "seeds": PLAN["seeds"], "search": PLAN["search"]}
 
 on_emoji = tlt.compare(emoji, regimes=REGIMES, shots=[10], **fair)
-tlt.summarize(on_emoji).round(3)
-
-# %%
 ax = plots.regime_comparison(on_emoji, summary=tlt.summarize(on_emoji))
 print(plots.describe(ax))
-
-# %%
 for regime in ("frozen", "fine_tune"):
     print(tlt.verdict(on_emoji, regime, "scratch"))
 
@@ -142,8 +128,6 @@ digits = tlt.load_task("digits")
 on_digits = tlt.compare(digits, regimes=["scratch", "frozen"], shots=[10], **fair)
 ax = plots.regime_comparison(on_digits, summary=tlt.summarize(on_digits))
 print(plots.describe(ax))
-
-# %%
 for regime in ("frozen", "raw_pixels"):
     print(tlt.verdict(on_digits, regime, "scratch"))
 
@@ -160,28 +144,31 @@ print("against logistic regression on raw pixels, frozen", raw.word)
 #
 # ## 5. Time and labels
 #
-# `seconds` counts everything a regime cost: every setting tried and the last training.
+# `seconds` counts everything a regime cost: every setting tried and the last training. And with how many labels
+# does frozen get where scratch is with 10 per class? Features are computed once, so a whole learning curve of
+# frozen costs less than one training from scratch.
 
 # %%
 cost = pd.concat([on_emoji, on_digits]).query("split == 'test' and metric == 'accuracy'")
 cost = cost[cost.regime.isin(["scratch", "frozen", "fine_tune"])]
-cost.groupby(["task", "regime"])[["value", "seconds", "updates"]].mean().round(2)
-
-# %% [markdown]
-# With how many labels does frozen get where scratch is with 10 per class? Features are computed once, so a whole
-# learning curve of frozen costs less than one training from scratch.
-
-# %%
+display(cost.groupby(["task", "regime"])[["value", "seconds", "updates"]].mean().round(2))
 curves = {}
 for task, measured in [(emoji, on_emoji), (digits, on_digits)]:
     more = tlt.compare(task, regimes=["frozen"], shots=[2, 5, 20, 40], baselines=False, **fair)
     curves[task.name] = pd.concat([measured, more])
     saved = tlt.labels_saved(curves[task.name], "scratch", "frozen", shots=10)
     print(f"{task.name}: {saved}")
-
-# %%
 ax = plots.learning_curve(tlt.summarize(curves["emoji"]))
 print(plots.describe(ax))
+
+# %% [markdown]
+# The same for small networks, ten seeds each, computed before: drag the labels, or the curve. The arrow keys
+# move what has the focus. Which line is ahead after a tenth of the updates, and which one in the end?
+
+# %%
+from tlteach import widgets
+
+widgets.three_ways()
 
 # %% [markdown]
 # ## 6. The bug: frozen, but not quite
@@ -210,41 +197,89 @@ print("the bug costs more than 10 points:", points_lost > 10)
 # %% [markdown]
 # ## Your turn
 #
-# **Exercise 1.** Which regime is more accurate on emoji with 10 shots, `frozen` or `fine_tune`? Ask for the
-# verdict, then set `answer` to "helps", "hurts" or "cannot tell" for frozen against fine_tune.
+# `lessons.check` says what to think about, `lessons.hint("01.1")` gives the next of three hints, then comes
+# `lessons.solution("01.1")`.
+#
+# **Exercise 01.1.** Which verdict do the runs on emoji give for `frozen` against `fine_tune`: "helps", "hurts"
+# or "cannot tell"?
 
 # %%
-answer = None  # your word
+answer = ...  # your word
 # solution
 answer = tlt.verdict(on_emoji, "frozen", "fine_tune").word
 
 # %%
-word = tlt.verdict(on_emoji, "frozen", "fine_tune").word
-print("right" if answer == word else "not yet: print the verdict of on_emoji for these two")
+lessons.check("01.1", answer, results=on_emoji)
 
 # %% [markdown]
-# **Exercise 2.** LP-FT fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with one
-# seed and look whether the backbone changed.
+# **Exercise 01.2.** By how many points does `frozen` lead `scratch` on emoji, on average over the seeds?
 
 # %%
-run = runs["fine_tune"]  # fallback, so that the notebook runs on
+points = ...  # your number
+# solution
+points = 100 * tlt.verdict(on_emoji, "frozen", "scratch").difference
+
+# %%
+lessons.check("01.2", points, results=on_emoji)
+
+# %% [markdown]
+# **Exercise 01.3.** Write the rule yourself: the interval of a difference, and the share of seeds in which it
+# was above zero, give one of the three words.
+
+# %%
+def word(low, high, share):
+    """Return "helps", "hurts" or "cannot tell"."""
+# solution
+    if low > 0 and share >= 0.75:
+        return "helps"
+    if high < 0 and share <= 0.25:
+        return "hurts"
+    return "cannot tell"
+
+# %%
+lessons.check("01.3", word)
+
+# %% [markdown]
+# **Exercise 01.4.** LP-FT fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with
+# one seed and look whether the backbone changed.
+
+# %%
+run = ...  # your run
 # solution
 run = tlt.train(
     backbone, few, "lp_ft", tlt.TrainConfig(lr=1e-3, c=0.01, updates=PLAN["steps"]), seed=0
 )
 
 # %%
+print(lessons.check("01.4", run))
+run = lessons.use("01.4", run, stand_in=runs["fine_tune"])
 print(run.regime.name, "backbone changed:", run.before != run.after)
+
+# %% [markdown]
+# ## For your class
+#
+# One learner is one seed. This measures yours and notes it; `tlteach submit` writes it into a file for your
+# lecturer, who draws the error bar that only a whole class can draw.
+
+# %%
+mine = tlt.compare(
+    emoji, regimes=["scratch", "frozen"], shots=[10], baselines=False,
+    **fair | {"seeds": [lessons.my_seed()]},
+)
+print(lessons.keep(mine))
 
 # %% [markdown]
 # ## Summary
 #
-# Your guesses beside what was measured on this machine:
+# Your choices beside what was measured on this machine, then two questions:
 
 # %%
-print(f"emoji:  you said {guess_emoji!r}. {frozen_on_emoji}")
-print(f"digits: you said {guess_digits!r}. {frozen_on_digits}")
-print(f"bug:    you said {guess_points_lost} points. Measured: {points_lost:.0f} points lost")
+print(f"emoji:  you said {lessons.chosen('01.a')!r}. {frozen_on_emoji}")
+print(f"digits: you said {lessons.chosen('01.b')!r}. {frozen_on_digits}")
+print(f"bug:    you said {lessons.chosen('01.c')!r}. Measured: {points_lost:.0f} points lost")
+for letter in "de":
+    display(lessons.quiz(f"01.{letter}"))
+print(lessons.progress("01"))
 
 # %% [markdown]
 # You saw that a pretrained backbone can save labels and time, that it can also lose to a small network and even

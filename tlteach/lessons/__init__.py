@@ -5,6 +5,7 @@ Exercises are known by their ids, in code, so copied, moved or deleted cells do 
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ __all__ = [
     "chosen",
     "hint",
     "keep",
+    "my_seed",
     "progress",
     "quiz",
     "solution",
@@ -172,6 +174,21 @@ def keep(results: pd.DataFrame) -> str:
     known = rows_to_keep(results)
     Journal().add("runs", **known)
     return f"noted {len(known['rows'])} accuracies of {known['task']} for your class"
+
+
+def my_seed() -> int:
+    """Return this learner's own seed, drawn once and noted: in a class, each learner is one.
+
+    Examples
+    --------
+    >>> my_seed() == my_seed()
+    True
+    """
+    journal = Journal()
+    for event in journal.events("seed"):
+        return int(event["seed"])
+    journal.add("seed", seed=1000 + secrets.randbelow(999_000))
+    return my_seed()
 
 
 def progress(notebook: str = "") -> Standing:

@@ -308,7 +308,7 @@ class PanelView {
       const drawn = make("svg:path", { d: pieces(points).flatMap(path).join(""), class: "tlt-live", "stroke-dasharray": dash });
       const end = points[points.length - 1];
       if (!end) return [drawn];
-      return [drawn, make("svg:text", { x: end[0] - 4, y: end[1] - 0.5 * this.type, class: "tlt-tick tlt-end" }, line.label)];
+      return [drawn, make("svg:text", { x: end[0] - 4, y: end[1] + (i % 2 ? 1.2 : -0.5) * this.type, class: "tlt-tick tlt-end" }, line.label)];
     }));
   }
 

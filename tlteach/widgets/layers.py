@@ -19,6 +19,11 @@ LEAD = (
 )
 STAGES = {"frozen": 0, "partial_1": 1, "partial_2": 2, "partial_3": 3, "fine_tune": 4}
 PLACES = tuple(STAGES.values())
+PRESETS = {
+    "near source": "target=fashion_5_9;shots=5;stages=4",
+    "far source": "target=digits;shots=5;stages=4",
+    "more labels": "target=digits;shots=20;stages=4",
+}
 
 
 def layers(state: str = "") -> Chart:
@@ -52,7 +57,7 @@ def layers(state: str = "") -> Chart:
         by,
         cube(accuracy.assign(line="test"), axes | {"line": ["test"], "stages": PLACES}),
         "stages",
-        (0, 0.2, 0.4, 0.6, 0.8, 1),
+        (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
     )
     spec = Spec(
         "Which layers learn",
@@ -73,6 +78,7 @@ def layers(state: str = "") -> Chart:
                 "seconds",
             ),
         ),
+        presets=PRESETS,
         footer=(
             f"Means over {rows['seed'].nunique()} seeds with 95 % t intervals; one core. With none "
             "the head is solved by logistic regression, else trained by gradient steps.",

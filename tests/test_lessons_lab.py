@@ -1,0 +1,116 @@
+"""A learner goes through notebook 01 in a real browser: wrong, hint, right, quiz, restart."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import ARGUMENTS, CHROMIUM, jupyterlab
+from playwright.sync_api import Page, expect, sync_playwright
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_three_ways.ipynb"
+WAIT = 120_000  # milliseconds; the machine may be busy
+WRONG = 'def word(low, high, share):\n    return "helps" if low + high > 0 else "hurts"'
+RIGHT = """def word(low, high, share):
+    if low > 0 and share >= 0.75:
+        return "helps"
+    return "hurts" if high < 0 and share <= 0.25 else "cannot tell\""""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    root = tmp_path_factory.mktemp("lesson")
+    shutil.copy(NOTEBOOK, root / NOTEBOOK.name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLTEACH_HOME", str(root / "home"))
+        with jupyterlab(root) as url:
+            yield url
+
+
+@pytest.fixture
+def page(lab):
+    complaints = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        # tall, so that JupyterLab draws every cell
+        found = browser.new_page(viewport={"width": 1200, "height": 9000})
+        found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        found.on("pageerror", lambda error: complaints.append(str(error)))
+        found.goto(f"{lab}/lab/tree/{NOTEBOOK.name}?reset")
+        ready(found)
+        yield found
+        browser.close()
+    assert not complaints
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
+        "data-status", "idle", timeout=WAIT
+    )
+
+
+def cell(page: Page, text: str):
+    """Return the code cell that holds a text."""
+    return page.locator(".jp-CodeCell").filter(has=page.locator(".cm-content", has_text=text)).first
+
+
+def run(page: Page, text: str, wanted: str) -> None:
+    """Run a cell as it stands."""
+    found = cell(page, text)
+    found.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(found).to_contain_text(wanted, timeout=WAIT)
+
+
+def write(page: Page, text: str, code: str) -> None:
+    """Write a cell anew, as a learner types, and run it."""
+    cell(page, text).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_learner_goes_through_a_lesson(page, lab):
+    run(page, "import tlteach as tlt", "[1]:")
+    run(page, "lessons.quiz(f", "does a frozen ImageNet backbone help")
+
+    run(page, 'lessons.check("01.3", word)', "NameError")  # the exercise cell was not run
+    run(page, "def word(low", "[4]:")
+    run(page, 'lessons.check("01.3", word)', "01.3 not attempted")
+    write(page, "def word(low", WRONG)
+    run(page, 'lessons.check("01.3", word)', "looks at the mean alone")
+    write(page, 'lessons.check("01.3", word)', 'lessons.hint("01.3")')
+    expect(cell(page, 'lessons.hint("01.3")')).to_contain_text("hint 1 of 3", timeout=WAIT)
+    write(page, "def word(low", RIGHT)
+    write(page, 'lessons.hint("01.3")', 'lessons.check("01.3", word)')
+    expect(cell(page, 'lessons.check("01.3"')).to_contain_text("01.3 correct.", timeout=WAIT)
+
+    question = cell(page, "lessons.quiz(f").locator(".jp-OutputArea")
+    found = Axe().run(page, context={"include": [[".widget-radio"]]}).response
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
+    question.locator("input[type=radio]").first.focus()
+    page.keyboard.press("Space")
+    expect(question).to_contain_text("Noted: helps.", timeout=WAIT)
+    page.keyboard.press("ArrowDown")
+    expect(question).to_contain_text("Noted: hurts.", timeout=WAIT)
+    if folder := os.environ.get("TLTEACH_ARTEFACTS"):
+        cell(page, "lessons.quiz(f").screenshot(path=Path(folder) / "quiz.png")
+
+    write(page, "lessons.chosen('01.a')", 'print(lessons.progress("01"))')
+    shown = cell(page, 'print(lessons.progress("01"))')
+    expect(shown).to_contain_text("1 predicted", timeout=WAIT)
+    expect(shown).to_contain_text("1 correct")
+    expect(shown).not_to_contain_text("nothing is open")
+
+    [session] = page.request.get(f"{lab}/api/sessions").json()
+    page.request.post(f"{lab}/api/kernels/{session['kernel']['id']}/restart")
+    ready(page)
+    run(page, "import tlteach as tlt", "[1]:")
+    write(page, 'print(lessons.progress("01"))', 'print("again", lessons.progress("01"))')
+    shown = cell(page, 'print("again"')
+    expect(shown).to_contain_text("again 01 three_ways", timeout=WAIT)
+    expect(shown).to_contain_text("1 correct")
