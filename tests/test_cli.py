@@ -37,7 +37,7 @@ def test_help_names_every_command(capsys):
     assert end.value.code == 0
     told = capsys.readouterr().out
     assert "people teach transfer learning with" in told
-    for command in ("demo", "lab", "doctor"):
+    for command in ("demo", "lab", "doctor", "progress", "submit", "overview", "pool", "kit"):
         assert f"\n    {command} " in told
 
 

@@ -100,9 +100,11 @@ def test_a_learner_goes_through_a_lesson(page, lab):
     if folder := os.environ.get("TLTEACH_ARTEFACTS"):
         cell(page, "lessons.quiz(f").screenshot(path=Path(folder) / "quiz.png")
 
-    write(page, "lessons.chosen('01.a')", 'print(lessons.progress("01"))')
-    shown = cell(page, 'print(lessons.progress("01"))')
+    write(page, "lessons.chosen('01.a')", 'lessons.progress("01")')
+    shown = cell(page, 'lessons.progress("01")')
     expect(shown).to_contain_text("1 predicted", timeout=WAIT)
+    link = shown.get_by_role("link", name="go on with 01.1")
+    assert NOTEBOOK.name in (link.get_attribute("href") or "")
     expect(shown).to_contain_text("1 correct")
     expect(shown).not_to_contain_text("nothing is open")
 
@@ -110,7 +112,7 @@ def test_a_learner_goes_through_a_lesson(page, lab):
     page.request.post(f"{lab}/api/kernels/{session['kernel']['id']}/restart")
     ready(page)
     run(page, "import tlteach as tlt", "[1]:")
-    write(page, 'print(lessons.progress("01"))', 'print("again", lessons.progress("01"))')
+    write(page, 'lessons.progress("01")', 'print("again", lessons.progress("01"))')
     shown = cell(page, 'print("again"')
     expect(shown).to_contain_text("again 01 three_ways", timeout=WAIT)
     expect(shown).to_contain_text("1 correct")

@@ -1,4 +1,8 @@
-"""The command line: `tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas`."""
+"""The command line.
+
+`tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `progress` and `submit`
+are for learners, `overview`, `pool`, `grade` and `kit` for lecturers.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tlteach
+from tlteach._validate import one_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="the fair three-regime contrast, offline")
     demo.add_argument("--full", action="store_true", help="more seeds, shots and search")
     demo.add_argument("--out", type=Path, default=Path("tlteach-demo"), help="folder (%(default)s)")
-    commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab.add_argument("notebook", nargs="?", default="", help="such as 01; default the folder")
     commands.add_parser("doctor", help="check this machine")
     pages = commands.add_parser("pages", help="the charts as one page that opens offline")
     pages.add_argument("--out", type=Path, default=Path("tlteach-pages"), help="folder")
@@ -36,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
     check = verbs.add_parser("check", help="run random rows again and compare")
     check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
+    _add_lessons(commands)
     options = parser.parse_args(arguments)
     runs = {
         "demo": _demo,
@@ -44,12 +51,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "pages": _pages,
         "pretrain": _pretrain,
         "atlas": _atlas,
+        "progress": _progress,
+        "submit": _submit,
+        "overview": _overview,
+        "pool": _pool,
+        "kit": _kit,
     }
     try:
         return runs[options.command](options)
     except (ValueError, FileNotFoundError) as error:  # they say what was wrong and what is allowed
         print(f"tlteach: {error}", file=sys.stderr)
         return 2
+
+
+def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add what learners and lecturers use."""
+    progress = commands.add_parser("progress", help="where you stand, and where to go on")
+    progress.add_argument("notebook", nargs="?", default="", help="such as 01; default all")
+    submit = commands.add_parser("submit", help="write your answers and runs into one small file")
+    submit.add_argument("--name", required=True, help="a name or alias; nothing else is personal")
+    submit.add_argument("--out", type=Path, default=Path(), help="folder (default: this one)")
+    overview = commands.add_parser("overview", help="what the files of a class say")
+    overview.add_argument("folder", type=Path)
+    overview.add_argument("--csv", type=Path, help="write states by learner and exercise here")
+    pool = commands.add_parser("pool", help="a class's runs as one result: each learner a seed")
+    pool.add_argument("folder", type=Path)
+    pool.add_argument("--regimes", nargs=2, default=("frozen", "scratch"), metavar=("A", "B"))
+    kit = commands.add_parser("kit", help="pages for lecturers: plan, numbers, answers, slides")
+    kit.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
+    kit.add_argument("--out", type=Path, default=Path("tlteach-kit"), help="folder (%(default)s)")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -65,7 +95,54 @@ def _lab(options: argparse.Namespace) -> int:
     if not found:
         print("the notebooks are not here: run this in a clone of the repository", file=sys.stderr)
         return 1
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(found[0])])
+    place = found[0]
+    if options.notebook:
+        names = {path.name[:2]: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
+        place = names[one_of("notebook", options.notebook, names)]
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(place)])
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from tlteach import lessons
+
+    standing = lessons.progress(options.notebook)
+    print(standing)
+    if standing.next:
+        print(f"open it: tlteach lab {standing.next[:2]}")
+    return 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from tlteach.lessons.submission import submit
+
+    print(f"hand in {submit(options.name, options.out)}")
+    return 0
+
+
+def _overview(options: argparse.Namespace) -> int:
+    from tlteach.lessons.overview import overview
+
+    seen = overview(options.folder)
+    print(seen)
+    if options.csv:
+        print(f"\nwritten to {seen.to_csv(options.csv)}")
+    return 0
+
+
+def _pool(options: argparse.Namespace) -> int:
+    from tlteach.lessons.pool import pool
+
+    merged = pool(options.folder)
+    print(merged)
+    print(merged.verdict(*options.regimes))
+    return 0
+
+
+def _kit(options: argparse.Namespace) -> int:
+    from tlteach.lessons.kit import write_kit
+
+    print(write_kit(options.out, options.notebooks or None))
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -184,7 +184,7 @@ lessons.check("00.1", answer)
 # source, target, shots, seed, backbone, head, features, logits, regime, verdict. Where you stand:
 
 # %%
-print(lessons.progress("00"))
+lessons.progress("00")
 
 # %% [markdown]
 # `tlteach progress` says the same in a terminal. It is kept in one file of your own and sent nowhere.

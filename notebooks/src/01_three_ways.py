@@ -279,7 +279,7 @@ print(f"digits: you said {lessons.chosen('01.b')!r}. {frozen_on_digits}")
 print(f"bug:    you said {lessons.chosen('01.c')!r}. Measured: {points_lost:.0f} points lost")
 for letter in "de":
     display(lessons.quiz(f"01.{letter}"))
-print(lessons.progress("01"))
+lessons.progress("01")
 
 # %% [markdown]
 # You saw that a pretrained backbone can save labels and time, that it can also lose to a small network and even

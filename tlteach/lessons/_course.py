@@ -1,12 +1,21 @@
-"""All exercises and questions of the course, by id."""
+"""All exercises and questions of the course, by id: one module ``nNN_topic`` for each notebook."""
 
 from __future__ import annotations
 
-from tlteach.lessons import n00_start, n01_three_ways
+import pkgutil
+import re
+from importlib import import_module
+from pathlib import Path
+
 from tlteach.lessons._exercise import Exercise
 from tlteach.lessons._quiz import Question
 
-TITLES = {"00": "start", "01": "three_ways"}
-NOTEBOOKS = (n00_start, n01_three_ways)
-EXERCISES: dict[str, Exercise] = {e.id: e for part in NOTEBOOKS for e in part.EXERCISES}
-QUESTIONS: dict[str, Question] = {q.id: q for part in NOTEBOOKS for q in part.QUESTIONS}
+NAMES = sorted(
+    module.name
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if re.fullmatch(r"n\d\d_\w+", module.name)
+)
+PARTS = [import_module(f"tlteach.lessons.{name}") for name in NAMES]
+TITLES = {name[1:3]: name[4:] for name in NAMES}  # by the notebook's number
+EXERCISES: dict[str, Exercise] = {e.id: e for part in PARTS for e in part.EXERCISES}
+QUESTIONS: dict[str, Question] = {q.id: q for part in PARTS for q in part.QUESTIONS}

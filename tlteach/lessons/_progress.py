@@ -36,17 +36,36 @@ class Standing:
         waiting = self.table[self.table["state"].isin([NOTHING, "not yet"])]
         return "" if waiting.empty else str(waiting["id"].iloc[0])
 
-    def __repr__(self) -> str:
+    @property
+    def lines(self) -> list[str]:
+        """How many parts of each notebook are in which state."""
         lines = []
         for notebook, rows in self.table.groupby("notebook"):
             states = rows["state"].tolist()
             told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
             lines.append(f"{notebook} {TITLES[str(notebook)]}: {told}")
+        return lines
+
+    def __repr__(self) -> str:
         place = self.next
-        if place:
-            file = f"{place[:2]}_{TITLES[place[:2]]}.ipynb"
-            return "\n".join([*lines, f"go on with {place} in notebooks/{file}"])
-        return "\n".join([*lines, "nothing is open"])
+        last = f"go on with {place} in notebooks/{file_of(place)}" if place else "nothing is open"
+        return "\n".join([*self.lines, last])
+
+    def _repr_markdown_(self) -> str:
+        place = self.next
+        last = f"[go on with {place}]({file_of(place)})" if place else "nothing is open"
+        return "\n\n".join([*self.lines, last])
+
+
+def file_of(id: str) -> str:
+    """Return the notebook of an exercise or question.
+
+    Examples
+    --------
+    >>> file_of("01.2")
+    '01_three_ways.ipynb'
+    """
+    return f"{id[:2]}_{TITLES[id[:2]]}.ipynb"
 
 
 def standing(journal: Journal, notebook: str = "") -> Standing:

@@ -1,0 +1,127 @@
+"""Pages of the kit in a real browser: they open alone, print on A4, and slides move by keys."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import ARGUMENTS, CHROMIUM
+from playwright.sync_api import sync_playwright
+
+from tlteach.lessons import kit
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the kit NOT tested")
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NAMES = [
+    path.stem
+    for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
+    if (NOTEBOOKS / "notes" / f"{path.stem}.md").exists()
+]
+PAGES = ["index", "glossary", *(f"{n}{end}" for n in NAMES for end in ("", "_handout", "_slides"))]
+SHEET = (595, 842)  # A4 in points
+# of the slide that is shown: how high it is in its own pixels, and where it lies on the screen
+SHOWN = """() => { const slide = Reveal.getCurrentSlide(), box = slide.getBoundingClientRect();
+  return { high: slide.scrollHeight, wide: slide.scrollWidth, top: box.top, right: box.right,
+    bottom: box.bottom, text: slide.innerText.trim(), last: Reveal.isLastSlide() }; }"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return kit.write_kit(tmp_path_factory.mktemp("kit")).parent
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that may ask for files alone, and must not complain."""
+    complaints, asked = [], []
+    found = browser.new_page(viewport={"width": 1280, "height": 800})
+    found.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+    found.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def guard(route):
+        asked.append(route.request.url)
+        if route.request.url.startswith(("file:", "data:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    found.route("**/*", guard)
+    yield found
+    found.close()
+    assert not complaints
+    assert asked
+    assert not [url for url in asked if not url.startswith(("file:", "data:"))]
+
+
+def sheets(pdf):
+    """Return the sizes of a PDF's sheets, in points."""
+    count = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
+    assert len(boxes) == count
+    return [(round(float(width)), round(float(height))) for width, height in boxes]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_alone_and_is_accessible(page, folder, name):
+    page.goto((folder / f"{name}.html").as_uri())
+    assert page.locator("h1").first.is_visible()
+    faults = Axe().run(page).response["violations"]
+    assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("own_size", [True, False])
+def test_a_handout_is_one_sheet_of_a4(page, folder, name, own_size):
+    page.goto((folder / f"{name}_handout.html").as_uri())
+    margins = {} if own_size else dict.fromkeys(("top", "bottom", "left", "right"), "14mm")
+    pdf = page.pdf(prefer_css_page_size=own_size, format="A4", margin=margins)
+    [(width, height)] = sheets(pdf)
+    assert (width, height) == pytest.approx(SHEET, abs=1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_instructors_page_prints_on_a4(page, folder, name):
+    page.goto((folder / f"{name}.html").as_uri())
+    found = sheets(page.pdf(prefer_css_page_size=True))
+    assert 2 <= len(found) <= 8
+    assert all(size == pytest.approx(SHEET, abs=1) for size in found)
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slides_move_by_keys_and_nothing_runs_over_the_edge(page, folder, name):
+    page.goto((folder / f"{name}_slides.html").as_uri())
+    page.wait_for_function("Reveal.isReady()")
+    seen = []
+    for _ in range(page.evaluate("Reveal.getTotalSlides()")):
+        shown = page.evaluate(SHOWN)
+        seen.append(shown["text"])
+        assert shown["text"]
+        assert shown["high"] <= 700, shown["text"]
+        assert shown["wide"] <= 960, shown["text"]
+        assert 0 <= shown["top"] < shown["bottom"] <= 800
+        assert shown["right"] <= 1280
+        page.keyboard.press("Space")
+    assert shown["last"]
+    assert len(set(seen)) == len(seen) >= 10
+    page.keyboard.press("Escape")
+    assert page.evaluate("Reveal.isOverview()")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slides_print_one_to_a_sheet(page, folder, name):
+    page.goto((folder / f"{name}_slides.html").as_uri())
+    page.wait_for_function("Reveal.isReady()")
+    total = page.evaluate("Reveal.getTotalSlides()")
+    page.goto((folder / f"{name}_slides.html").as_uri() + "?view=print")
+    page.wait_for_selector(".pdf-page")
+    assert len(sheets(page.pdf(prefer_css_page_size=True))) == total

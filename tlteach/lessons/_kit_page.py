@@ -1,0 +1,109 @@
+"""Pages of the instructor kit: one HTML file each, made for A4, with nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mistune
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tlteach.lessons._exercise import Exercise
+from tlteach.lessons._kit_answers import right_option, show_right, show_wrong
+from tlteach.lessons._kit_notes import Notes, Wanted
+from tlteach.lessons._kit_numbers import Expectation
+from tlteach.lessons._quiz import Question
+from tlteach.lessons.glossary import Entry, anchor
+
+MARKDOWN = mistune.create_markdown(escape=True)
+LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """All there is to tell about one notebook.
+
+    Attributes
+    ----------
+    name : str
+        Such as "01_three_ways".
+    header : mapping of str to str
+        What stands at the notebook's top behind "You will", "You need" and "Time".
+    notes : Notes
+    exercises : sequence of Exercise
+    questions : sequence of Question
+    expected : sequence of (Expectation, Wanted)
+    measured : str
+        Where and when the numbers were measured.
+    words : mapping of str to str
+        The first sentence of the glossary on each word.
+    """
+
+    name: str
+    header: Mapping[str, str]
+    notes: Notes
+    exercises: Sequence[Exercise]
+    questions: Sequence[Question]
+    expected: Sequence[tuple[Expectation, Wanted]]
+    measured: str
+    words: Mapping[str, str]
+
+
+def instructor_page(lesson: Lesson) -> str:
+    """Return the page with the plan, the numbers and all answers."""
+    return _render("instructor", lesson=lesson)
+
+
+def handout_page(lesson: Lesson) -> str:
+    """Return the page for learners: what to predict and room to write, no answers."""
+    return _render("handout", lesson=lesson)
+
+
+def index_page(lessons: Sequence[Lesson], not_ready: Sequence[str]) -> str:
+    """Return the page that links to all others, and names the notebooks that are not ready."""
+    return _render("index", lessons=lessons, not_ready=not_ready)
+
+
+def glossary_page(entries: Mapping[str, Entry]) -> str:
+    """Return the glossary, with the anchors that the notebooks link to."""
+    return _render("glossary", entries=entries)
+
+
+def linked(text: str) -> str:
+    """Return Markdown whose links to the glossary lead to its page in the kit.
+
+    Examples
+    --------
+    >>> linked("the [head](../glossary.md#head)")
+    'the [head](glossary.html#head)'
+    """
+    return LINK.sub("](glossary.html", text)
+
+
+def _render(template: str, **known: Any) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "_kit"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"md": _markdown, "inline": _inline}
+    tools = (anchor, right_option, show_right, show_wrong)
+    environment.globals |= {tool.__name__: tool for tool in tools}
+    return environment.get_template(f"{template}.html.j2").render(**known)
+
+
+def _markdown(text: str) -> Markup:
+    return Markup(MARKDOWN(linked(text)))
+
+
+def _inline(text: str) -> Markup:
+    """Return Markdown without the paragraph around it."""
+    html = str(_markdown(text)).strip()
+    return Markup(html.removeprefix("<p>").removesuffix("</p>"))

@@ -1,0 +1,180 @@
+"""One notebook in one process of its own, run by otter-grader, and ended for sure."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tlteach.lessons._autograder import Autograder, prepare, read_pieces
+
+TOKEN = "TLTEACH_GRADING"  # in the environment of all that a notebook starts
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one notebook got.
+
+    Attributes
+    ----------
+    scores : dict of str to float
+        Points by exercise; empty where nothing could be graded.
+    says : dict of str to str
+        What otter printed, by exercise.
+    note : str
+        Why it was not graded, or what an instructor should know.
+    seconds : float
+    """
+
+    scores: dict[str, float] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    seconds: float = 0.0
+
+
+def require_otter() -> None:
+    """Raise ModuleNotFoundError, with the cure, where otter-grader is not installed."""
+    if importlib.util.find_spec("otter") is None:
+        msg = 'assignments need otter-grader 7: pip install "tlteach[grading]"'
+        raise ModuleNotFoundError(msg)
+
+
+def run_otter(arguments: list[str], folder: Path, *, timeout: float, tier: str = "smoke") -> None:
+    """Run otter in a process of its own, and end all that it started.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Such as ["run", "ada.ipynb"].
+    folder : Path
+        Where it runs; temporary files and the journal of its notebook go there, too.
+    timeout : float
+        Seconds.
+    tier : str
+        `TLTEACH_TIER` of the notebook.
+
+    Raises
+    ------
+    TimeoutError
+        Where it took longer.
+    RuntimeError
+        Where it failed, with the last line of what it printed.
+    """
+    for name in ("tmp", "home"):
+        (folder / name).mkdir(exist_ok=True)
+    token = secrets.token_hex(16)
+    with (folder / "log.txt").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "otter", *arguments],
+            cwd=folder,
+            env=_environment(folder, tier) | {TOKEN: token},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            msg = f"it ran longer than {timeout:g} s and was stopped"
+            raise TimeoutError(msg) from None
+        finally:
+            process.kill()
+            process.wait()
+            _end(token)
+    if process.returncode:
+        printed = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(_reason(printed))
+
+
+def _environment(folder: Path, tier: str) -> dict[str, str]:
+    temporary = str(folder / "tmp")
+    ours = {
+        "TLTEACH_HOME": str(folder / "home"),  # a learner's journal is not the instructor's
+        "TLTEACH_OFFLINE": "1",
+        "TLTEACH_TIER": tier,
+        "TQDM_DISABLE": "1",
+        "TMPDIR": temporary,
+        "IPYTHONDIR": temporary,
+        "JUPYTER_RUNTIME_DIR": temporary,
+        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment comes first
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    return {"OMP_NUM_THREADS": "1"} | os.environ | ours
+
+
+def _end(token: str) -> None:
+    """Kill what carries the token: a kernel has a session of its own and outlives otter."""
+    import psutil
+
+    for _ in range(5):  # what was starting while we looked is found the next time
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):  # gone, or somebody else's
+                if process.environ().get(TOKEN) == token:
+                    process.kill()
+                    found.append(process)
+        if not found:
+            return
+        psutil.wait_procs(found, timeout=3)
+
+
+def _reason(printed: str) -> str:
+    if "DeadKernelError" in printed:
+        return "its Python died while it ran: out of memory, or a crash"
+    lines = [line for line in printed.splitlines() if line.strip()] or ["otter failed, silently"]
+    return " ".join(lines[-1].split())[:300]
+
+
+def mark(
+    path: Path, autograder: Autograder, *, timeout: float, tier: str, features: Path | None = None
+) -> Mark:
+    """Grade one notebook; whatever is wrong with it ends up in the note.
+
+    Parameters
+    ----------
+    path : Path
+        The file that was handed in.
+    autograder : Autograder
+    timeout : float
+        Seconds.
+    tier : str
+        `TLTEACH_TIER` of the notebook.
+    features : Path, optional
+        A folder for features, which many notebooks compute alike.
+    """
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary)
+        try:
+            notebook, note = prepare(read_pieces(path), autograder)
+            handed_in = folder / f"{autograder.name}.ipynb"
+            handed_in.write_text(json.dumps(notebook), encoding="utf-8")
+            if features is not None:
+                (folder / "home").mkdir()
+                with contextlib.suppress(OSError):  # not everybody may make links on Windows
+                    (folder / "home" / "features").symlink_to(features, target_is_directory=True)
+            command = ["run", handed_in.name, "-a", str(autograder.path), "-o", ".", "--no-logo"]
+            run_otter(command, folder, timeout=timeout, tier=tier)
+            scores, says = _results(folder / "results.json", autograder.possible)
+        except (OSError, ValueError, RuntimeError) as error:  # TimeoutError is an OSError
+            return Mark(note=str(error), seconds=time.monotonic() - began)
+    return Mark(scores, says, note, time.monotonic() - began)
+
+
+def _results(path: Path, possible: Mapping[str, float]) -> tuple[dict[str, float], dict[str, str]]:
+    tests = {test["name"]: test for test in json.loads(path.read_text("utf-8"))["tests"]}
+    if missing := [id for id in possible if "score" not in tests.get(id, {})]:
+        msg = f"otter has no result for {', '.join(missing)}: did the notebook stop Python?"
+        raise RuntimeError(msg)
+    scores = {id: float(tests[id]["score"]) for id in possible}
+    return scores, {id: str(tests[id].get("output", "")) for id in possible}

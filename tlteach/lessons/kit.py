@@ -1,0 +1,177 @@
+"""The instructor kit: plans, answers, handouts, slides and the numbers to expect, in one folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from tlteach._validate import one_of
+from tlteach.atlas_views import measured_on
+from tlteach.cache import atomic_write
+from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
+from tlteach.lessons._kit_notes import read_notes
+from tlteach.lessons._kit_numbers import expect
+from tlteach.lessons._kit_page import (
+    Lesson,
+    glossary_page,
+    handout_page,
+    index_page,
+    instructor_page,
+)
+from tlteach.lessons._kit_slides import write_slides
+from tlteach.lessons.glossary import Entry, entries, notebooks_folder
+
+HEADER = ("You will", "You need", "Time")
+
+
+def write_kit(
+    out: str | Path, notebooks: Sequence[str] | None = None, *, folder: str | Path | None = None
+) -> Path:
+    """Write everything an instructor needs; every page opens without a network.
+
+    For each notebook: a page with the plan, the numbers to expect, all answers and what to ask
+    back; a handout of one sheet without answers; slides; the solved notebook. Beside them an
+    index, the glossary, and ``expected.csv``.
+
+    Parameters
+    ----------
+    out : str or Path
+        Folder; made where it is missing. Files of other names in it stay.
+    notebooks : sequence of str, optional
+        Numbers, such as "01"; default all that have notes and a solved copy. The index names
+        those that have not.
+    folder : str or Path, optional
+        Where the notebooks are; default the folder of a clone.
+
+    Returns
+    -------
+    Path
+        The index.
+
+    Raises
+    ------
+    FileNotFoundError
+        Without a clone, or where a notebook that was asked for, or its notes, are missing.
+    ValueError
+        For an unknown notebook, or notes that do not fit theirs. Nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_kit(tempfile.mkdtemp(), ["00"]).name
+    'index.html'
+    """
+    place = Path(out)
+    if place.exists() and not place.is_dir():
+        msg = f"out must be a folder; got the file {place}"
+        raise ValueError(msg)
+    if isinstance(notebooks, str) or (notebooks is not None and not notebooks):
+        msg = f"notebooks must be a list of one or more, such as ['00', '01']; got {notebooks!r}"
+        raise ValueError(msg)
+    where = Path(folder) if folder is not None else notebooks_folder()
+    ready = [
+        number for number in TITLES if all(path.exists() for path in _made_from(where, number))
+    ]
+    chosen = [one_of("notebook", number, TITLES) for number in notebooks or ready]
+    words = entries(where / "glossary.md")
+    lessons = [_lesson(where, number, words) for number in chosen]
+    files: dict[str, bytes] = {}  # all of it before the first is written
+    for lesson in lessons:
+        files |= _files(where, lesson)
+    files["glossary.md"] = (where / "glossary.md").read_bytes()  # solved notebooks link to it
+    files["glossary.html"] = glossary_page(words).encode()
+    files["expected.csv"] = expected(lessons).to_csv(index=False, float_format="%.6g").encode()
+    files["index.html"] = index_page(lessons, [_name(n) for n in TITLES if n not in ready]).encode()
+    for name, content in files.items():
+        with atomic_write(place / name) as temporary:
+            temporary.write_bytes(content)
+    return place / "index.html"
+
+
+def expected(lessons: Sequence[Lesson]) -> pd.DataFrame:
+    """Return the numbers to expect, fractions and not percent, one row each."""
+    return pd.DataFrame(
+        {
+            "notebook": lesson.name,
+            "what": one.what,
+            "mean": one.mean,
+            "ci_low": one.low,
+            "ci_high": one.high,
+            "lowest_seed": one.lowest,
+            "highest_seed": one.highest,
+            "n_seeds": one.n_seeds,
+            "verdict": one.verdict,
+            "answers": " ".join(wanted.answers),
+            "rows": one.rows,
+        }
+        for lesson in lessons
+        for one, wanted in lesson.expected
+    )
+
+
+def _name(number: str) -> str:
+    return f"{number}_{TITLES[number]}"
+
+
+def _made_from(where: Path, number: str) -> tuple[Path, Path]:
+    """Return where a notebook's notes and its solved copy are."""
+    name = _name(number)
+    return where / "notes" / f"{name}.md", where / "solutions" / f"{name}.ipynb"
+
+
+def _lesson(where: Path, number: str, words: Mapping[str, Entry]) -> Lesson:
+    noted, solved = _made_from(where, number)
+    exercises = [e for e in EXERCISES.values() if e.id[:2] == number]
+    questions = [q for q in QUESTIONS.values() if q.id[:2] == number]
+    notes = read_notes(noted, exercises, questions, words)
+    numbers = [(expect(wanted.what, wanted.rows), wanted) for wanted in notes.expected]
+    parts = dict.fromkeys(one.part for one, _ in numbers)
+    first = {word: re.split(r"(?<=[.!?]) ", words[word].definition)[0] for word in notes.words}
+    return Lesson(
+        name=solved.stem,
+        header=_header(solved),
+        notes=notes,
+        exercises=exercises,
+        questions=questions,
+        expected=numbers,
+        measured=" ".join(dict.fromkeys(measured_on(part) for part in parts)),
+        words=first,
+    )
+
+
+def _header(path: Path) -> dict[str, str]:
+    """Return what the first cell says under its three bold words."""
+    if not path.exists():
+        msg = f"the kit needs {path}: `make notebooks` writes it"
+        raise FileNotFoundError(msg)
+    text = nbformat.read(path, as_version=4).cells[0].source
+    found = {}
+    for name in HEADER:
+        said = re.search(rf"\*\*{name}\*\* (.+?)(?=\n\n|\Z)", text, re.DOTALL)
+        if said is None:
+            msg = f"the first cell of {path.name} must say **{name}**; got {text[:200]!r}"
+            raise ValueError(msg)
+        found[name] = said[1]
+    return found
+
+
+def _files(where: Path, lesson: Lesson) -> dict[str, bytes]:
+    """Return what is written for one notebook, by file name."""
+    name = lesson.name
+    path = where / "solutions" / f"{name}.ipynb"
+    slides = write_slides(
+        nbformat.read(path, as_version=4),
+        nbformat.read(where / f"{name}.ipynb", as_version=4),
+        title=lesson.notes.title,
+        reveal=where / "reveal",
+    )
+    return {
+        f"{name}.html": instructor_page(lesson).encode(),
+        f"{name}_handout.html": handout_page(lesson).encode(),
+        f"{name}_slides.html": slides.encode(),
+        f"solutions/{name}.ipynb": path.read_bytes(),
+    }
