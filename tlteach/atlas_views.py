@@ -252,8 +252,8 @@ def by_seconds(
 ) -> pd.DataFrame:
     """Return what each run knew after so many seconds: the last accuracy measured by then.
 
-    An update takes the median time of the part "transfer"; a head that is solved at once takes
-    the median time of its search.
+    An update takes the median time of all updates of these networks on that target, whatever the
+    regime, since all do the same work; a solved head takes the median time of its search.
 
     Returns
     -------
@@ -262,10 +262,12 @@ def by_seconds(
     """
     keys = ["task", "backbone", "regime", "shots"]
     rows = transfer.drop_duplicates([*keys, "seed"])
-    each = rows["seconds"] / rows["updates"].clip(lower=1)
-    pace = rows.assign(each=each).groupby(keys)["each"].median()
-    timed = progress.join(pace, on=keys, how="inner")
-    took = timed["step"].clip(lower=1) * timed["each"]
+    rows = rows[rows["backbone"].isin(progress["backbone"])]
+    stepped = rows[rows["updates"] > 0]
+    update = (stepped["seconds"] / stepped["updates"]).groupby(stepped["task"]).median()
+    head = rows[rows["updates"] == 0].groupby(keys)["seconds"].median()
+    timed = progress.join(head.rename("head"), on=keys)
+    took = (timed["step"] * timed["task"].map(update)).where(timed["step"] > 0, timed["head"])
     parts = []
     for budget in budgets:
         known = timed[took <= budget].sort_values("step")
