@@ -13,7 +13,7 @@ from tlteach.data import shipped_data
 from tlteach.stats import judge
 from tlteach.transferability import METHODS, agreement
 
-FEWEST = 3  # sources that can be ranked
+FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
 SETTING = ["shots", "width", "regime", "augment", "weight_decay"]
 
 
@@ -212,7 +212,7 @@ def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         task, regime, method, tau, low, high, n: as `agreement` tells them, means over seeds
-        against means over seeds, at the shots that were scored. Where fewer than three sources
+        against means over seeds, at the shots that were scored. Where fewer than four sources
         have both: no row.
     """
     known = scores[scores["refused"] == ""]

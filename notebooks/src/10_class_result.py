@@ -29,7 +29,7 @@ guess = 3  # the class's vote
 # %% [markdown]
 # ## 1. The folder
 #
-# Set the environment variable `TLTEACH_CLASS` to your folder, or write its name here. Without one, a small folder
+# Set the environment variable `TLTEACH_CLASS` to your folder, or write its name below. Without one, a small folder
 # is filled with **stand-ins**: no class handed them in. Their numbers are real runs out of the atlas that ships with
 # this package, one seed for each made-up learner.
 
@@ -51,8 +51,9 @@ from tlteach.stats import judge
 
 # %%
 WORK = tempfile.TemporaryDirectory()
-FOLDER = Path(os.environ.get("TLTEACH_CLASS") or Path(WORK.name, "class"))
-STAND_INS = "TLTEACH_CLASS" not in os.environ
+CLASS = os.environ.get("TLTEACH_CLASS", "")  # or write your folder's name here
+FOLDER = Path(CLASS or Path(WORK.name, "class"))
+STAND_INS = not CLASS
 
 # %% [markdown]
 # The atlas started each of its networks from one of five sets of weights, and the config id names them, even where

@@ -14,6 +14,7 @@ from tlteach.lessons.submission import Submission
 PLACE = ["task", "shots"]
 ABOUT = ["alias", "file", "task", "fingerprint", "torch", "tlteach"]
 Said = list[tuple[str, str]]  # alias and reason
+Seeds = dict[int, dict[str, float]]  # values by regime, by seed
 
 
 def flatten(submissions: Sequence[Submission]) -> pd.DataFrame:
@@ -132,13 +133,13 @@ def one_seed_each(rows: pd.DataFrame, wanted: Collection[str]) -> tuple[pd.DataF
     """
     parts, left_out, notes = [rows[:0]], [], []
     for (task, shots), group in rows.groupby(PLACE, sort=False):
+        values: dict[str, Seeds] = {}
+        columns = (group[name] for name in ("alias", "seed", "regime", "value"))
+        for alias, seed, regime, value in zip(*columns, strict=True):
+            values.setdefault(alias, {}).setdefault(seed, {})[regime] = value
         seats = Seats(wanted)
-        for alias, mine in group.groupby("alias", sort=False):
-            values: dict[int, dict[str, float]] = defaultdict(dict)
-            for number, regime, value in mine[["seed", "regime", "value"]].to_numpy():
-                values[number][regime] = value
-            seed = seats.seat(str(alias), values)
-            parts.append(mine[mine["seed"] == seed])
+        taken = {alias: seats.seat(alias, seeds) for alias, seeds in values.items()}
+        parts.append(group[group["alias"].map(taken) == group["seed"]])
         where = place(task, shots)
         left_out += [(alias, f"{told} {where}: {why}") for alias, told, why in seats.left_out]
         notes += [(alias, f"{told} {where}: {why}") for alias, told, why in seats.notes]
@@ -161,11 +162,12 @@ class Seats:
     def __init__(self, wanted: Collection[str]) -> None:
         self.wanted = set(wanted)
         self.taken: dict[int, str] = {}
-        self.seen: dict[str, Mapping[int, Mapping[str, float]]] = {}
+        self.arrived: list[str] = []
+        self.seen: dict[tuple[int, str, float], set[int]] = defaultdict(set)  # numbers of arrival
         self.left_out: list[tuple[str, str, str]] = []
         self.notes: list[tuple[str, str, str]] = []
 
-    def seat(self, alias: str, values: Mapping[int, Mapping[str, float]]) -> int | None:
+    def seat(self, alias: str, values: Seeds) -> int | None:
         """Return the seed that a learner takes, or none; note what becomes of the others."""
         complete = [seed for seed in values if self.wanted <= set(values[seed])]
         free = [seed for seed in complete if seed not in self.taken]
@@ -182,17 +184,19 @@ class Seats:
             if copied[seed]:
                 why = f"same bits as {copied[seed]}'s, and no other is free; it counts once, here"
                 self.notes.append((alias, _seeds([seed]), why))
-        self.seen[alias] = values
+        for number, known in values.items():
+            for regime, value in known.items():
+                self.seen[number, regime, value].add(len(self.arrived))
+        self.arrived.append(alias)
         return seed
 
     def _original(self, seed: int, values: Mapping[str, float]) -> str:
         """Return who measured all of this before, to the bit; or nothing."""
         regimes = self.wanted or values.keys()
-        for alias, known in self.seen.items():
-            before = known.get(seed, {})
-            if all(r in before and before[r] == values.get(r) for r in regimes):
-                return alias
-        return ""
+        if not set(regimes) <= set(values):
+            return ""
+        same = set.intersection(*(self.seen[seed, r, values[r]] for r in regimes))
+        return self.arrived[min(same)] if same else ""
 
     def _why_not(
         self, seed: int, values: Mapping[str, float], original: str, used: int | None

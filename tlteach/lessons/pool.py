@@ -251,12 +251,12 @@ def pool(
     """
     submissions, reasons = collect(folder)
     files = {one.alias: one.file for one in submissions}
-    odd = [("", name, why) for name, why in reasons.items() if name in set(files.values())]
-    left = [("", name, why) for name, why in reasons.items() if name not in set(files.values())]
+    used = set(files.values())
+    odd = [("", name, why) for name, why in reasons.items() if name in used]
+    left = [("", name, why) for name, why in reasons.items() if name not in used]
     rows = _asked(flatten(submissions), task=task, shots=shots, source=source)
-    left += [
-        (a, f, "no runs of this kind") for a, f in files.items() if a not in set(rows["alias"])
-    ]
+    measured = set(rows["alias"])
+    left += [(a, f, "no runs of this kind") for a, f in files.items() if a not in measured]
     checks: list[Callable[[pd.DataFrame], tuple[pd.DataFrame, Said]]] = [
         same_data,
         same_config,
