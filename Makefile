@@ -57,6 +57,9 @@ pages: .venv/.notebooks  ## the charts as one page that opens offline, tlteach-p
 kit: .venv/.notebooks  ## plans, answers, handouts and slides for lecturers, into tlteach-kit
 	$(BIN)/tlteach kit
 
+assignments: .venv/.dev  ## graded assignments from the notebooks, into assignments/
+	$(BIN)/tlteach assign notebooks/src/0*.py
+
 datasets: .venv/.dev  ## build the shipped data again from registry packages
 	@for task in emoji fashion digits glyphs; do $(BIN)/python datasets/$$task/build.py || exit 1; done
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Page, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -35,6 +36,7 @@ SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
 }
 READY = 60  # seconds
+WAIT = 120_000  # milliseconds; the machine may be busy
 
 
 def write_notebook(path: Path, cells: Sequence[str]) -> Path:
@@ -44,6 +46,22 @@ def write_notebook(path: Path, cells: Sequence[str]) -> Path:
     )
     nbformat.write(notebook, path)
     return path
+
+
+def ready(page: Page, url: str) -> None:
+    """Wait until a notebook is drawn and its kernel answers."""
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
+    end = time.monotonic() + WAIT / 1000
+    while time.monotonic() < end:
+        kernels = [session["kernel"] for session in page.request.get(f"{url}/api/sessions").json()]
+        # before somebody listens, a cell that is run gets no answer
+        if kernels and all(k["connections"] and k["execution_state"] == "idle" for k in kernels):
+            break
+        time.sleep(0.2)
+    else:
+        raise TimeoutError(f"no kernel: {kernels}")
+    shown = page.locator(".jp-Notebook-ExecutionIndicator")
+    expect(shown).to_have_attribute("data-status", "idle", timeout=WAIT)
 
 
 def settings(folder: Path) -> None:

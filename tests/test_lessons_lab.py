@@ -1,17 +1,16 @@
 """A learner goes through notebook 01 in a real browser: wrong, hint, right, quiz, restart."""
 
 import os
-import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM, jupyterlab
+from browser import ARGUMENTS, CHROMIUM, WAIT, jupyterlab, ready
 from playwright.sync_api import Page, expect, sync_playwright
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_three_ways.ipynb"
-WAIT = 120_000  # milliseconds; the machine may be busy
 WRONG = 'def word(low, high, share):\n    return "helps" if low + high > 0 else "hurts"'
 RIGHT = """def word(low, high, share):
     if low > 0 and share >= 0.75:
@@ -22,7 +21,11 @@ RIGHT = """def word(low, high, share):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lesson")
-    shutil.copy(NOTEBOOK, root / NOTEBOOK.name)
+    fresh = nbformat.read(NOTEBOOK, as_version=4)
+    for part in fresh.cells:
+        if part.cell_type == "code":
+            part.execution_count, part.outputs = None, []
+    nbformat.write(fresh, root / NOTEBOOK.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TLTEACH_HOME", str(root / "home"))
         with jupyterlab(root) as url:
@@ -39,17 +42,10 @@ def page(lab):
         found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         found.on("pageerror", lambda error: complaints.append(str(error)))
         found.goto(f"{lab}/lab/tree/{NOTEBOOK.name}?reset")
-        ready(found)
+        ready(found, lab)
         yield found
         browser.close()
     assert not complaints
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=WAIT
-    )
 
 
 def cell(page: Page, text: str):
@@ -89,7 +85,8 @@ def test_a_learner_goes_through_a_lesson(page, lab):
     expect(cell(page, 'lessons.check("01.3"')).to_contain_text("01.3 correct.", timeout=WAIT)
 
     question = cell(page, "lessons.quiz(f").locator(".jp-OutputArea")
-    found = Axe().run(page, context={"include": [[".widget-radio"]]}).response
+    expect(question.locator(".tlt-quiz")).to_have_count(3, timeout=WAIT)
+    found = Axe().run(page, context={"include": [[".tlt-quiz"]]}).response
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
     question.locator("input[type=radio]").first.focus()
@@ -110,7 +107,7 @@ def test_a_learner_goes_through_a_lesson(page, lab):
 
     [session] = page.request.get(f"{lab}/api/sessions").json()
     page.request.post(f"{lab}/api/kernels/{session['kernel']['id']}/restart")
-    ready(page)
+    ready(page, lab)
     run(page, "import tlteach as tlt", "[1]:")
     write(page, 'lessons.progress("01")', 'print("again", lessons.progress("01"))')
     shown = cell(page, 'print("again"')

@@ -218,6 +218,15 @@ def test_figure_shows_every_dot_and_zero(gains, tmp_path):
     assert all(bottom < 100 * gain < top for gain in [0, *gains])
 
 
+@pytest.mark.parametrize("gains", [GAINS, GAINS[:6], [0.05, 0.051]])
+def test_words_of_the_figure_stay_inside_it(gains, tmp_path):
+    ax = pool(a_class(tmp_path, gains)).figure("frozen", "scratch")
+    ax.figure.draw_without_rendering()
+    words, frame = ax.texts[0].get_window_extent(), ax.get_window_extent()
+    assert frame.x0 < words.x0 < words.x1 < frame.x1
+    assert frame.y0 < words.y0 < words.y1 < frame.y1
+
+
 def test_figure_is_told_in_words(tmp_path):
     found = pool(a_class(tmp_path))
     assert plots.describe(found.figure("frozen", "scratch")) == (

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM, jupyterlab, write_notebook
+from browser import ARGUMENTS, CHROMIUM, WAIT, jupyterlab, ready, write_notebook
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tlteach import widgets
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
-WAIT = 120_000  # milliseconds; the machine may be busy
 CELLS = [
     "from tlteach import widgets\nchart = widgets.overfitting()\nchart",
     "print('heard', chart.state)",
@@ -55,10 +54,7 @@ def page(lab, request):
         found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         found.on("pageerror", lambda error: complaints.append(str(error)))
         found.goto(f"{lab}/lab/tree/{request.param}.ipynb?reset")
-        found.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
-        expect(found.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-            "data-status", "idle", timeout=WAIT
-        )
+        ready(found, lab)
         yield found
         browser.close()
     assert not complaints

@@ -55,11 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "submit": _submit,
         "overview": _overview,
         "pool": _pool,
+        "assign": _assign,
+        "grade": _grade,
         "kit": _kit,
     }
     try:
         return runs[options.command](options)
-    except (ValueError, FileNotFoundError) as error:  # they say what was wrong and what is allowed
+    except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:  # they say it all
         print(f"tlteach: {error}", file=sys.stderr)
         return 2
 
@@ -77,6 +79,18 @@ def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     pool = commands.add_parser("pool", help="a class's runs as one result: each learner a seed")
     pool.add_argument("folder", type=Path)
     pool.add_argument("--regimes", nargs=2, default=("frozen", "scratch"), metavar=("A", "B"))
+    assign = commands.add_parser("assign", help="notebook sources as graded assignments")
+    assign.add_argument("sources", nargs="+", type=Path)
+    assign.add_argument("--out", type=Path, default=Path("assignments"), help="(%(default)s)")
+    grade = commands.add_parser("grade", help="run and grade a folder of notebooks")
+    grade.add_argument("submissions", type=Path)
+    grade.add_argument("autograder", type=Path, help="autograder.zip of an assignment")
+    grade.add_argument("--out", type=Path, default=Path("grades.csv"), help="(%(default)s)")
+    grade.add_argument("--format", default="plain", choices=("plain", "moodle", "canvas"))
+    grade.add_argument("--roster", type=Path, help="a CSV file of who is who")
+    grade.add_argument("--column", default="", help="the name of the grade")
+    grade.add_argument("--jobs", type=int, default=1, help="notebooks side by side")
+    grade.add_argument("--timeout", type=float, default=900, help="seconds for each notebook")
     kit = commands.add_parser("kit", help="pages for lecturers: plan, numbers, answers, slides")
     kit.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
     kit.add_argument("--out", type=Path, default=Path("tlteach-kit"), help="folder (%(default)s)")
@@ -132,9 +146,25 @@ def _overview(options: argparse.Namespace) -> int:
 def _pool(options: argparse.Namespace) -> int:
     from tlteach.lessons.pool import pool
 
-    merged = pool(options.folder)
+    merged = pool(options.folder, regimes=options.regimes)
     print(merged)
-    print(merged.verdict(*options.regimes))
+    print(merged.told(*options.regimes))
+    return 0
+
+
+def _assign(options: argparse.Namespace) -> int:
+    from tlteach.lessons.assignments import write_assignment
+
+    for source in options.sources:
+        print(write_assignment(source, options.out))
+    return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from tlteach.lessons.assignments import grade
+
+    asked = {name: value for name, value in vars(options).items() if name != "command"}
+    print(grade(**asked).to_string(index=False))
     return 0
 
 

@@ -10,13 +10,9 @@
 # **Time** about 1 minute of computing on 2 cores.
 #
 # One learner has one seed: one draw of labels, one start, one order. What she finds may be luck. A class is many
-# draws of the same comparison: **each learner is one seed, and the class is the error bar.** Give each learner a
-# seed of their own, such as a seat number; everybody runs the same cell with it:
-#
-# ```python
-# mine = tlt.compare(emoji, backbone="lite0", regimes=["scratch", "frozen"], shots=[5], seeds=[MY_SEAT])
-# lessons.keep(mine)                    # then, in a terminal: tlteach submit --name ALIAS
-# ```
+# draws of the same comparison: **each learner is one seed, and the class is the error bar.** Notebook 01 ends with
+# such a run: `lessons.my_seed()` draws a seed once for each learner, `lessons.keep` notes what was measured, and
+# `tlteach submit --name ALIAS` writes the file.
 #
 # ## Predict first
 #

@@ -62,12 +62,14 @@ def draw_growth(
     ax.set_ylim(bottom, top)
     if since is not None:
         ax.axvline(since, color=GREY, linewidth=1.5, linestyle=":")
+        late = since > len(dots) / 2  # then the words stand left of the line
         ax.annotate(
             f"{said.word} from\n{since} learners on",
             (since, 1),
-            xytext=(6, -4),
+            xytext=(-6 if late else 6, -4),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
+            ha="right" if late else "left",
             va="top",
             fontsize=TICK,
             color=INK,

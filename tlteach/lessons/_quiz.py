@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlteach._validate import one_of
 from tlteach.lessons._journal import Journal
+
+if TYPE_CHECKING:
+    from tlteach.lessons._quiz_widget import QuizWidget
 
 
 @dataclass(frozen=True)
@@ -106,27 +108,17 @@ class Asked:
         except ImportError:
             print(self)  # noqa: T201  # a place without widgets
             return
-        data = widget._repr_mimebundle_()
-        display(data | {"text/plain": repr(self)}, raw=True)
+        live = widget._repr_mimebundle_()
+        data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+        display(data | {"text/plain": repr(self)}, metadata=metadata, raw=True)
 
-    def widget(self) -> Any:
+    def widget(self) -> QuizWidget:
         """Return the question as radio buttons; what is said stands below them."""
-        import ipywidgets
+        from tlteach.lessons._quiz_widget import QuizWidget
 
-        labels = {option: option for option in self.question.options}
-        buttons = ipywidgets.RadioButtons(
-            options=list(labels), value=self.chosen or None, layout={"width": "max-content"}
+        chosen = self.chosen
+        said = self._said(chosen) if chosen else ""
+        question = self.question
+        return QuizWidget(
+            question.ask, list(question.options), self.answer, choice=chosen, said=said
         )
-        ask = ipywidgets.HTML(f"<strong>{html.escape(self.question.ask)}</strong>")
-        said = ipywidgets.HTML(_spoken(self._said(self.chosen) if self.chosen else ""))
-
-        def choose(change: dict[str, Any]) -> None:
-            said.value = _spoken(self.answer(change["new"]))
-
-        buttons.observe(choose, "value")
-        return ipywidgets.VBox([ask, buttons, said])
-
-
-def _spoken(text: str) -> str:
-    """Return text that a screen reader reads out when it changes."""
-    return f'<div role="status">{html.escape(text)}</div>'

@@ -107,7 +107,9 @@ class Chart(anywidget.AnyWidget):
                         (panel.title, series.label, panel.x[i], mean, low, high, int(n), word)
                     )
         names = ["panel", "line", "at", "mean", "ci_low", "ci_high", "n_seeds", "verdict"]
-        return pd.DataFrame(rows, columns=names)
+        # panels differ in what x is: 5 updates must not become 5.0 beside seconds
+        places = pd.Series([row[2] for row in rows], dtype=object)
+        return pd.DataFrame(rows, columns=names).assign(at=places)
 
     def describe(self) -> str:
         """Return what the chart shows now, in words."""
