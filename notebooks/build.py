@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 HERE = Path(__file__).parent
-CUT = re.compile(r"^# solution\n", re.MULTILINE)
+CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
 
 
 def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:

@@ -67,7 +67,7 @@ class TestNotebook:
 def test_learner_copy_holds_no_solution(path):
     source = path.read_text()
     learner = "".join(c.source for c in code_cells(ROOT / "notebooks" / f"{path.stem}.ipynb"))
-    for cut in re.findall(r"^# solution\n(.*?)(?=^# %%)", source, re.MULTILINE | re.DOTALL):
+    for cut in re.findall(r"^ *# solution\n(.*?)(?=^# %%)", source, re.MULTILINE | re.DOTALL):
         assert cut.strip() not in learner
 
 

@@ -2,7 +2,7 @@
 # # 00 Start here
 #
 # **You will** check that your machine is ready, learn the dozen words this course uses, and see how the
-# notebooks work.
+# notebooks work. All words stand in the [glossary](glossary.md).
 #
 # **You need** a little Python. No network, no GPU.
 #
@@ -46,8 +46,9 @@ for letter in "abc":
 # %% [markdown]
 # ## 3. The data
 #
-# A *task* holds images with labels, cut once into a test split, which nothing is ever chosen on, and the
-# rest. It carries a *card*: where the images come from, under which licence, and what is wrong with them.
+# A [task](glossary.md#task) holds images with labels, cut once into a [test split](glossary.md#test-split), which
+# nothing is ever chosen on, and the rest. It carries a [card](glossary.md#data-card): where the images come from,
+# under which licence, and what is wrong with them.
 
 # %% tags=["nbval-check-output", "keep_output"]
 task = tlt.load_task("emoji")
@@ -62,9 +63,9 @@ ax = plots.image_grid(task.train, classes=task.classes)
 print(plots.describe(ax))
 
 # %% [markdown]
-# *Shots* are labelled training images per class. `few_shot` draws them from a seed. Validation images come
-# **out of** the labels: if you only have 20 labels per class, you cannot spend 20 on training and find more
-# for choosing a learning rate.
+# [Shots](glossary.md#shots) are labelled training images per class. `few_shot` draws them from a
+# [seed](glossary.md#seed). [Validation images](glossary.md#validation-split) come **out of** the labels: if you
+# only have 20 labels per class, you cannot spend 20 on training and find more for choosing a learning rate.
 
 # %% tags=["nbval-check-output", "keep_output"]
 few = tlt.few_shot(task, 20, seed=0)
@@ -85,15 +86,17 @@ lessons.quiz("00.d")
 # %% [markdown]
 # ### Exercise 00.3
 #
-# Before any model: how good is one that looks at no image and always answers the commonest class? Write a
-# function that takes a list of labels and returns that accuracy. If you leave it empty, the notebook goes on
+# Before any model: how good is one that looks at no image and always answers the
+# [commonest class](glossary.md#majority-class)? Write a function that takes a list of labels and returns that accuracy. If you leave it empty, the notebook goes on
 # with a stand-in and says so. Stuck? `lessons.hint("00.3")` has three hints, then `lessons.solution("00.3")`.
+
 
 # %%
 def majority(labels):
     """Return the accuracy of always answering the commonest class of a list."""
-# solution
+    # solution
     return max(labels.count(label) for label in set(labels)) / len(labels)
+
 
 # %%
 lessons.check("00.3", majority)
@@ -105,9 +108,10 @@ print(f"majority class of the test split: {majority(task.test.labels.tolist()):.
 # %% [markdown]
 # ## 4. The network
 #
-# A **backbone** turns an image into a list of numbers, its **features**. A **head** turns features into one
-# number per class, the **logits**. The backbone here, Lite0, was trained on the 1,000 classes of ImageNet:
-# that is the **source**. What you want to solve is the **target**.
+# A [backbone](glossary.md#backbone) turns an image into a list of numbers, its [features](glossary.md#feature). A
+# [head](glossary.md#head) turns features into one number per class, the [logits](glossary.md#logits). The backbone
+# here, Lite0, was trained on the 1,000 classes of ImageNet: that is the [source](glossary.md#source). What you want
+# to solve is the [target](glossary.md#target).
 
 # %% tags=["nbval-check-output", "keep_output"]
 backbone = tlt.load_backbone("lite0")
@@ -128,9 +132,9 @@ print("one row of numbers for each image:", tuple(features.shape))
 # | `frozen` | the source's weights | only the head, on features computed once |
 # | `fine_tune` | the source's weights | everything, in small steps |
 #
-# This is **inductive** transfer: source and target ask for different classes, and the target has some labels.
-# In **transductive** transfer the classes are the same, the images look different, and only the source has
-# labels (Pan & Yang 2010, Table 2). Many web pages have the two the wrong way round.
+# This is [inductive](glossary.md#inductive-transfer) transfer: source and target ask for different classes, and the
+# target has some labels. In [transductive](glossary.md#transductive-transfer) transfer the classes are the same, the
+# images look different, and only the source has labels (Pan & Yang 2010, Table 2). Web pages often tell it otherwise.
 
 # %% tags=["nbval-check-output", "keep_output"]
 for name in ("scratch", "frozen", "fine_tune"):
@@ -158,8 +162,9 @@ lessons.quiz("00.e")
 # ## 6. How big is a difference?
 #
 # One run proves little: another draw of 20 images gives another number. So every comparison here is repeated
-# over **seeds**, and each seed gives all regimes the same images. The answer is the mean difference with a
-# 95 % interval, and one of three verdicts:
+# over seeds, and each seed gives all regimes the same images. The answer is the mean of the
+# [paired differences](glossary.md#paired-difference) with a 95 % [interval](glossary.md#confidence-interval), and one
+# of three [verdicts](glossary.md#verdict):
 #
 # - **helps** or **hurts**: the interval excludes zero, and at least three of four seeds agree;
 # - **cannot tell**: anything else. That is an answer, not a failure.

@@ -59,7 +59,7 @@ print(plots.describe(ax))
 # ## 2. One run of each
 #
 # `train` trains a copy, so running a cell again repeats it. The whole loop fits on a screen. Read it: nothing
-# in it knows about regimes. What differs is decided before, by which parameters may move.
+# in it knows about [regimes](glossary.md#regime). What differs is decided before, by which parameters may move.
 
 # %%
 import inspect
@@ -84,8 +84,8 @@ pd.DataFrame(
 ).T.round(1)
 
 # %% [markdown]
-# **Frozen means frozen.** A fingerprint is a hash over every parameter and every buffer. It must not change
-# in the frozen regime, and it must change in the others.
+# **[Frozen](glossary.md#frozen-features) means frozen.** A [fingerprint](glossary.md#fingerprint) is a hash over every
+# parameter and every buffer. It must not change in the frozen regime, and it must change in the others.
 
 # %% tags=["nbval-check-output", "keep_output"]
 for name, run in runs.items():
@@ -95,8 +95,9 @@ print("numbers that learn in frozen:", runs["frozen"].trained, "= 12 classes x (
 # %% [markdown]
 # ## 3. The fair comparison
 #
-# One run of each compares luck. `compare` gives every regime the same images, the same number of settings to
-# try, chosen on validation images out of the labels, and looks at the test split once per run.
+# One run of each compares luck. `compare` gives every regime the same images, the same
+# [number of settings](glossary.md#search-budget) to try, chosen on validation images out of the labels, and looks at
+# the test split once per run.
 #
 # `scratch` trains a small network here. A large one from random weights would lose by far with so few images,
 # and beating it would prove little.
@@ -138,7 +139,7 @@ raw = tlt.verdict(on_digits, "frozen", "raw_pixels")
 print("against logistic regression on raw pixels, frozen", raw.word)
 
 # %% [markdown]
-# This is **negative transfer**: the same method with the source is worse than the best you can do without it.
+# This is [negative transfer](glossary.md#negative-transfer): the same method with the source is worse than the best you can do without it.
 # Features that tell dogs from cars are of little use for eight by eight grey pixels, and a small network that
 # looks at nothing but digits does better. Transfer is a bet on the source, not a law.
 #
@@ -173,7 +174,8 @@ widgets.three_ways()
 # %% [markdown]
 # ## 6. The bug: frozen, but not quite
 #
-# Stopping the gradients of a backbone does not freeze it. In training mode its BatchNorm layers normalise with
+# Stopping the gradients of a backbone does not freeze it. In training mode its
+# [BatchNorm](glossary.md#batch-normalisation) layers normalise with
 # each batch's own statistics, and move their running averages. The head learns on one kind of features and is
 # tested on another. Many published tutorials have this bug. Here it is, switched off and on.
 
@@ -226,21 +228,23 @@ lessons.check("01.2", points, results=on_emoji)
 # **Exercise 01.3.** Write the rule yourself: the interval of a difference, and the share of seeds in which it
 # was above zero, give one of the three words.
 
+
 # %%
 def word(low, high, share):
     """Return "helps", "hurts" or "cannot tell"."""
-# solution
+    # solution
     if low > 0 and share >= 0.75:
         return "helps"
     if high < 0 and share <= 0.25:
         return "hurts"
     return "cannot tell"
 
+
 # %%
 lessons.check("01.3", word)
 
 # %% [markdown]
-# **Exercise 01.4.** LP-FT fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with
+# **Exercise 01.4.** [LP-FT](glossary.md#linear-probing-then-fine-tuning) fits the head first, then tunes everything (Kumar et al. 2022). Run it on emoji with
 # one seed and look whether the backbone changed.
 
 # %%
@@ -263,7 +267,10 @@ print(run.regime.name, "backbone changed:", run.before != run.after)
 
 # %%
 mine = tlt.compare(
-    emoji, regimes=["scratch", "frozen"], shots=[5], baselines=False,
+    emoji,
+    regimes=["scratch", "frozen"],
+    shots=[5],
+    baselines=False,
     **fair | {"seeds": [lessons.my_seed()]},
 )
 print(lessons.keep(mine))

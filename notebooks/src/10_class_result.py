@@ -112,7 +112,7 @@ for row in found.left_out.itertuples():
 #
 # ## 3. Pairs
 #
-# Every learner has both regimes on the **same** labels. So each one gives a difference, and luck with the labels,
+# Every learner has both regimes on the **same** labels. So each one gives a [difference](glossary.md#paired-difference), and luck with the labels,
 # which both share, is gone.
 
 # %% tags=["nbval-check-output", "keep_output"]

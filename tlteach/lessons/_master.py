@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 from tlteach.lessons._autograder import KERNEL
 from tlteach.lessons._questions import Check, Piece, graded_once, judging_code, pieces
 
-CUT = re.compile(r"^# solution\n", re.MULTILINE)
+CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
 CONFIG = {
     # learners need no otter: lessons.check is their check, and never says "all passed"
     "init_cell": False,

@@ -234,8 +234,9 @@ class PanelView {
     }
     const unit = panel.form === "percent" ? " (%)" : panel.form === "points" ? " (points)" : "";
     const middle = (top + bottom) / 2;
+    const below = slanted ? "" : panel.x_label; // slanted names need the room, and say it themselves
     svg.append(
-      make("svg:text", { x: (left + right) / 2, y: height - 0.5 * type, class: "tlt-axis tlt-middle" }, panel.x_label),
+      make("svg:text", { x: (left + right) / 2, y: height - 0.5 * type, class: "tlt-axis tlt-middle" }, below),
       make("svg:text", {
         x: 1.1 * type, y: middle, class: "tlt-axis tlt-middle", transform: `rotate(-90 ${1.1 * type} ${middle})`,
       }, panel.y_label + unit),

@@ -14,6 +14,7 @@ from tlteach.atlas_plan import MISMATCH, dials_of
 from tlteach.atlas_runs import target
 from tlteach.atlas_shift import LABELS_THERE, SEVERITIES, SHOTS, moved
 from tlteach.atlas_views import measured_on, since_clean, won_by
+from tlteach.data import Task
 from tlteach.shift import apply
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
@@ -151,11 +152,12 @@ def _examples(dials: tuple[str, ...]) -> Strip:
     shape = (len(PAIRS), len(dials), len(PLACES), EXAMPLES)
     places = np.full(shape, np.nan, np.float32)
     for p, (task, _) in enumerate(PAIRS.values()):
+        clean = target(task)
         for d, dial in enumerate(dials):
             if dial not in dials_of(task):
                 continue
             for s, severity in enumerate(PLACES):
-                for e, (name, tile) in enumerate(_moved(task, dial, severity)):
+                for e, (name, tile) in enumerate(_moved(clean, dial, severity)):
                     places[p, d, s, e] = len(tiles)
                     tiles.append(tile)
                     names.append(f"{name}, {dial} {severity:g}")
@@ -164,8 +166,8 @@ def _examples(dials: tuple[str, ...]) -> Strip:
     return Strip("examples", "Test images", by, picture, columns, lines, places, tuple(names))
 
 
-def _moved(name: str, dial: str, severity: float) -> Iterator[tuple[str, Tensor]]:
-    task = moved(name, dial, severity) if dial == "style" else target(name)
+def _moved(clean: Task, dial: str, severity: float) -> Iterator[tuple[str, Tensor]]:
+    task = moved(clean.name, dial, severity) if dial == "style" else clean
     spread = range(0, len(task.test), len(task.test) // EXAMPLES)[:EXAMPLES]
     few = task.test.select(Tensor(list(spread)).long())
     images = few.images if dial == "style" else apply(few.images, dial, severity)
