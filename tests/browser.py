@@ -53,7 +53,8 @@ def ready(page: Page, url: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=WAIT)
     end = time.monotonic() + WAIT / 1000
     while time.monotonic() < end:
-        kernels = [session["kernel"] for session in page.request.get(f"{url}/api/sessions").json()]
+        sessions = page.request.get(f"{url}/api/sessions").json()
+        kernels = [session["kernel"] for session in sessions if session["path"] in page.url]
         # before somebody listens, a cell that is run gets no answer
         if kernels and all(k["connections"] and k["execution_state"] == "idle" for k in kernels):
             break

@@ -45,7 +45,8 @@ for letter in "abc":
 #
 # Photographs of 1,000 classes, then twelve kinds of emoji with labels: inductive. That was notebook 01.
 # Labelled emoji of one style, then unlabelled ones of another: transductive. That is this notebook.
-#
+
+# %% [markdown]
 # On the web you will meet other versions. Some pages swap the two words. A vendor's tutorial gives
 # "transductive" some labels in the target, and calls the case without any "unsupervised". Some look at the
 # images alone. And a forum answer takes the word for Vapnik's *transduction*, where the very images to be
