@@ -42,11 +42,11 @@ for letter in "abc":
 # | the same | different | none | [transductive transfer](glossary.md#transductive-transfer), definition 3 |
 # | others | alike or different | some | [inductive transfer](glossary.md#inductive-transfer), definition 2 |
 # | others | alike or different | none | neither: nothing tells the new classes |
-#
-# Photographs of 1,000 classes, then twelve kinds of emoji with labels: inductive. That was notebook 01.
-# Labelled emoji of one style, then unlabelled ones of another: transductive. That is this notebook.
 
 # %% [markdown]
+# Photographs of 1,000 classes, then twelve kinds of emoji with labels: inductive. That was notebook 01.
+# Labelled emoji of one style, then unlabelled ones of another: transductive. That is this notebook.
+#
 # On the web you will meet other versions. Some pages swap the two words. A vendor's tutorial gives
 # "transductive" some labels in the target, and calls the case without any "unsupervised". Some look at the
 # images alone. And a forum answer takes the word for Vapnik's *transduction*, where the very images to be
