@@ -1,0 +1,443 @@
+# %% [markdown]
+# # 05 Negative transfer
+#
+# **You will** meet sources that hurt; say what negative transfer is, and what it is not; tell a source's harm
+# from what freezing costs anyway; choose a source before training; and find out what rescues a bad one.
+#
+# **You need** notebook 01.
+#
+# **Time** about 1 minute of computing on 2 cores.
+#
+# ## Predict first
+#
+# Choose before anything runs. The summary puts your choices beside what was measured.
+
+# %%
+import os
+
+import pandas as pd
+from IPython.display import display
+
+import tlteach as tlt
+from tlteach import atlas, atlas_views, lessons, plots, widgets
+from tlteach.atlas_claims import claims
+from tlteach.stats import judge
+
+TIER = os.environ.get("TLTEACH_TIER", "class")
+SEEDS, SEARCH = {"smoke": (5, 2), "class": (5, 4), "full": (10, 8)}[TIER]
+for letter in "abc":
+    display(lessons.quiz(f"05.{letter}"))
+
+# %% [markdown]
+# ## 1. A source that hurts
+#
+# Handwritten digits, ten labels each. On one side features of Lite0, which learnt 1,000 classes of photographs.
+# None of these classes is a digit. On the other side a small network from [scratch](glossary.md#scratch), which learns nothing but these digits.
+# Both may try the same number of settings.
+
+# %%
+digits = tlt.load_task("digits")
+fair = {"shots": [10], "seeds": range(SEEDS), "search": SEARCH, "progress": False}
+live = tlt.compare(digits, regimes=["scratch", "frozen"], baselines=["raw_pixels"], **fair)
+ax = plots.regime_comparison(live, summary=tlt.summarize(live))
+print(plots.describe(ax))
+for other in ("scratch", "raw_pixels"):
+    print(tlt.verdict(live, "frozen", other))
+
+# %% [markdown]
+# If a warning says that a range may be too narrow, that way might do even better with a wider search.
+#
+# Is it a matter of labels? That you cannot see at one number of them. The *atlas* is a table of runs that were
+# computed before: ten [seeds](glossary.md#seed), two settings tried for every way. Here is the distance to the
+# network from scratch in points, with its 95 % [interval](glossary.md#confidence-interval), by labels per class.
+
+# %%
+parts = [atlas.load("transfer"), atlas.load("moving")]
+runs = pd.concat(parts, ignore_index=True).query("metric == 'accuracy'")
+PLACE = ["task", "shots", "source", "backbone", "regime", "seed"]
+runs = runs.drop_duplicates([*PLACE, "split"])
+gaps = atlas_views.gaps(runs)
+
+
+def told(values):
+    word, mean, low, high = judge(values)
+    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+lost = gaps.query("task == 'digits' and regime == 'frozen'").groupby(["source", "shots"])["value"]
+lost.agg(told).unstack("shots")
+
+# %% [markdown]
+# With one label per class the network from scratch knows little, and two small sources help against it. From five
+# labels on every frozen source hurts here. So negative transfer is no property of two data sets. It is a
+# property of a source, a target, a method and a number of labels.
+#
+# ## 2. Hurts, against what?
+#
+# Wang et al. (2019) subtract two errors on the target: with the source, minus without it. Above zero, transfer is
+# [negative](glossary.md#negative-transfer). We subtract accuracies, so it is negative *below* zero. Three things
+# it is not:
+#
+# - a target that is harder than the source: no network was trained without the source;
+# - one source that is worse than another: both may help;
+# - a source that fails against something weak, or beats it.
+#
+# The last one is the trap. Take the letters, fine-tuned for digits with **one** label each. The same ten runs,
+# held against three [baselines](glossary.md#baseline) that need no source:
+
+# %%
+tested = runs.query("split == 'test'")
+
+
+def picked(task, shots, source, regime, name):
+    """Return runs from one source under a name, and runs without one."""
+    here = tested[(tested["task"] == task) & (tested["shots"] == shots)]
+    alone = here[here["source"] == "none"].replace({"regime": {"frozen": "frozen_random"}})
+    mine = here[(here["source"] == source) & (here["regime"] == regime)]
+    return pd.concat([alone[alone["backbone"] != "small_cnn"], mine.assign(regime=name)])
+
+
+letters = picked("digits", 1, "glyphs", "fine_tune", "fine_tune")
+for other in ("majority", "frozen_random", "scratch"):
+    print(tlt.verdict(letters, "fine_tune", other))
+
+# %% [markdown]
+# ### Exercise 05.1
+#
+# One baseline is missing: logistic regression on raw pixels, with no network at all. Which verdict has
+# `fine_tune` against `raw_pixels`: "helps", "hurts" or "cannot tell"?
+
+# %%
+answer = ...  # your word
+# solution
+answer = tlt.verdict(letters, "fine_tune", "raw_pixels").word
+
+# %%
+lessons.check("05.1", answer, results=letters)
+
+# %% [markdown]
+# ### Exercise 05.2
+#
+# The right baseline is the *best* you can do without the source. Write its lead as a function. `with_source` is a
+# list of accuracies, one for each seed; `without` has such a list for every way without a source. Which way is
+# strongest shows in the mean over the seeds.
+
+
+# %%
+def lead(with_source, without):
+    """Return the mean with the source, minus that of the strongest way without one."""
+    # solution
+    means = [sum(values) / len(values) for values in without.values()]
+    return sum(with_source) / len(with_source) - max(means)
+
+
+# %%
+print(lessons.check("05.2", lead))
+lead = lessons.use("05.2", lead)
+values = tested.set_index(PLACE)["value"].sort_index()
+rows = []
+for (task, source, regime, shots), gap in gaps.groupby(["task", "source", "regime", "shots"]):
+    bare = values.loc[task, shots, "none"].groupby(level=["backbone", "regime"])
+    without = {" ".join(way): one.tolist() for way, one in bare}
+    mine = values.loc[task, shots, source].xs(regime, level="regime").tolist()
+    word = judge(gap["value"])[0]
+    rows.append((task, source, regime, shots, word, lead(mine, without)))
+columns = ["task", "source", "regime", "shots", "against scratch", "lead"]
+leads = pd.DataFrame(rows, columns=columns)
+leads.query("shots == 1 and `against scratch` == 'helps'").round(3)
+
+# %% tags=["nbval-check-output", "keep_output"]
+for other in ("scratch", "raw_pixels"):
+    print(f"digits, your runs: frozen {tlt.verdict(live, 'frozen', other).word} against {other}")
+words = lost.agg(lambda values: judge(values)[0]).drop(1, level="shots")
+print("digits, frozen sources of the atlas, 5 labels or more:", *sorted(set(words)))
+for shots, here in leads[leads["shots"].isin([1, 5, 10, 50])].groupby("shots"):
+    helped = here[here["against scratch"] == "helps"]
+    behind = (helped["lead"] < 0).sum()
+    print(f"{shots} labels, {len(here)} cases: {len(helped)} help against scratch;")
+    print(f"  of these {behind} are behind the best without a source, on average")
+
+# %% [markdown]
+# Where labels are fewest, a network from scratch is a weak opponent, and "transfer helps" is easily said. From
+# here on we hold every source against the same network from scratch: the same method without the source, as Wang et
+# al. write it. Keep in mind that this is the friendlier question. (Lite0 is larger than the small network that it is
+# held against.)
+#
+# The strongest way was chosen by its test accuracy. That flatters it a little; in a project of your own,
+# validation images would choose.
+#
+# ## 3. Which source?
+#
+# Predict in the chart, then look. Each point is a source, held against scratch on the same labels. Move the
+# target, the labels and the regime. Can you find a target where a source helps, and one where none does?
+
+# %%
+widgets.negative_transfer(predict=True)
+
+# %% [markdown]
+# When you have looked, or if you do not want to move anything, here is the chart's first picture in words:
+
+# %%
+print(widgets.negative_transfer().describe())
+
+# %% [markdown]
+# ## 4. A source made to be bad
+#
+# Real sources differ in many things at once. So here are made ones. All show the same five kinds of clothes, and
+# the target asks for five others: in *permuted* all pixels of all images changed places, always in the same way;
+# in *shuffled* the labels were dealt out anew; in *conflict* a label says how bright an image is within its class.
+#
+# One claim about them was fixed before these runs: frozen, shuffled labels lose 5 points or more. We call it A2. Look
+# for it in the table below; the last cell of this section puts it to the test.
+#
+# But how much of a loss is the source? A frozen network can only learn a head. Even random weights,
+# frozen, would lose to a network that may learn. So every frozen source needs a second control: the same network,
+# frozen, with *random* weights. The table has both distances in points, 5 labels per class.
+
+# %%
+against = {"scratch": gaps, "frozen random weights": atlas_views.gaps(parts[0], "frozen")}
+table = {}
+for name, found in against.items():
+    here = found.query("task == 'fashion_5_9' and shots == 5 and regime == 'frozen'")
+    table[f"against {name}"] = here.groupby("source")["value"].agg(told)
+display(pd.DataFrame(table))
+made = picked("fashion_5_9", 5, "fashion_0_4_shuffled", "frozen", "shuffled")
+ax = plots.regime_comparison(made, summary=tlt.summarize(made))
+print(plots.describe(ax))
+
+# %% [markdown]
+# ### Exercise 05.3
+#
+# How many points does the frozen source of shuffled labels (`shuffled`) lose that `frozen_random` does not lose,
+# on average over the seeds? A loss is below zero. The runs are in `made`.
+
+# %%
+own = ...  # your number
+# solution
+mean = made.groupby("regime")["value"].mean()
+own = 100 * (mean["shuffled"] - mean["frozen_random"])
+
+# %%
+print(lessons.check("05.3", own, results=made))
+own = lessons.use("05.3", own, results=made)
+whole = 100 * tlt.verdict(made, "shuffled", "scratch").difference
+print(f"{whole:.1f} points against scratch; {own:.1f} of them are the source's own")
+
+# %% tags=["nbval-check-output", "keep_output"]
+for claim in claims({"transfer": parts[0]}):
+    if claim.id == "A2":
+        print(f"{claim.text}: {claim.word}")
+frozen = atlas_views.gaps(parts[0], "frozen").query("task == 'fashion_5_9' and regime == 'frozen'")
+for kind in ("shuffled", "conflict", "permuted"):
+    for shots, gap in frozen.query(f"source == 'fashion_0_4_{kind}'").groupby("shots"):
+        if shots in (5, 50):
+            print(
+                f"{kind}, {shots} labels, against frozen random weights: {judge(gap['value'])[0]}"
+            )
+print("most of what shuffled labels lose is lost by freezing alone:", abs(own) < abs(whole) / 2)
+
+# %% [markdown]
+# Two surprises. Most of the loss is not the source's own. And permuted pixels, which look like noise to you, beat
+# random weights with 50 labels. What looks like a bad source to a person need not be one for a network, so it has
+# to be measured.
+#
+# ## 5. Choose before you train
+#
+# A [transferability score](glossary.md#transferability-score) looks at features of a few labelled images and
+# foretells which source will do best. A score can fool itself, so each stands beside the same score on
+# **shuffled** labels. `knn` and `probe` are accuracies on labelled images, held out in turn; LogME is a log density
+# and has no natural zero. The h_score refuses to answer where features are wider than there are images.
+#
+# A score that beats its control has seen something. Does it *rank* the sources? The second table asks the atlas. Its
+# weighted tau compares the ranking by a score with the ranking by gain: 1 for the same, about 0 for none, -1 for the
+# reverse, and the top counts most. Ten seeds stand behind each number; the interval draws the sources anew.
+
+# %%
+from tlteach.transferability import score
+
+few = tlt.few_shot(digits, 10, seed=0)
+nets = {name: tlt.load_backbone(f"small:{name}") for name in ("glyphs", "fashion", "emoji_noto")}
+nets["lite0"] = tlt.load_backbone("lite0", size=64)
+METHODS = ["knn", "probe", "logme", "h_score"]
+scores = pd.concat([score(net, few, METHODS, seed=0).assign(source=n) for n, net in nets.items()])
+display(scores.pivot(index="source", columns="method", values=["value", "shuffled"]).round(3))
+print("\n".join(scores.loc[scores["refused"] != "", "refused"]))
+said = atlas.load("scores")
+ranks = atlas_views.score_ranks(gaps, said)
+usual = ranks[ranks["method"].isin(["knn", "probe", "logme"])]
+usual.drop(columns="regime").round(2)
+
+# %% tags=["nbval-check-output", "keep_output"]
+ok = scores[scores["method"].isin(["knn", "probe"])]
+print("kNN and probe: true labels 30 points above shuffled ones:", (ok["gap"] > 0.3).all())
+for task, here in usual.groupby("task"):
+    holds = ((here["low"] <= 0) & (here["high"] >= 0)).sum()
+    print(f"{task}, {here['n'].iloc[0]} sources: the interval holds 0 for {holds} of {len(here)}")
+frozen = gaps.query("regime == 'frozen' and shots == 10").set_index(["task", "source"])["value"]
+names = said["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
+mean = said.assign(source=names).groupby(["method", "task", "source"])["value"].mean()
+best = {}
+for method in ("probe", "logme"):
+    for task in ("digits", "emoji", "emoji_fluent_flat", "fashion_5_9"):
+        source = mean[method, task].idxmax()
+        best[method, task] = judge(frozen[task, source])[0]
+        print(f"{method:5} on {task}: {source} {best[method, task]}")
+
+# %% [markdown]
+# Four or six sources say little about a ranking, however many seeds stand behind each. Where the interval leaves
+# out zero, three of the sources are drawings of the same things as the target, and the others are not: that you
+# might have ranked without a score.
+#
+# And a score ranks sources among themselves. It cannot say that the best of them hurts, for no score was worked
+# out for a network that starts from scratch. So put that network among the candidates.
+#
+# ### Exercise 05.4
+#
+# Write a rule that may say no. `found` has a validation accuracy for each source, `alone` is that of the network
+# without a source. Return the best source if it is ahead of `alone` by more than `margin`, else "none".
+
+
+# %%
+def choose(found, alone, margin):
+    """Return the name of a source, or "none"."""
+    # solution
+    best = max(found, key=found.get)
+    return best if found[best] - alone > margin else "none"
+
+
+# %%
+print(lessons.check("05.4", choose))
+choose = lessons.use("05.4", choose)
+is_frozen = runs["regime"].eq("frozen") & runs["source"].ne("none")
+is_bare = runs["regime"].eq("scratch") & runs["backbone"].eq("resnet8")
+some = runs[(is_frozen | is_bare) & runs["shots"].isin([5, 10, 50])]
+wide = some.pivot_table("value", ["task", "shots", "seed"], ["split", "source"])
+won, refused = {}, {}
+for key, here in wide.loc[["digits", "emoji", "fashion_5_9"]].groupby(["task", "shots"]):
+    known = [val.dropna().to_dict() for _, val in here["val"].iterrows()]
+    tests = here["test"].to_dict("records")
+    for rule, margin in {"best source": -1, "best, or none": 0}.items():
+        picks = [choose({k: v[k] for k in v if k != "none"}, v["none"], margin) for v in known]
+        test = [row[pick] - row["none"] for row, pick in zip(tests, picks, strict=True)]
+        won[*key, rule], refused[*key, rule] = pd.Series(test), picks.count("none")
+
+# %% [markdown]
+# For each seed the rule picked by [validation images](glossary.md#validation-split), which came out of the labels
+# that were paid for. Then one look at the test split. Each number is what was picked, minus scratch, in points; the
+# last column is the second one minus the first, on the same seeds. That is what the right to refuse is worth.
+
+# %%
+table = pd.Series(won).unstack()
+table["worth"] = table["best, or none"] - table["best source"]
+table.map(told)
+
+# %% tags=["nbval-check-output", "keep_output"]
+for (task, shots), row in table.iterrows():
+    often = refused[task, shots, "best, or none"]
+    print(
+        f"{task:11} {shots:2} labels: refused {often:2} of 10, worth it: {judge(row['worth'])[0]}"
+    )
+
+# %% [markdown]
+# A rule that may refuse needs validation images to refuse with. Of five labels per class one is for validation, and
+# luck chooses. With 50 the rule refuses where the best source hurts, and on emoji, where Lite0 helps, it does not.
+#
+# A seed in which it refuses counts as zero against scratch, for none *is* scratch. So "cannot tell" in the middle
+# column may mean no more than "it mostly refused".
+#
+# ## 7. What rescues a bad source?
+#
+# Four ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; fine-tuning where the
+# statistics of [batch normalisation](glossary.md#batch-normalisation) move with the target (`fine_tune_moving`);
+# more labels. Each has to answer two questions. Is it *better than before*, on the same seeds? And how does it
+# stand *against no source*?
+#
+# ### Exercise 05.5
+#
+# Write the answer as a function of interval ends: `gain_low` is the lower end of what the rescue gained,
+# `left_low` and `left_high` are the ends of what is left against scratch. The first row that fits counts.
+#
+# | gain | left | return |
+# |---|---|---|
+# | its interval does not start above zero | any | "not shown" |
+# | starts above zero | the interval ends below zero | "less harm" |
+# | starts above zero | the interval starts above zero | "helps now" |
+# | starts above zero | the interval holds zero | "harm may be left" |
+
+
+# %%
+found = gaps.set_index(["task", "source", "regime", "shots", "seed"])["value"].sort_index()
+PAIRS = [  # target, a bad source, another source
+    ("digits", "fashion", "glyphs"), ("emoji", "fashion", "ImageNet-1k"),
+    ("emoji_fluent_flat", "glyphs", "emoji_fluent_color"), ("fashion_5_9", "emoji_noto", "fashion_0_4"),
+]  # fmt: skip
+
+
+def rescue(gain_low, left_low, left_high):
+    """Return what a rescue achieved."""
+    # solution
+    if gain_low <= 0:
+        return "not shown"
+    if left_high < 0:
+        return "less harm"
+    return "helps now" if left_low > 0 else "harm may be left"
+
+
+# %%
+print(lessons.check("05.5", rescue))
+rescue = lessons.use("05.5", rescue)
+rescues = {}
+for task, bad, other in PAIRS:
+    ways = {"another source": (other, "frozen", 10), "50 labels": (bad, "frozen", 50)}
+    ways |= {regime: (bad, regime, 10) for regime in ("fine_tune", "fine_tune_moving")}
+    for name, way in ways.items():
+        if (task, *way) in found.index:
+            left = found[task, *way]
+            rescues[f"{task}, {bad}", name] = left - found[task, bad, "frozen", 10], left
+table = {way: [told(one) for one in both] for way, both in rescues.items()}
+pd.DataFrame(table, index=["gain", "left"]).T
+
+# %% tags=["nbval-check-output", "keep_output"]
+for (place, name), (gain, left) in rescues.items():
+    print(f"{place:25} {name:17} {rescue(judge(gain)[2], *judge(left)[2:])}")
+for place in dict.fromkeys(place for place, _ in rescues):
+    tuned, moved = (rescues[place, f"fine_tune{end}"][1] for end in ("", "_moving"))
+    print(f"{place:25} moving minus plain {judge(moved - tuned)[0]}")
+
+# %% [markdown]
+# Each row of the table starts from the source in its name, frozen, with ten labels per class. For 50 labels both sides got
+# more: what is left is held against scratch with 50 labels, too. So that row asks whether the *distance* closes.
+#
+# More labels need not rescue a frozen source: scratch gains from them as well. Moving statistics gain in more rows
+# than plain fine-tuning does. But two verdicts may differ where the two effects do not (Gelman and Stern 2006), so
+# the last lines of the cell compare the two directly: there most rows cannot tell.
+#
+# Where the source stays the wrong one, harm may be left. A fifth way out costs nothing: no source at all.
+#
+# So many tests at once: by luck alone, one word may say more than it should. Change `PAIRS` and see which words stay.
+#
+# ## Summary
+#
+# Your choices beside what was measured, then three questions:
+
+# %%
+near = gaps.query("task == 'digits' and source == 'glyphs' and regime == 'frozen' and shots == 10")
+print(f"letters: you said {lessons.chosen('05.a')!r}. Measured: {told(near['value'])}")
+word = tlt.verdict(made, "shuffled", "frozen_random")
+print(f"shuffled labels: you said {lessons.chosen('05.b')!r}. {word}")
+counts = {m: sum(best[key] == "helps" for key in best if key[0] == m) for m in ("probe", "logme")}
+print(f"best score: you said {lessons.chosen('05.c')!r}. Targets that it helped: {counts}")
+for letter in "def":
+    display(lessons.quiz(f"05.{letter}"))
+lessons.progress("05")
+
+# %% [markdown]
+# You held sources against what can be done without them, and saw the word change with the baseline. You took a
+# loss apart, gave a rule the right to say no, and asked of a rescue whether it only shrinks the harm.
+#
+# **References.** Z. Wang et al., Characterizing and avoiding negative transfer, CVPR 2019, section 3. W. Zhang et
+# al., A survey on negative transfer, IEEE/CAA Journal of Automatica Sinica 10(2), 2023. C. Nguyen et al., LEEP,
+# ICML 2020. K. You et al., LogME, ICML 2021. Y. Bao et al., An information-theoretic approach to transferability
+# in task transfer learning, ICIP 2019 (the H-score). S. Vigna, A weighted correlation index for rankings with ties,
+# WWW 2015. A. Gelman and H. Stern, The difference between "significant" and "not significant" is not itself
+# statistically significant, The American Statistician 60(4), 2006.
