@@ -47,7 +47,7 @@ LEVELS = [
     ["widgets.three_ways", "widgets.explorer"],
     ["widgets.layers"],
     ["widgets.training"],
-    ["lessons._exercise", "lessons._journal", "lessons._runs"],
+    ["lessons._exercise", "lessons._journal", "lessons._runs", "lessons._negative"],
     ["lessons._quiz_widget"],
     ["lessons._quiz"],
     ["lessons.nNN"],  # what each notebook asks
