@@ -13,7 +13,7 @@ from tlteach import atlas
 from tlteach._validate import one_of
 from tlteach.stats import LOWER_IS_BETTER, judge, t_interval
 
-PARTS = ("transfer", "scores", "overfitting", "mismatch", "layers", "progress")
+PARTS = ("transfer", "scores", "overfitting", "mismatch", "layers", "progress", "moving")
 USUAL = {"metric": "accuracy", "split": "test"}  # where a part has them and nothing else is said
 MEASURED = ("value", "seconds", "updates", "images", "config")
 MINUS = " minus "
