@@ -86,7 +86,13 @@ def _parts(
                 stubs.remove(stub)
                 yield nbformat.v4.new_code_cell(stub.source), "-"
             solution = nbformat.v4.new_code_cell(cell.source, outputs=cell.outputs)
+            tall = _height(solution) > ROOM
+            if tall:
+                solution.outputs = []
             yield solution, "subslide" if stub else "-"
+            if tall:  # what it printed gets a slide of its own
+                printed = "".join(output.get("text", "") for output in cell.outputs)
+                yield nbformat.v4.new_markdown_cell(f"```text\n{printed}```"), "subslide"
 
 
 def _height(cell: NotebookNode) -> int:
