@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import html
 import io
+from dataclasses import dataclass
 
 import ipywidgets
+import pandas as pd
 import torch
 from matplotlib import colormaps
+from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
 from tlteach import explain
+from tlteach._validate import one_of
 from tlteach.backbones import Backbone
 from tlteach.cells import all_labels
 from tlteach.data import Task, few_shot, load_task
@@ -25,6 +29,17 @@ SIDE, SMALL = 160, 96  # pixels on the screen
 NEAR = 5
 C = 0.01  # the middle of the range of "frozen"
 SHOWN = ("all", "wrong", "right")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One test image: answers with their shares, where the model looked, nearest others."""
+
+    image: Tensor
+    label: str
+    answers: list[tuple[str, float]]
+    looked: Tensor
+    near: list[tuple[Tensor, str, float]]
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -55,13 +70,70 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def __repr__(self) -> str:
         return f"<explorer of {self._few.name}: {len(self.rows)} images>"
 
+    @property
+    def state(self) -> str:
+        """Which image is looked at, as a short text; may be assigned."""
+        return f"images={self.which.value};number={self.place.value}"
+
+    @state.setter
+    def state(self, text: str) -> None:
+        known = dict(part.partition("=")[::2] for part in text.split(";"))
+        which = one_of("images", known.get("images", self.which.value), SHOWN)
+        number = known.get("number", "0")
+        most = len(self._rows_of(which)) - 1
+        if not number.isdecimal() or int(number) > max(0, most):
+            msg = f"number must be between 0 and {most}; got {number!r}"
+            raise ValueError(msg)
+        self.which.value, self.place.value = which, int(number)
+
+    def table(self) -> pd.DataFrame:
+        """Return every image that can be chosen now: row, label, said, share."""
+        shares, said = self._logits[self.rows].softmax(1).max(1)
+        names, labels = self._few.classes, self._few.test.labels[self.rows]
+        columns = {
+            "row": self.rows,
+            "label": [names[i] for i in labels.tolist()],
+            "said": [names[i] for i in said.tolist()],
+            "share": shares.tolist(),
+        }
+        return pd.DataFrame(columns)
+
+    def describe(self) -> str:
+        """Return what is shown of the image at hand, in words."""
+        if not self.rows:
+            return f"No image of the test split is {self.which.value}."
+        seen = self._seen(self.rows[self.place.value])
+        answers = ", ".join(f"{name} {100 * share:.0f} %" for name, share in seen.answers)
+        near = ", ".join(f"{name} (cosine {cosine:.2f})" for _, name, cosine in seen.near)
+        return (
+            f"Image {self.place.value} of {len(self.rows)} ({self.which.value}): it is "
+            f"{seen.label}. The model says: {answers}. Nearest training images: {near}."
+        )
+
+    def figure(self) -> Figure:
+        """Return the image, where the model looked, and the neighbours, by matplotlib."""
+        seen = self._seen(self.rows[self.place.value])
+        shown = [(seen.image, f"it is: {seen.label}"), (seen.looked, f"says: {seen.answers[0][0]}")]
+        shown += [(image, name) for image, name, _ in seen.near]
+        figure = Figure(figsize=(2 * len(shown), 2.6), layout="constrained")
+        axes = figure.subplots(1, len(shown), squeeze=False)[0]
+        for ax, (image, name) in zip(axes, shown, strict=True):
+            ax.imshow(image.expand(3, -1, -1).permute(1, 2, 0).numpy())
+            ax.set_title(name)
+            ax.axis("off")
+        return figure
+
     def _choose(self, _: object = None) -> None:
-        right = self._logits.argmax(1) == self._few.test.labels
-        wanted = {"all": torch.ones_like(right), "wrong": ~right, "right": right}
-        self.rows = wanted[self.which.value].nonzero().flatten().tolist()
+        self.rows = self._rows_of(self.which.value)
         self.place.max = max(0, len(self.rows) - 1)
         self.place.value = 0
         self._draw()
+
+    def _rows_of(self, which: str) -> list[int]:
+        right = self._logits.argmax(1) == self._few.test.labels
+        wanted = {"all": torch.ones_like(right), "wrong": ~right, "right": right}
+        rows: list[int] = wanted[which].nonzero().flatten().tolist()
+        return rows
 
     def _draw(self, _: object = None) -> None:
         if not self.rows:
@@ -69,27 +141,39 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         self.view.value = "".join(self._parts(self.rows[self.place.value]))
 
-    def _parts(self, row: int) -> list[str]:
+    def _seen(self, row: int) -> Seen:
+        """Work out what there is to see of one test image."""
         split, classes = self._few.test, self._few.classes
         image, logits = split.images[row], self._logits[row]
-        label, said = classes[int(split.labels[row])], classes[int(logits.argmax())]
         shares, places = logits.softmax(0).topk(min(3, len(classes)))
-        answers = [
-            f"<li>{html.escape(classes[i])}: {100 * share:.0f} %</li>"
-            for share, i in zip(shares.tolist(), places.tolist(), strict=True)
-        ]
         heat = explain.grad_cam(self.run.model, image[None])[0]
-        alt = f"where the model looked to say {said}"
         near, how_near = explain.nearest(self._features[[row]], self._known, k=NEAR)
         known = self._few.train
+        return Seen(
+            image,
+            classes[int(split.labels[row])],
+            [(classes[i], s) for s, i in zip(shares.tolist(), places.tolist(), strict=True)],
+            overlay(image, heat),
+            [
+                (known.images[i], classes[int(known.labels[i])], cosine)
+                for i, cosine in zip(near[0].tolist(), how_near[0].tolist(), strict=True)
+            ],
+        )
+
+    def _parts(self, row: int) -> list[str]:
+        seen = self._seen(row)
+        answers = [
+            f"<li>{html.escape(name)}: {100 * share:.0f} %</li>" for name, share in seen.answers
+        ]
+        alt = f"where the model looked to say {seen.answers[0][0]}"
         others = [
-            _figure(known.images[i], f"{classes[int(known.labels[i])]}, cosine {cosine:.2f}", SMALL)
-            for i, cosine in zip(near[0].tolist(), how_near[0].tolist(), strict=True)
+            _figure(image, f"{name}, cosine {cosine:.2f}", SMALL)
+            for image, name, cosine in seen.near
         ]
         return [
             '<div style="display:flex;flex-wrap:wrap;gap:1em">',
-            _figure(image, f"it is: {label}", SIDE),
-            _figure(overlay(image, heat), alt, SIDE),
+            _figure(seen.image, f"it is: {seen.label}", SIDE),
+            _figure(seen.looked, alt, SIDE),
             f"<div><p>The model says:</p><ol>{''.join(answers)}</ol></div></div>",
             "<p>Nearest training images, by what the backbone sees:</p>",
             f'<div style="display:flex;flex-wrap:wrap;gap:1em">{"".join(others)}</div>',

@@ -9,8 +9,10 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
 
-from tlteach._plot_style import SPLITS
+from tlteach._plot_style import INK, SPLITS, TICK
 from tlteach.atlas_curves import CURVE, POINTS, watched_images
 from tlteach.backbones import Backbone
 from tlteach.data import Task, few_shot, load_task
@@ -19,6 +21,7 @@ from tlteach.settings import TrainConfig
 from tlteach.training import Run
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._spec import Control, Panel, Series, Spec
+from tlteach.widgets._words import FORMS
 from tlteach.widgets.overfitting import overfitting
 from tlteach.zoo import load_backbone
 
@@ -68,6 +71,44 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def __repr__(self) -> str:
         return f"<training of {self._backbone.card.name} on {self._task.name}>"
+
+    @property
+    def state(self) -> str:
+        """Where the controls of the chart stand; may be assigned."""
+        return str(self.chart.state)
+
+    @state.setter
+    def state(self, text: str) -> None:
+        self.chart.state = text
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows of the chart, then those of the trainings: one run, no interval."""
+        title = self.chart.spec["panels"][0]["title"]
+        rows = [
+            {"panel": title, "line": line["label"], "at": x, "mean": y, "n_seeds": 1, "verdict": ""}
+            for line in self.chart.live
+            for x, y in zip(line["x"], line["y"], strict=True)
+        ]
+        known = self.chart.table()
+        if not rows:
+            return known
+        mine = pd.DataFrame(rows).reindex(columns=known.columns).astype(known.dtypes)
+        return pd.concat([known, mine], ignore_index=True) if len(known) else mine
+
+    def describe(self) -> str:
+        """Return what the trainings gave and what the chart shows, in words."""
+        ends = [f"{line['label']} {FORMS['percent'](line['y'][-1])}" for line in self.chart.live]
+        trained = "; ".join(ends) or "nothing yet"
+        return f"Trained here, accuracy at the end: {trained}. {self.chart.describe()}"
+
+    def figure(self) -> Figure:
+        """Return the chart by matplotlib, with the trainings in it."""
+        figure = self.chart.figure()
+        ax = figure.axes[0]
+        for line in self.chart.live:
+            ax.plot(line["x"], line["y"], color=INK, lw=2.5, ls="--", label=line["label"])
+        ax.legend(fontsize=TICK, frameon=False)
+        return figure
 
     def _start(self, _: object = None) -> None:
         self.message.value = ""
@@ -144,10 +185,10 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             self.progress.value = _bar(0, 1, "ready")
             return
         left = training.seconds_left
-        told = f"{state}, update {training.step} of {training.total}"
+        progress = f"{state}, update {training.step} of {training.total}"
         if busy and not math.isnan(left):
-            told += f", about {left:.0f} s left"
-        self.progress.value = _bar(training.step, max(training.total, 1), told)
+            progress += f", about {left:.0f} s left"
+        self.progress.value = _bar(training.step, max(training.total, 1), progress)
 
     def _complain(self, error: Exception) -> None:
         text = html.escape(f"{type(error).__name__}: {error}")
@@ -160,10 +201,10 @@ def _button(text: str, tip: str, work: Any) -> ipywidgets.Button:
     return button
 
 
-def _bar(done: int, total: int, told: str) -> str:
+def _bar(done: int, total: int, words: str) -> str:
     """Return a progress bar that a screen reader can name."""
     bar = f'<progress value="{done}" max="{total}" aria-label="training" style="width:20em">'
-    return f"{bar}</progress> <span>{html.escape(told)}</span>"
+    return f"{bar}</progress> <span>{html.escape(words)}</span>"
 
 
 def train_live(
