@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -63,6 +63,22 @@ def ready(page: Page, url: str) -> None:
         raise TimeoutError(f"no kernel: {kernels}")
     shown = page.locator(".jp-Notebook-ExecutionIndicator")
     expect(shown).to_have_attribute("data-status", "idle", timeout=WAIT)
+
+
+@contextmanager
+def opened(url: str, name: str, height: int) -> Iterator[Page]:
+    """Open a notebook in JupyterLab; what the console complains of fails at the end."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1200, "height": height})
+        page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{url}/lab/tree/{name}?reset")
+        ready(page, url)
+        yield page
+        browser.close()
+    assert not complaints
 
 
 def settings(folder: Path) -> None:

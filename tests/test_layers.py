@@ -47,7 +47,14 @@ LEVELS = [
     ["widgets.three_ways", "widgets.explorer"],
     ["widgets.layers"],
     ["widgets.training"],
-    ["lessons._exercise", "lessons._journal", "lessons._runs", "lessons._negative"],
+    [
+        "lessons._untrusted",
+        "lessons._journal",
+        "lessons._runs",
+        "lessons._negative",
+        "lessons._made_up",
+    ],
+    ["lessons._exercise"],
     ["lessons._quiz_widget"],
     ["lessons._quiz"],
     ["lessons.nNN"],  # what each notebook asks
@@ -57,7 +64,6 @@ LEVELS = [
     ["lessons._kit_page"],
     ["lessons._kit_slides"],
     ["lessons"],
-    ["lessons._untrusted"],
     ["lessons._handed_in"],
     ["lessons._gathered"],
     ["lessons.submission"],

@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM, WAIT, jupyterlab, ready
-from playwright.sync_api import Page, expect, sync_playwright
+from browser import CHROMIUM, WAIT, jupyterlab, opened, ready
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_three_ways.ipynb"
@@ -34,18 +34,9 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def page(lab):
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        # tall, so that JupyterLab draws every cell
-        found = browser.new_page(viewport={"width": 1200, "height": 9000})
-        found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
-        found.on("pageerror", lambda error: complaints.append(str(error)))
-        found.goto(f"{lab}/lab/tree/{NOTEBOOK.name}?reset")
-        ready(found, lab)
+    # tall, so that JupyterLab draws every cell
+    with opened(lab, NOTEBOOK.name, 9000) as found:
         yield found
-        browser.close()
-    assert not complaints
 
 
 def cell(page: Page, text: str):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM, WAIT, jupyterlab, ready, write_notebook
-from playwright.sync_api import Page, expect, sync_playwright
+from browser import CHROMIUM, WAIT, jupyterlab, opened, write_notebook
+from playwright.sync_api import Page, expect
 
 from tlteach import widgets
 
@@ -47,17 +47,8 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def page(lab, request):
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        found = browser.new_page(viewport={"width": 1200, "height": 1400})
-        found.on("console", lambda m: m.type == "error" and complaints.append(m.text))
-        found.on("pageerror", lambda error: complaints.append(str(error)))
-        found.goto(f"{lab}/lab/tree/{request.param}.ipynb?reset")
-        ready(found, lab)
+    with opened(lab, f"{request.param}.ipynb", 1400) as found:
         yield found
-        browser.close()
-    assert not complaints
 
 
 def run_cell(page: Page, number: int, wanted: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.atlas_plan import CONTROLS
-from tlteach.stats import AGREE, judge, t_interval
+from tlteach.stats import AGREE, judge, on_test, t_interval
 
 Tables = Mapping[str, pd.DataFrame]
 WORDS = ("verdict", "difference", "ci_low", "ci_high")
@@ -185,7 +185,7 @@ def sources(transfer: pd.DataFrame, shots: int = 10) -> pd.DataFrame:
     DataFrame
         task, source, regime, real (not a control), verdict, difference, ci_low, ci_high.
     """
-    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    rows = on_test(transfer)
     rows = rows[rows["shots"] == shots]
     tried = rows[(rows["source"] != "none") & rows["regime"].isin(["frozen", "fine_tune"])]
     lines = []

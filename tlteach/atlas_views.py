@@ -10,7 +10,7 @@ import pandas as pd
 from tlteach.atlas_plan import CONTROLS
 from tlteach.atlas_runs import SCORED
 from tlteach.data import shipped_data
-from tlteach.stats import judge
+from tlteach.stats import judge, on_test
 from tlteach.transferability import METHODS, agreement
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
@@ -108,7 +108,7 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
         task, source, regime, shots, seed, value. Lite0, which is larger than any net trained
         from scratch here, is measured against that target's small net.
     """
-    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    rows = on_test(transfer)
     keys = ["task", "shots", "seed"]
     bare = rows[(rows["source"] == "none") & (rows["regime"] == against)]
     bare = bare.sort_values("backbone", key=lambda names: names != "resnet8")  # that one first
@@ -190,7 +190,7 @@ def control_gaps(transfer: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         task, source ("none"), regime ("frozen"), shots, seed, value.
     """
-    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    rows = on_test(transfer)
     rows = rows[(rows["source"] == "none") & (rows["backbone"] == "resnet8")]
     keys = ["task", "shots", "seed"]
     parts = {r: rows[rows["regime"] == r].set_index(keys)["value"] for r in ("frozen", "scratch")}

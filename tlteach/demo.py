@@ -15,6 +15,7 @@ from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
 from tlteach.regimes import REGIMES, Regime
 from tlteach.report import Section, Table, write_report
+from tlteach.stats import on_test
 from tlteach.zoo import load_backbone
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away
@@ -144,7 +145,7 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> 
 
 
 def _cost(results: pd.DataFrame) -> pd.DataFrame:
-    rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    rows = on_test(results)
     cost = rows.groupby("regime", as_index=False)[["seconds", "updates"]].mean()
     return cost.astype({"updates": int})
 

@@ -223,6 +223,18 @@ def paired(
     return pd.DataFrame(lines)
 
 
+def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
+    """Return the rows of one metric on the test split; none is fine.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"split": ["val", "test"], "metric": "accuracy", "value": [0.5, 0.6]})
+    >>> on_test(rows)["value"].tolist()
+    [0.6]
+    """
+    return results[(results["split"] == "test") & (results["metric"] == metric)]
+
+
 def pick(results: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return the rows of one metric."""
     one_of("metric", metric, results["metric"].unique())

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, Protocol
 
+from tlteach.lessons._untrusted import short
+
 STATES = ("not attempted", "not yet", "correct")
 NOTHING, NOT_YET, CORRECT = STATES
 
@@ -120,7 +122,7 @@ class Function:
             try:
                 answer(*copy.deepcopy(case))
             except Exception as error:
-                told = ", ".join(_short(part) for part in case)
+                told = ", ".join(short(part) for part in case)
                 return f"called with ({told}) it raised {type(error).__name__}: {error}"
         return ""
 
@@ -275,8 +277,3 @@ def _same(ours: Any, theirs: Any, tolerance: float) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and value is not True and value is not False
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.results import COLUMNS
+from tlteach.stats import on_test
 
 ROWS = [name for name in COLUMNS if name not in ("task", "split", "metric", "images")]
 
@@ -35,7 +36,7 @@ def rows_to_keep(results: pd.DataFrame) -> dict[str, Any]:
         told = f"columns {', '.join(missing)}" if missing else "its provenance"
         msg = f"results must be a table from compare; {told} missing"
         raise ValueError(msg)
-    tested = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    tested = on_test(results)
     name = known["task"]["name"]
     if set(tested["task"]) != {name}:
         msg = f"results must be of one task, {name!r}; got {sorted(set(tested['task']))}"

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap, Word
+from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
 from tlteach.seeding import rng
-from tlteach.stats import paired
+from tlteach.stats import on_test, paired
 from tlteach.training import Run
 from tlteach.verdicts import verdict
 
@@ -60,7 +61,7 @@ def _one_sided(low: float, high: float, share: float) -> str:
 
 def _lead(results: pd.DataFrame) -> list[float]:
     """Return by seed, in points, the lead of frozen over scratch."""
-    rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    rows = on_test(results)
     one, other = (
         rows[rows["regime"] == regime].set_index("seed")["value"]
         for regime in ("frozen", "scratch")
@@ -82,7 +83,7 @@ def _mean(results: pd.DataFrame) -> float:
 
 def _relative(results: pd.DataFrame) -> float:
     row = paired(results, "frozen", "scratch").iloc[0]
-    rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    rows = on_test(results)
     return float(100 * row["difference"] / rows[rows["regime"] == "scratch"]["value"].mean())
 
 
@@ -93,17 +94,7 @@ def example() -> Mapping[str, Any]:
         "frozen": (0.47, 0.46, 0.44, 0.49, 0.46),
         "fine_tune": (0.46, 0.47, 0.44, 0.48, 0.47),
     }
-    known = {
-        "task": "emoji", "source": "ImageNet-1k", "backbone": "lite0", "shots": 10,
-        "split": "test", "metric": "accuracy", "updates": 0, "images": 0, "seconds": 1.0,
-        "config": "made up",
-    }  # fmt: skip
-    rows = [
-        known | {"regime": regime, "seed": seed, "value": value}
-        for regime, accuracies in values.items()
-        for seed, value in enumerate(accuracies)
-    ]
-    return {"results": pd.DataFrame(rows)}
+    return made_up(values, task="emoji", shots=10)
 
 
 def _verdict_word(results: pd.DataFrame) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
 from tlteach.seeding import rng
+from tlteach.stats import on_test
 from tlteach.verdicts import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -74,7 +76,7 @@ def _features() -> list[tuple[float, list[float], list[float]]]:
 
 def _means(results: pd.DataFrame) -> pd.DataFrame:
     """Return test accuracies: a row for each seed, a column for each regime."""
-    rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    rows = on_test(results)
     return rows.pivot(index="seed", columns="regime", values="value")
 
 
@@ -107,13 +109,7 @@ def example() -> Mapping[str, Any]:
         "fine_tune": (0.36, 0.40, 0.38, 0.39, 0.37),
         "lp_ft": (0.42, 0.39, 0.43, 0.38, 0.40),
     }
-    known = {"task": "other styles", "shots": 10, "split": "test", "metric": "accuracy"}
-    rows = [
-        known | {"regime": regime, "seed": seed, "value": value}
-        for regime, accuracies in values.items()
-        for seed, value in enumerate(accuracies)
-    ]
-    return {"results": pd.DataFrame(rows)}
+    return made_up(values, task="other styles", shots=10)
 
 
 EXERCISES = (

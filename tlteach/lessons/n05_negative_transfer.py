@@ -9,7 +9,9 @@ import pandas as pd
 
 from tlteach.lessons import _negative
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.stats import on_test
 from tlteach.verdicts import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -18,7 +20,7 @@ ROOM = 0.5  # points that a rounded answer may lie away
 
 
 def _points(results: pd.DataFrame, one: str, other: str) -> float:
-    rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]
+    rows = on_test(results)
     mean = rows.groupby("regime")["value"].mean()
     return float(100 * (mean[one] - mean[other]))
 
@@ -40,13 +42,7 @@ def example() -> Mapping[str, Any]:
         "frozen_random": (0.30, 0.31, 0.29, 0.32, 0.28),
         "shuffled": (0.25, 0.26, 0.25, 0.26, 0.23),
     }
-    known = {"task": "digits", "shots": 1, "split": "test", "metric": "accuracy"}
-    rows = [
-        known | {"regime": regime, "seed": seed, "value": value}
-        for regime, accuracies in values.items()
-        for seed, value in enumerate(accuracies)
-    ]
-    return {"results": pd.DataFrame(rows)}
+    return made_up(values, task="digits", shots=1)
 
 
 EXERCISES = (

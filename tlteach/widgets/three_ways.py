@@ -9,6 +9,7 @@ from tlteach._plot_style import BASELINES, REGIMES
 from tlteach.atlas_curves import POINTS
 from tlteach.atlas_plan import PAIRS, PROGRESS_SHOTS
 from tlteach.atlas_views import by_seconds, by_share, measured_on
+from tlteach.stats import on_test
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._spec import Control, Panel, Series, Spec
@@ -117,7 +118,7 @@ def three_ways(state: str = "") -> Chart:
 
 def _of_pairs(transfer: pd.DataFrame) -> pd.DataFrame:
     """Return test accuracies of each target from its source, and of what needs none."""
-    rows = transfer[(transfer["split"] == "test") & (transfer["metric"] == "accuracy")]
+    rows = on_test(transfer)
     bare = (rows["backbone"] == "resnet8") & (rows["regime"] == "scratch")
     pixels = rows["regime"] == "raw_pixels"
     from_source = rows["source"] == rows["task"].map(PAIRS)
