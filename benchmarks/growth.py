@@ -50,7 +50,7 @@ def turned(task: tlt.Task, quarters: int) -> tlt.Task:
         task,
         name=f"{task.name} turned {quarters}",
         **{
-            name: replace(split, images=split.images.rot90(quarters, (2, 3)).contiguous())
+            name: replace(split, inputs=split.images.rot90(quarters, (2, 3)).contiguous())
             for name, split in splits.items()
         },
     )

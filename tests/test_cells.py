@@ -12,13 +12,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
+from tlteach.baselines import raw_pixels
 from tlteach.cells import (
     Cell,
     all_labels,
     choose,
     edge,
     linear,
-    raw_pixels,
     run_logistic,
     run_majority,
     run_sgd,

@@ -54,12 +54,23 @@ def assert_apart(task: Task, *, pool: bool) -> None:
 
 def test_split_refuses_what_it_cannot_hold():
     n = torch.arange(3)
-    with pytest.raises(TypeError, match=r"images must be uint8, 0 to 255; got torch.float32"):
+    with pytest.raises(TypeError, match=r"inputs must be uint8, 0 to 255; got torch.float32"):
         Split(torch.zeros(3, 1, 2, 2), n, n, n, n)
-    with pytest.raises(ValueError, match=r"shape \(n, c, h, w\); got \(3, 2\)"):
-        Split(torch.zeros(3, 2, dtype=torch.uint8), n, n, n, n)
-    with pytest.raises(ValueError, match="same length; got images 3, labels 2"):
+    with pytest.raises(ValueError, match=r"or, texts, \(n, length\); got \(3, 2, 2\)"):
+        Split(torch.zeros(3, 2, 2, dtype=torch.uint8), n, n, n, n)
+    with pytest.raises(ValueError, match="same length; got inputs 3, labels 2"):
         Split(torch.zeros(3, 1, 2, 2, dtype=torch.uint8), n[:2], n, n, n)
+
+
+def test_a_split_of_texts_gives_texts_and_says_that_it_has_no_images():
+    n = torch.arange(2)
+    rows = [list("né".encode()), [*b"oh", 0]]
+    split = Split(torch.tensor(rows, dtype=torch.uint8), n, n, n, n)
+    assert (split.kind, split.texts) == ("texts", ["né", "oh"])
+    with pytest.raises(TypeError, match="needs images; the split holds texts"):
+        split.images  # noqa: B018
+    with pytest.raises(TypeError, match="needs texts; the split holds images"):
+        tiny_task().test.texts  # noqa: B018
 
 
 def test_fingerprint_sees_pixels_labels_and_shape():

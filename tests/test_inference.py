@@ -87,7 +87,7 @@ def test_the_batch_size_changes_only_rounding(small, images, batch_size):
 
 
 def test_no_images_and_no_batch_are_errors(small, images):
-    with pytest.raises(ValueError, match="number of images must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="number of inputs must be at least 1; got 0"):
         tlt.predict(small, images[:0])
     with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
         tlt.predict(small, images, batch_size=0)

@@ -154,11 +154,11 @@ def test_same_seed_same_bits_whatever_the_global_stream_does():
     assert not torch.equal(nets[0][1].weight, nets[2][1].weight)
 
 
-@pytest.mark.parametrize("layer", [nn.Embedding(3, 4), nn.ConvTranspose2d(3, 4, 2), nn.PReLU()])
+@pytest.mark.parametrize("layer", [nn.Bilinear(3, 3, 4), nn.ConvTranspose2d(3, 4, 2), nn.PReLU()])
 def test_a_layer_of_another_kind_is_named(layer):
     name = type(layer).__name__
     with pytest.raises(
-        ValueError, match=rf"convolution, linear and norm layers; got {name} at '1'"
+        ValueError, match=rf"linear, embedding, recurrent and norm layers; got {name} at '1'"
     ):
         initialise(net_with(nn.Conv2d(3, 3, 1), layer), seed=0)
 

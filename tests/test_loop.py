@@ -18,7 +18,7 @@ PLAIN = TrainConfig(lr=0.05, updates=6, batch_size=8, augment="none", precision=
 
 def model_for(task, regime="scratch", seed=0):
     model = tlt.Classifier(tlt.load_backbone("small_cnn", seed=seed), task.n_classes, seed=seed)
-    prepare(model, tlt.REGIMES[regime])
+    prepare(model, tlt.REGIMES[regime], seed=0)
     return model
 
 

@@ -18,7 +18,7 @@ SGD = [name for name, regime in tlt.REGIMES.items() if regime.solver == "sgd"]
 def test_the_regimes_are_there_under_their_own_names():
     assert list(tlt.REGIMES) == [
         "scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only",
-        "bitfit", "l2_sp", "discriminative", "gradual", "surgical",
+        "bitfit", "lora", "l2_sp", "discriminative", "gradual", "surgical",
         "fine_tune_moving", "bn_stats", "coral",
     ]  # fmt: skip
     assert all(regime.name == name for name, regime in tlt.REGIMES.items())
@@ -38,6 +38,7 @@ def test_frozen_regimes_solve_for_the_head_and_the_others_take_steps():
         "partial": "last",
         "bn_only": "norm",
         "bitfit": "bias",
+        "lora": "lora",
         "l2_sp": "all",
         "discriminative": "all",
         "gradual": "all",

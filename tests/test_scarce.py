@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
-from tlteach.cells import raw_pixels
+from tlteach.baselines import raw_pixels
 from tlteach.scarce import active_learning, budget, margin, pseudo_label
 from tlteach.seeding import generator, rng
 

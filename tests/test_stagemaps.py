@@ -116,7 +116,7 @@ def test_frozen_stages_see_each_image_once_while_training(few):
     net, calls = tlt.load_backbone("small_cnn", seed=0), []
     net.net[0].register_forward_hook(lambda _, inputs, __: calls.append(len(inputs[0])))
     tlt.train(net, few, last_stages(1), CONFIG, seed=0, device="cpu")
-    assert calls == [40, 4, 40, 10]  # maps, the comparison, then predictions on train and val
+    assert calls == [4, 4, 40, 40, 10]  # compared twice, maps, predictions on train and val
 
 
 HEAD = replace(tlt.REGIMES["bn_only"], name="head", trains="head")

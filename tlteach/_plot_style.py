@@ -35,6 +35,7 @@ REGIMES = {
     "bn_only": Look(_HUES[9], ">"),
     # relatives of a regime above share its colour; marker and dash tell them apart
     "bitfit": Look(_HUES[9], "8", (6, 2)),
+    "lora": Look(_HUES[9], "*", (1, 1)),
     "l2_sp": Look(_HUES[2], "d", (6, 2)),
     "discriminative": Look(_HUES[2], "*", (6, 2)),
     "gradual": Look(_HUES[5], "d", (1, 1)),
@@ -46,7 +47,9 @@ REGIMES = {
 BASELINES = {
     name: Look(GREY, marker, (4, 2))
     for name, marker in zip(
-        ("majority", "raw_pixels", "frozen_random", "small_cnn"), "X<ph", strict=True
+        ("majority", "raw_pixels", "frozen_random", "small_cnn", "bag_of_words", "small_text"),
+        "X<ph4H",
+        strict=True,
     )
 }
 SPLITS = {

@@ -129,7 +129,7 @@ def _beside(split: Split, task: Task) -> Tensor:
     """Return the pool's and the labelled images of the domains that are in `split`."""
     rows = task.labelled.joined(task.pool)
     rows = rows.select(torch.isin(rows.domains, split.domains.unique()))
-    return rows.images[rows.index.argsort(stable=True)]
+    return rows.inputs[rows.index.argsort(stable=True)]
 
 
 def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 1.0) -> Backbone:

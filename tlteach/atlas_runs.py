@@ -112,11 +112,11 @@ def run_scores(path: Path | None, name: str, backbone: str, seeds: Sequence[int]
     for seed in seeds:
         few = few_shot(task, SCORED, seed=seed)
         net = atlas_backbone(backbone, seed)
-        features = extract_features(net, few.labelled.images, precision="fp32")
+        features = extract_features(net, few.labelled.inputs, precision="fp32")
         said = None
         if backbone.startswith("small:"):
             model = load_small(net.card.source, seed=source_run(backbone, seed))
-            said = predict(model, few.labelled.images, precision="fp32").softmax(1)
+            said = predict(model, few.labelled.inputs, precision="fp32").softmax(1)
         table = score(features, few, METHODS, seed=seed, source_probabilities=said)
         tables.append(table.assign(task=name, backbone=backbone, shots=SCORED, seed=seed))
     return pd.concat(tables, ignore_index=True)

@@ -69,13 +69,13 @@ def _frozen(net: Backbone, task: Task, labelled: dict[int, Split]) -> Iterator[F
     """Yield what heads on frozen features get, by seed and way to adapt."""
     for way in ("none", "statistics", "coral"):
         fitted = adapt(net, task, way, precision="fp32")
-        test = extract_features(fitted.backbone, task.test.images, precision="fp32")
+        test = extract_features(fitted.backbone, task.test.inputs, precision="fp32")
         for seed, split in labelled.items():
-            yield from _answers(fitted.labelled(split.images), split.labels, test, task, seed, way)
-    test = extract_features(net, task.test.images, precision="fp32")
+            yield from _answers(fitted.labelled(split.inputs), split.labels, test, task, seed, way)
+    test = extract_features(net, task.test.inputs, precision="fp32")
     for seed, split in labelled.items():
         both = split.joined(labels_there(task, seed))
-        known = extract_features(net, both.images, precision="fp32")
+        known = extract_features(net, both.inputs, precision="fp32")
         yield from _answers(known, both.labels, test, task, seed, "labels")
 
 
@@ -86,7 +86,7 @@ def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Itera
         "statistics": reestimate_statistics(model.backbone, unlabelled(task)),
     }
     for way, backbone in backbones.items():
-        features = predict(backbone, task.test.images, precision="fp32")
+        features = predict(backbone, task.test.inputs, precision="fp32")
         with torch.no_grad():
             logits = model.head(features)
         for metric, value in answered(logits, task.test.labels).items():
@@ -94,7 +94,7 @@ def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Itera
     both = labelled.joined(labels_there(task, seed))
     known, test = (
         predict(model.backbone, images, precision="fp32")
-        for images in (both.images, task.test.images)
+        for images in (both.inputs, task.test.inputs)
     )
     yield from _answers(known, both.labels, test, task, seed, "labels")
 
@@ -127,7 +127,7 @@ def labels_there(task: Task, seed: int) -> Split:
 
 
 def _distances(backbone: Backbone, clean: Task, task: Task) -> dict[str, float]:
-    near, far = (extract_features(backbone, t.test.images, precision="fp32") for t in (clean, task))
+    near, far = (extract_features(backbone, t.test.inputs, precision="fp32") for t in (clean, task))
     return {
         "mmd": mmd(near, far, permutations=1, seed=0)[0],
         "a_distance": proxy_a_distance(near, far, seed=0),

@@ -1,93 +1,22 @@
-"""Backbone: images to features, with its own preprocessing, card, stages and freezing."""
+"""Backbone: inputs to features, with its own preprocessing, card, stages and freezing."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlteach._validate import in_range, one_of
 from tlteach.layers import find_stages
+from tlteach.preprocessing import Preprocessing, Recipe
 from tlteach.seeding import generator
 
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What turns uint8 images into the input that the weights were trained on.
-
-    Attributes
-    ----------
-    size : int
-        Height and width fed to the network, pixels.
-    mean, std : tuple of 3 float
-        Subtracted from and divided into pixel values scaled to [0, 1].
-    interpolation : {"bilinear", "bicubic", "nearest"}
-        How images are resized.
-    antialias : bool
-        Whether shrinking averages over the pixels it drops.
-    """
-
-    size: int
-    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    std: tuple[float, float, float] = (0.25, 0.25, 0.25)
-    interpolation: str = "bilinear"
-    antialias: bool = True
-
-    def __post_init__(self) -> None:
-        in_range("size", self.size, 8, 1024)
-        one_of("interpolation", self.interpolation, ("bilinear", "bicubic", "nearest"))
-
-    @property
-    def id(self) -> str:
-        """Twelve hexadecimal digits that change with any setting."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Resize and normalise.
-
-        Parameters
-        ----------
-        images : uint8 tensor of shape (n, 1 or 3, height, width)
-            Grey images get three equal channels.
-
-        Returns
-        -------
-        float32 tensor of shape (n, 3, size, size)
-
-        Examples
-        --------
-        >>> Preprocessing(size=32)(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)).shape
-        torch.Size([2, 3, 32, 32])
-        """
-        if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] not in (1, 3):
-            msg = (
-                "images must be a uint8 tensor of shape (n, 1 or 3, height, width); "
-                f"got {images.dtype} of shape {tuple(images.shape)}"
-            )
-            raise ValueError(msg)
-        x = images.float().div_(255)
-        if x.shape[-2:] != (self.size, self.size):
-            smooth = self.interpolation != "nearest"
-            shrinks = self.size < max(x.shape[-2:])
-            # enlarging, antialias changes bicubic only: to Pillow's kernel, which weights expect
-            antialias = smooth and self.antialias and (shrinks or self.interpolation == "bicubic")
-            x = F.interpolate(
-                x,
-                (self.size, self.size),
-                mode=self.interpolation,
-                align_corners=False if smooth else None,
-                antialias=antialias,
-            )
-        x = x.expand(-1, 3, -1, -1)
-        mean = torch.tensor(self.mean, device=x.device).view(3, 1, 1)
-        std = torch.tensor(self.std, device=x.device).view(3, 1, 1)
-        return (x - mean) / std
+__all__ = ["Backbone", "Classifier", "ModelCard", "Preprocessing", "Recipe"]
 
 
 @dataclass(frozen=True)
@@ -132,23 +61,26 @@ class ModelCard:
 
 
 class Backbone(nn.Module):
-    """A network without its head: uint8 images in, features out.
+    """A network without its head: uint8 inputs in, features out.
 
     Parameters
     ----------
     net : nn.Module
-        Maps float32 (n, 3, size, size) to (n, n_features), or to maps that get flattened.
-    preprocessing : Preprocessing
+        Maps what the recipe makes, of images float32 (n, 3, size, size), to (n, n_features), or
+        to maps that get flattened.
+    preprocessing : Recipe
         Belongs to the weights; applied inside `forward`, so nobody forgets it at test time.
     card : ModelCard
         Where the weights come from.
     n_features : int
         Width of the features.
+    stages : mapping of str to list of nn.Module, optional
+        Default: what `find_stages` finds.
 
     Attributes
     ----------
     stages : dict of str to list of nn.Module
-        The parts in the order images pass them; see `find_stages`.
+        The parts in the order inputs pass them.
 
     Examples
     --------
@@ -161,19 +93,25 @@ class Backbone(nn.Module):
     """
 
     def __init__(
-        self, net: nn.Module, preprocessing: Preprocessing, card: ModelCard, n_features: int
+        self,
+        net: nn.Module,
+        preprocessing: Recipe,
+        card: ModelCard,
+        n_features: int,
+        *,
+        stages: Mapping[str, list[nn.Module]] | None = None,
     ) -> None:
         super().__init__()
         self.net = net
         self.preprocessing = preprocessing
         self.card = card
         self.n_features = n_features
-        self.stages = find_stages(net)
+        self.stages = find_stages(net) if stages is None else dict(stages)
         self._still: set[nn.Module] = set()  # kept in eval mode whatever train() says
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return float features of shape (n, n_features) for uint8 images."""
-        features: Tensor = self.net(self.preprocessing(images))
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return float features of shape (n, n_features) for uint8 inputs."""
+        features: Tensor = self.net(self.preprocessing(inputs))
         return features.flatten(1)
 
     def freeze(self, stages: Iterable[str] | None = None, *, norm: bool = True) -> Backbone:
@@ -239,12 +177,13 @@ class Backbone(nn.Module):
         parameters = sum(p.numel() for p in self.parameters())
         return (
             f"Backbone {self.card.name!r}: {self.n_features} features, {parameters:,} parameters, "
-            f"{len(self.stages)} stages, {self.preprocessing.size} px, source {self.card.source}"
+            f"{len(self.stages)} stages, {self.preprocessing.size} {self.preprocessing.unit}, "
+            f"source {self.card.source}"
         )
 
 
 class Classifier(nn.Module):
-    """A backbone and a linear head: uint8 images in, logits out.
+    """A backbone and a linear head: uint8 inputs in, logits out.
 
     Parameters
     ----------
@@ -272,7 +211,7 @@ class Classifier(nn.Module):
         nn.init.uniform_(self.head.weight, -bound, bound, generator=generator(seed, "init"))
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """Return logits of shape (n, n_classes)."""
-        logits: Tensor = self.head(self.backbone(images))
+        logits: Tensor = self.head(self.backbone(inputs))
         return logits

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach import device as machine
@@ -179,20 +178,6 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
         yield _rows(cell, few, tested, {}, {}, 0, cost)
 
 
-def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
-    """Return pixels as features, larger images shrunk to `size`: the plainest baseline.
-
-    Examples
-    --------
-    >>> raw_pixels(torch.zeros(2, 3, 64, 64, dtype=torch.uint8)).shape
-    torch.Size([2, 3072])
-    """
-    x = images.float() / 255
-    if max(x.shape[-2:]) > size:
-        x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
-    return x.flatten(1)
-
-
 def choose(scores: Sequence[dict[str, float]], n: int) -> int:
     """Return the best configuration: highest accuracy, ties by lowest log loss.
 
@@ -267,5 +252,5 @@ def settings(cell: Cell) -> dict[str, Any]:
         "base": asdict(cell.base),
         "search": cell.budget,
         "backbone": cell.net
-        and asdict(cell.net.card) | {"preprocessing": asdict(cell.net.preprocessing)},
+        and asdict(cell.net.card) | {"preprocessing": cell.net.preprocessing.settings()},
     }

@@ -17,7 +17,8 @@ from tlteach._validate import in_range, one_of
 from tlteach.cache import sha256
 from tlteach.folder import read_folder
 from tlteach.seeding import rng
-from tlteach.task import Card, Split, Task, few_shot, one_in_five, places
+from tlteach.subset import few_shot, one_in_five, places
+from tlteach.task import Card, Split, Task
 
 __all__ = ["TASKS", "Card", "Split", "Task", "few_shot", "from_folder", "load_task"]
 
@@ -158,7 +159,7 @@ def _only_domains(task: Task, domains: Iterable[str]) -> Task:
 
     def kept(split: Split) -> Split:
         few = split.select(number[split.domains] >= 0)
-        return Split(few.images, few.labels, number[few.domains], few.groups, few.index)
+        return Split(few.inputs, few.labels, number[few.domains], few.groups, few.index)
 
     return replace(
         task,

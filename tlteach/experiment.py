@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from tqdm.auto import tqdm
 from tlteach import device as machine
 from tlteach._validate import in_range, one_of
 from tlteach.adaptation import adapt, unlabelled
-from tlteach.backbones import Backbone, ModelCard
-from tlteach.cells import Cell, Rows, raw_pixels, run_logistic, run_majority, run_sgd, settings
+from tlteach.backbones import Backbone
+from tlteach.baselines import BASELINES
+from tlteach.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
 from tlteach.data import Task, few_shot
 from tlteach.inference import extract_features
-from tlteach.layers import initialise
 from tlteach.regimes import Regime, config_id, get_regime
 from tlteach.results import Store
 from tlteach.settings import TrainConfig
@@ -32,8 +32,6 @@ from tlteach.zoo import load_backbone
 
 SEARCH = {"standard": 8, "quick": 4, "smoke": 2}
 PROTOCOL = 1  # raise when the meaning of a result changes, so that no old row is reused
-SMALL = 1_000_000
-BASELINES = ("majority", "raw_pixels", "frozen_random", "small_cnn")
 
 
 class RangeEdgeWarning(UserWarning):
@@ -80,11 +78,12 @@ def compare(
         Everything that is not searched. With ``updates`` set, every regime takes that many.
     scratch_backbone : str or Backbone, optional
         The network that "scratch" trains. Default: the backbone's own architecture if it has at
-        most a million parameters, else "small_cnn": a large network trained from a few images
-        always loses, and beating it proves little.
+        most a million parameters, else "small_cnn" (texts: "small_text"): a large network trained
+        from a few labels always loses, and beating it proves little.
     baselines : bool or iterable of str, default True
-        Add "majority" class, logistic regression on "raw_pixels", "frozen_random" weights and,
-        where "scratch" is another network, "small_cnn" from scratch: all, none or some.
+        Add "majority" class, logistic regression on "raw_pixels" (texts: "bag_of_words"),
+        "frozen_random" weights and, where "scratch" is another network, "small_cnn" (texts:
+        "small_text") from scratch: all, none or some.
     out : str or Path, optional
         A Parquet file. Rows go there as runs finish, and runs found there are not repeated.
     n_jobs : int, optional
@@ -136,12 +135,13 @@ def compare(
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
         return Cell(label, regime, net, base, budget, config_id(*parts, *weights))
 
+    plain = BASELINES[task.kind]
     cells = [
-        cell(r.name, r, net if r.pretrained else _scratch_net(net, scratch_backbone))
+        cell(r.name, r, net if r.pretrained else plain.scratch_net(net, scratch_backbone))
         for r in _some("regimes", chosen)
     ]
-    asked = _asked(baselines)
-    cells += [cell(name, r, n) for name, r, n in _baselines(net, cells) if name in asked]
+    asked = plain.asked(baselines)
+    cells += [cell(name, r, n) for name, r, n in plain.beside(net, cells) if name in asked]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
     bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
     with bar, machine.workers_may_be_replaced():
@@ -163,37 +163,6 @@ def _some(name: str, values: Iterable[Any]) -> list[Any]:
         msg = f"{name} must hold at least one value; got none"
         raise ValueError(msg)
     return values
-
-
-def _asked(baselines: bool | Iterable[str]) -> tuple[str, ...]:
-    if isinstance(baselines, bool):
-        return BASELINES if baselines else ()
-    return tuple(one_of("baseline", name, BASELINES) for name in baselines)
-
-
-def _scratch_net(net: Backbone, asked: str | Backbone | None) -> Backbone:
-    if isinstance(asked, Backbone):
-        return asked
-    if asked is not None:
-        return load_backbone(asked)
-    small = sum(p.numel() for p in net.parameters()) <= SMALL
-    return net if small else load_backbone("small_cnn")
-
-
-def _baselines(net: Backbone, cells: Sequence[Cell]) -> list[tuple[str, Regime, Backbone | None]]:
-    frozen, scratch = get_regime("frozen"), get_regime("scratch")
-    rows: list[tuple[str, Regime, Backbone | None]] = [
-        ("majority", frozen, None),
-        ("raw_pixels", frozen, None),
-    ]
-    if net.card.source != "none":
-        random = copy.deepcopy(net)
-        random.card = ModelCard(f"{net.card.name}-random")
-        initialise(random.net, seed=0)
-        rows.append(("frozen_random", frozen, random))
-    if not any(c.net and c.regime == scratch and c.net.card.name == "small_cnn" for c in cells):
-        rows.append(("small_cnn", scratch, load_backbone("small_cnn")))
-    return rows
 
 
 def _run(
@@ -223,9 +192,10 @@ def _features(
     task: Task, cell: Cell, where: torch.device
 ) -> Callable[[float], tuple[Tensor, Tensor]]:
     """Return what turns a `blend` into features of the labelled and of the test images."""
-    labelled, test = task.labelled.images, task.test.images
+    labelled, test = task.labelled.inputs, task.test.inputs
     if cell.net is None:
-        return lambda blend: (raw_pixels(labelled), raw_pixels(test))
+        plain = BASELINES[task.kind].features
+        return lambda blend: (plain(labelled), plain(test))
     net, precision = copy.deepcopy(cell.net).to(where), cell.base.precision
 
     def features(blend: float) -> tuple[Tensor, Tensor]:

@@ -44,22 +44,22 @@ def reading(model: nn.Module) -> Iterator[None]:
 
 def predict(
     model: nn.Module,
-    images: Tensor,
+    inputs: Tensor,
     *,
     batch_size: int = BATCH,
     precision: str = "auto",
     progress: bool = False,
 ) -> Tensor:
-    """Return what `model` says about images, wherever its parameters are.
+    """Return what `model` says about inputs, wherever its parameters are.
 
     Parameters
     ----------
     model : nn.Module
         A `Classifier` (logits) or a `Backbone` (features).
-    images : uint8 tensor of shape (n, channels, height, width)
-        On any device.
+    inputs : uint8 tensor
+        A split's `inputs`, on any device.
     batch_size : int, default 64
-        Images at once; halved, with a warning, when memory runs out.
+        Inputs at once; halved, with a warning, when memory runs out.
     precision : {"auto", "fp32", "bf16"}
         "auto" uses bfloat16 where a short measurement on this machine says that it wins.
     progress : bool, default False
@@ -75,39 +75,40 @@ def predict(
     >>> predict(load_backbone("small_cnn"), torch.zeros(3, 1, 8, 8, dtype=torch.uint8)).shape
     torch.Size([3, 96])
     """
-    in_range("number of images", len(images), 1)
+    in_range("number of inputs", len(inputs), 1)
     in_range("batch_size", batch_size, 1)
     where = next(model.parameters()).device
     model.to(memory_format=torch.channels_last)
     with reading(model):
         dtype = device.precision(
-            precision, where, _key(model, images), lambda d: _forward(model, images[:8], where, d)
+            precision, where, _key(model, inputs), lambda d: _forward(model, inputs[:8], where, d)
         )
 
         def run(size: int) -> Tensor:
-            batches = tqdm(images.split(size), disable=not progress, leave=False)
+            batches = tqdm(inputs.split(size), disable=not progress, leave=False)
             return torch.cat([_forward(model, batch, where, dtype).cpu() for batch in batches])
 
         answers = device.halve_on_out_of_memory(run, batch_size)
     return answers.clone()  # an ordinary tensor: inference tensors cannot be trained on
 
 
-def _forward(model: nn.Module, images: Tensor, where: torch.device, dtype: torch.dtype) -> Tensor:
+def _forward(model: nn.Module, inputs: Tensor, where: torch.device, dtype: torch.dtype) -> Tensor:
     with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
-        answer: Tensor = model(images.to(where))
+        answer: Tensor = model(inputs.to(where))
     return answer.float()
 
 
-def _key(model: nn.Module, images: Tensor) -> str:
+def _key(model: nn.Module, inputs: Tensor) -> str:
     backbone = getattr(model, "backbone", model)
-    size = backbone.preprocessing.size if isinstance(backbone, Backbone) else images.shape[-1]
-    name = backbone.card.name if isinstance(backbone, Backbone) else type(model).__name__
-    return f"{name}|{size} px|inference"
+    if isinstance(backbone, Backbone):
+        recipe = backbone.preprocessing
+        return f"{backbone.card.name}|{recipe.size} {recipe.unit}|inference"
+    return f"{type(model).__name__}|{inputs.shape[-1]} px|inference"
 
 
 def extract_features(
     backbone: Backbone,
-    images: Tensor,
+    inputs: Tensor,
     *,
     batch_size: int = BATCH,
     precision: str = "auto",
@@ -116,15 +117,15 @@ def extract_features(
 ) -> Tensor:
     """Return frozen features, computed once and kept in `TLTEACH_HOME`.
 
-    The file's name is a hash of the weights, the preprocessing, the images and the precision,
+    The file's name is a hash of the weights, the preprocessing, the inputs and the precision,
     so nothing stale can be read; two processes may write it at once.
 
     Parameters
     ----------
     backbone : Backbone
         Gives the features; its mode and statistics stay as they are.
-    images : uint8 tensor of shape (n, channels, height, width)
-        What to describe.
+    inputs : uint8 tensor
+        What to describe: a split's `inputs`.
     batch_size, precision, progress
         See `predict`.
     cached : bool, default True
@@ -137,26 +138,26 @@ def extract_features(
     Examples
     --------
     >>> from tlteach import load_backbone
-    >>> images = torch.zeros(3, 1, 8, 8, dtype=torch.uint8)
-    >>> extract_features(load_backbone("small_cnn"), images).shape
+    >>> inputs = torch.zeros(3, 1, 8, 8, dtype=torch.uint8)
+    >>> extract_features(load_backbone("small_cnn"), inputs).shape
     torch.Size([3, 96])
     """
 
     def compute() -> Tensor:
         return predict(
-            backbone, images, batch_size=batch_size, precision=precision, progress=progress
+            backbone, inputs, batch_size=batch_size, precision=precision, progress=progress
         )
 
     if not cached:
         return compute()
-    name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(images), precision))
+    name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(inputs), precision))
     path = cache.home() / "features" / f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors"
     return _through_file(path, compute)
 
 
-def _hash(images: Tensor) -> str:
-    digest = hashlib.sha256(str(tuple(images.shape)).encode())
-    digest.update(images.cpu().contiguous().numpy().data)
+def _hash(inputs: Tensor) -> str:
+    digest = hashlib.sha256(str(tuple(inputs.shape)).encode())
+    digest.update(inputs.cpu().contiguous().numpy().data)
     return digest.hexdigest()
 
 

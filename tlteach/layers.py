@@ -10,6 +10,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlteach.seeding import generator
 
+GPT_LINEAR = "Conv1D"  # what transformers calls the linear layers of GPT-2; drawn as in its paper
+
 
 def find_stages(net: nn.Module) -> dict[str, list[nn.Module]]:
     """Split a network into ordered stages, named by their first module.
@@ -50,8 +52,9 @@ def _walk(net: nn.Module) -> Iterable[tuple[str, nn.Module]]:
 def initialise(net: nn.Module, *, seed: int) -> None:
     """Draw fresh weights in place, from the seed alone and safe beside other threads.
 
-    Convolutions get He's normal weights (He et al. 2015, eq. 10, fan in), linear layers uniform
-    ones in plus or minus 1/sqrt(n inputs), norms scale 1, shift 0 and unit statistics.
+    Convolutions get He's normal weights (He et al. 2015, eq. 10, fan in), linear and recurrent
+    layers uniform ones in plus or minus 1/sqrt(n inputs, or n hidden), embeddings normal ones of
+    deviation 0.02 (Devlin et al. 2019), norms scale 1, shift 0 and unit statistics.
 
     Raises
     ------
@@ -65,6 +68,13 @@ def initialise(net: nn.Module, *, seed: int) -> None:
         elif isinstance(module, nn.Linear):
             bound = 1 / math.sqrt(module.in_features)
             nn.init.uniform_(module.weight, -bound, bound, generator=g)
+        elif isinstance(module, nn.Embedding) or type(module).__name__ == GPT_LINEAR:
+            nn.init.normal_(module.weight, std=0.02, generator=g)
+        elif isinstance(module, nn.RNNBase):
+            bound = 1 / math.sqrt(module.hidden_size)
+            for parameter in module.parameters():
+                nn.init.uniform_(parameter, -bound, bound, generator=g)
+            continue
         elif isinstance(module, _BatchNorm | nn.GroupNorm | nn.LayerNorm):
             module.reset_parameters()
             if isinstance(module, _BatchNorm):
@@ -74,9 +84,9 @@ def initialise(net: nn.Module, *, seed: int) -> None:
             continue
         else:
             msg = (
-                "scratch can initialise convolution, linear and norm layers; "
+                "scratch can initialise convolution, linear, embedding, recurrent and norm layers; "
                 f"got {type(module).__name__} at {name!r}"
             )
             raise ValueError(msg)
-        if module.bias is not None:
+        if getattr(module, "bias", None) is not None:
             nn.init.zeros_(module.bias)

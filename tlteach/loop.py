@@ -42,7 +42,7 @@ def updates(
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Train in place, one update for each item: its loss, and what was measured after it."""
     where, backbone = next(model.parameters()).device, model.backbone
-    images, labels = task.train.images.to(where), task.train.labels.to(where)
+    images, labels = task.train.inputs.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
     dtype = _precision(model, images[: config.batch_size], config)
     steps = config.updates or regime.updates
@@ -186,7 +186,7 @@ def batches(n: int, batch_size: int, steps: int, *, seed: int) -> Iterator[Tenso
 
 def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str, float]:
     """Return every metric of `METRICS` on one split."""
-    logits = predict(model, split.images, precision=precision)
+    logits = predict(model, split.inputs, precision=precision)
     return {name: metric(logits, split.labels) for name, metric in METRICS.items()}
 
 
@@ -210,5 +210,7 @@ def _precision(model: Classifier, images: Tensor, config: TrainConfig) -> torch.
         logits.float().logsumexp(1).sum().backward()
 
     backbone = model.backbone
-    key = f"{backbone.card.name}|{backbone.preprocessing.size} px|training"
+    key = (
+        f"{backbone.card.name}|{backbone.preprocessing.size} {backbone.preprocessing.unit}|training"
+    )
     return machine.precision(config.precision, images.device, key, step)

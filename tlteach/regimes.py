@@ -12,7 +12,7 @@ from tlteach._validate import in_range, one_of
 from tlteach.seeding import rng
 from tlteach.settings import Knob, TrainConfig
 
-TRAINS = ("all", "head", "last", "norm", "bias", "surgical")
+TRAINS = ("all", "head", "last", "norm", "bias", "lora", "surgical")
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,11 @@ class Regime:
         The name in results.
     pretrained : bool
         Start from the backbone's weights (True) or from fresh ones (False).
-    trains : {"all", "head", "last", "norm", "bias", "surgical"}
+    trains : {"all", "head", "last", "norm", "bias", "lora", "surgical"}
         Which parameters of the backbone learn beside the head: all, none, those of the last
         `stages` stages, scale and shift of the norm layers, biases (a norm layer's shift is
-        one), or those of the one stage that the labels ask to change most.
+        one), small matrices beside the linear layers, or those of the one stage that the labels
+        ask to change most.
     solver : {"sgd", "logistic"}
         Gradient steps, or logistic regression on features computed once (for "head" only).
     head_first : bool
@@ -108,10 +109,11 @@ class Regime:
 
 
 # Ranges: rule P4 of the protocol (SGD with momentum 0.9, cosine), Kumar et al. 2022 for LP-FT,
-# ten times fine-tuning's for BitFit (Ben Zaken et al. 2022). L2-SP: Li et al. 2018. Discriminative
-# rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et al. 2023. BN statistics: Li
-# et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two search no `blend`:
-# validation images are the source's, so nothing in them tells how far to go to the target.
+# ten times fine-tuning's for BitFit (Ben Zaken et al. 2022) and LoRA (Hu et al. 2022). L2-SP: Li
+# et al. 2018. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et
+# al. 2023. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last
+# two search no `blend`: validation images are the source's, so nothing in them tells how far to go
+# to the target.
 FROZEN = Regime("frozen", trains="head", solver="logistic", updates=0, low=1e-6, high=1e2)
 REGIMES: dict[str, Regime] = {
     regime.name: regime
@@ -131,6 +133,7 @@ REGIMES: dict[str, Regime] = {
         Regime("partial", trains="last", stages=3),
         Regime("bn_only", trains="norm"),
         Regime("bitfit", trains="bias", low=3e-3, high=3e-1, head_factor=1.0),
+        Regime("lora", trains="lora", low=3e-3, high=3e-1, head_factor=1.0),
         Regime("l2_sp", knob=Knob("anchor", 1e-3, 1.0, log=True)),
         Regime("discriminative", knob=Knob("decay", 0.3, 0.9)),
         Regime("gradual", knob=Knob("thaw", 0.2, 0.8)),

@@ -26,7 +26,8 @@ from tlteach.probe import Probes, fit_probes
 from tlteach.regimes import REGIMES, draw_configs
 from tlteach.seeding import generator
 from tlteach.settings import TrainConfig
-from tlteach.task import Split, Task, few_shot, one_in_five
+from tlteach.subset import few_shot, one_in_five
+from tlteach.task import Split, Task
 from tlteach.zoo import load_backbone
 
 Features = str | Backbone | Callable[[Tensor], Tensor]
@@ -247,7 +248,7 @@ class _Data:
         net = load_backbone(backbone).to(machine.pick()) if isinstance(backbone, str) else backbone
         x, test_x = (
             extract_features(net, images) if isinstance(net, Backbone) else net(images)
-            for images in (rows.images, task.test.images)
+            for images in (rows.inputs, task.test.inputs)
         )
         card = net.card if isinstance(net, Backbone) else ModelCard("none")
         cs = [c.c for c in draw_configs(REGIMES["frozen"], TrainConfig(), search, seed=0)]

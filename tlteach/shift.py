@@ -191,7 +191,7 @@ def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
 
     def dialled(split: Split) -> Split:
         images = apply(split.images, dial, severity, seed=seed, rows=split.index)
-        return replace(split, images=images)
+        return replace(split, inputs=images)
 
     name = f"{dial} {severity:g}"
     return _apart(task, name, ("clean", name), lambda split: split, dialled)

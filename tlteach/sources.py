@@ -89,7 +89,7 @@ def _permuted(seed: int) -> Task:
     order = torch.randperm(28 * 28, generator=generator(seed, "source"))
 
     def permute(split: Split) -> Split:
-        return replace(split, images=split.images.flatten(2)[..., order].view_as(split.images))
+        return replace(split, inputs=split.images.flatten(2)[..., order].view_as(split.images))
 
     return with_splits(_clothes(seed), permute)
 

@@ -61,13 +61,15 @@ def shortcut(model: Classifier, images: Tensor, dtype: torch.dtype) -> tuple[Ten
     if not frozen or first is None:
         return images, model
     with torch.autocast(images.device.type, dtype, enabled=dtype != torch.float32):
-        maps = _maps_before(first, model, images, dtype)
-        if maps is None:
+        few = images[:TRIED]
+        maps = _maps_before(first, model, few, dtype)
+        if maps is None or maps[0].nbytes * len(images) > MOST_BYTES:
             return images, model
         rest = _without(frozen, model)
-        if not _agree(rest, maps[:TRIED], model, images[:TRIED], TOLERANCE[dtype]):
+        if not _agree(rest, maps, model, few, TOLERANCE[dtype]):
             return images, model
-    return maps, rest
+        maps = _maps_before(first, model, images, dtype)
+    return (images, model) if maps is None else (maps, rest)
 
 
 def _cut(backbone: Backbone) -> tuple[list[nn.Module], nn.Module | None]:
@@ -88,7 +90,8 @@ def _maps_before(
     first: nn.Module, model: Classifier, images: Tensor, dtype: torch.dtype
 ) -> Tensor | None:
     def stop(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        raise _ReachedError(inputs[0])
+        if inputs:  # named ones cannot be handed on
+            raise _ReachedError(inputs[0])
 
     maps = []
     hook = first.register_forward_pre_hook(stop)
@@ -99,7 +102,7 @@ def _maps_before(
                     model(batch)
                 except _ReachedError as reached:
                     maps.append(reached.maps.to(dtype))
-                if not maps or maps[0][0].nbytes * len(images) > MOST_BYTES:
+                if not maps:
                     return None
     finally:
         hook.remove()

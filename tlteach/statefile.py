@@ -12,14 +12,36 @@ from torch import Tensor, nn
 
 from tlteach import cache
 
+WEIGHTS = "model.safetensors"
+
 
 def fetch_from_hub(repository: str) -> Path:
     """Fetch timm's safetensors file; the hub names the file by its SHA-256, so check it."""
+    return fetch_files(repository, names=[WEIGHTS]) / WEIGHTS
+
+
+def fetch_files(repository: str, *, names: Iterable[str]) -> Path:
+    """Return the folder of the hub's cache that holds these files of a repository.
+
+    Parameters
+    ----------
+    repository : str
+        Such as "roberta-base".
+    names : iterable of str
+        Names or patterns. A weight file is checked: the hub names it by its SHA-256.
+
+    Raises
+    ------
+    ConnectionError
+        If files must be downloaded and cannot be.
+    ValueError
+        If a weight file is not the one that its name says.
+    """
     import huggingface_hub
 
     try:
-        path = huggingface_hub.hf_hub_download(
-            repository, "model.safetensors", local_files_only=cache.is_offline()
+        found = huggingface_hub.snapshot_download(
+            repository, allow_patterns=[*names], local_files_only=cache.is_offline()
         )
     except Exception as error:  # of several libraries
         if cache.is_offline():
@@ -27,9 +49,10 @@ def fetch_from_hub(repository: str) -> Path:
             raise ConnectionError(msg) from error
         msg = f"could not download the weights of {repository}: {error}"
         raise ConnectionError(msg) from error
-    blob = Path(path).resolve()
-    cache.check_hash(blob, blob.name)
-    return Path(path)
+    folder = Path(found)
+    for path in folder.glob("*.safetensors"):
+        cache.check_hash(path.resolve(), path.resolve().name)
+    return folder
 
 
 def locate(weights: str, names: Iterable[str] = ()) -> Path:

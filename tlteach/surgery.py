@@ -52,7 +52,7 @@ def relative_gradient_norms(model: Classifier, task: Task) -> dict[str, float]:
     in_range("number of training images", len(task.train), 1)
     twin = copy.deepcopy(model).requires_grad_(True).eval()
     where = twin.head.weight.device
-    batches = zip(task.train.images.split(BATCH), task.train.labels.split(BATCH), strict=True)
+    batches = zip(task.train.inputs.split(BATCH), task.train.labels.split(BATCH), strict=True)
     for images, labels in batches:
         loss = F.cross_entropy(twin(images.to(where)), labels.to(where), reduction="sum")
         (loss / len(task.train)).backward()

@@ -21,6 +21,7 @@ from tlteach.data import Task
 from tlteach.inference import predict
 from tlteach.layers import initialise
 from tlteach.loop import fit, measure
+from tlteach.lora import add_lora
 from tlteach.probe import fit_probes
 from tlteach.regimes import Regime, get_regime
 from tlteach.settings import TrainConfig
@@ -180,7 +181,7 @@ class Begun:
         model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
         if not regime.pretrained:
             initialise(model.backbone.net, seed=seed)
-        prepare(model, regime)
+        prepare(model, regime, seed=seed)
         self.start = time.perf_counter()
         model.to(self.where)
         self.adapted = adapt(
@@ -189,7 +190,7 @@ class Begun:
         model.backbone = self.adapted.backbone
         self.before = model.backbone.fingerprint()
         if regime.solver == "logistic" or regime.head_first:
-            fit_head(model, self.adapted.labelled(task.train.images), task.train.labels, config.c)
+            fit_head(model, self.adapted.labelled(task.train.inputs), task.train.labels, config.c)
         self.stage = operate(model, task) if regime.trains == "surgical" else None
         if regime.solver == "sgd":
             config = replace(config, updates=config.updates or regime.updates)
@@ -205,7 +206,7 @@ class Begun:
             msg = f"the backbone of regime {regime.name!r} must not change, but its fingerprint did"
             raise RuntimeError(msg)
         splits = {n: s for n, s in (("train", task.train), ("val", task.val)) if len(s)}
-        predictions = {n: self._answers(s.images, used.precision) for n, s in splits.items()}
+        predictions = {n: self._answers(s.inputs, used.precision) for n, s in splits.items()}
         updates = used.updates or 0 if regime.solver == "sgd" else 0
         return Run(
             model=model.to("cpu"),
@@ -226,16 +227,16 @@ class Begun:
             stage=self.stage,
         )
 
-    def _answers(self, images: Tensor, precision: str) -> Tensor:
+    def _answers(self, inputs: Tensor, precision: str) -> Tensor:
         if self.regime.adapt == "none":
-            return predict(self.model, images, precision=precision)
+            return predict(self.model, inputs, precision=precision)
         with torch.no_grad():
-            logits: Tensor = self.model.head(self.adapted.labelled(images).to(self.where))
+            logits: Tensor = self.model.head(self.adapted.labelled(inputs).to(self.where))
         return logits.cpu()
 
 
-def prepare(model: Classifier, regime: Regime) -> None:
-    """Let move what the regime trains, and nothing else."""
+def prepare(model: Classifier, regime: Regime, *, seed: int) -> None:
+    """Let move what the regime trains, and nothing else; `seed` draws what LoRA adds."""
     backbone = model.backbone.unfreeze()
     if regime.trains == "head":
         backbone.freeze(norm=regime.statistics == "still")
@@ -245,12 +246,13 @@ def prepare(model: Classifier, regime: Regime) -> None:
         backbone.freeze(names[: -regime.stages])
     elif regime.trains == "norm":
         backbone.requires_grad_(False)
-        for module in backbone.modules():
-            if isinstance(module, NORMS):
-                module.requires_grad_(True)
+        for norm in (module for module in backbone.modules() if isinstance(module, NORMS)):
+            norm.requires_grad_(True)
     elif regime.trains == "bias":
         for name, parameter in backbone.named_parameters():
             parameter.requires_grad_(name.endswith("bias"))
+    elif regime.trains == "lora":
+        add_lora(backbone, seed=seed)
     if regime.statistics == "still":
         backbone.freeze_statistics()
 

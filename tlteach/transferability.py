@@ -188,7 +188,7 @@ def score(
     Parameters
     ----------
     candidate : Backbone, or float tensor of shape (n, d)
-        The tensor holds features of ``task.labelled.images``; the test split is never read.
+        The tensor holds features of ``task.labelled.inputs``; the test split is never read.
     task : Task, from `few_shot`
     methods : sequence of str, each one of `METHODS`
     seed : int
@@ -212,7 +212,7 @@ def score(
     """
     known, name = task.labelled, "features"
     if isinstance(candidate, Backbone):
-        name, candidate = candidate.card.name, extract_features(candidate, known.images)
+        name, candidate = candidate.card.name, extract_features(candidate, known.inputs)
     same_length(features=candidate, labelled=known)
     rows = torch.from_numpy(np.unique(known.groups, return_index=True)[1])
     x, y = candidate[rows], known.labels[rows]

@@ -15,6 +15,7 @@ from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.layers import initialise
 from tlteach.small import load_small, resnet8, small_cnn
 from tlteach.statefile import fetch_from_hub, fill, locate, read_state
+from tlteach.text import hugging_face, minilm, small_text
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -24,15 +25,16 @@ EXTRA_HEADS = ("googlenet", "inception_v3")  # used in training only; both also 
 def load_backbone(
     name: str, *, weights: str | None = "default", seed: int = 0, size: int | None = None
 ) -> Backbone:
-    """Load a network that turns images into features.
+    """Load a network that turns images, spectrograms or texts into features.
 
     Parameters
     ----------
     name : str
-        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"resnet8"``), ``"small:SOURCE"``
+        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"minilm"``, ...), ``"small:SOURCE"``
         (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
-        classification model (``"resnet18"``, ``"vgg16"``, ...) or ``"timm:NAME"``; with
-        ``"-random"`` behind it, the same network with random weights.
+        classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``, or, for texts,
+        ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``);
+        with ``"-random"`` behind it, the same network with random weights.
     weights : str, optional
         "default"; for torchvision also a name such as "IMAGENET1K_V1"; for torchvision and timm
         an http address or a file. A downloaded file is named NAME-HASH.pth or .safetensors, and
@@ -40,7 +42,8 @@ def load_backbone(
     seed : int, default 0
         Draws random weights; for ``"small:SOURCE"``, the seed it was pretrained with.
     size : int, optional
-        Pixels fed to the network; default the one the weights were trained or chosen for.
+        Pixels, or tokens, fed to the network; default the one the weights were trained or chosen
+        for.
 
     Returns
     -------
@@ -71,11 +74,13 @@ def load_backbone(
         backbone = resnet8() if weights is None else load_small(source, seed=seed).backbone
     elif plain.startswith("timm:"):
         backbone = _timm(plain, weights)
+    elif plain.startswith("hf:"):
+        backbone = hugging_face(plain, one_of("weights", weights, ("default", None)))
     else:
         backbone = _torchvision(plain, weights)
     if size is not None:
-        smallest = 64 if plain == "lite0" else 8
-        in_range("size", size, smallest, because=f"{plain} shrinks images by its stride")
+        if plain == "lite0":
+            in_range("size", size, 64, because="lite0 shrinks images by its stride")
         backbone.preprocessing = replace(backbone.preprocessing, size=size)
     if backbone.card.source == "none":
         backbone.card = replace(backbone.card, name=name)
@@ -107,7 +112,7 @@ def _lite0(weights: str | None) -> Backbone:
 def _torchvision(name: str, weights: str | None) -> Backbone:
     from torchvision import models
 
-    known = [*BUILDERS, *models.list_models(module=models), "timm:NAME"]
+    known = [*BUILDERS, *models.list_models(module=models), "timm:NAME", "hf:NAME"]
     one_of("backbone", name, known)
     extra = {"init_weights": False} if name in EXTRA_HEADS else {}
     net = models.get_model(name, weights=None, **extra)
@@ -190,4 +195,6 @@ BUILDERS: dict[str, Callable[[str | None], Backbone]] = {
     "lite0": _lite0,
     "small_cnn": lambda weights: small_cnn(),
     "resnet8": lambda weights: resnet8(),
+    "minilm": minilm,
+    "small_text": lambda weights: small_text(),
 }

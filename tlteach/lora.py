@@ -1,0 +1,56 @@
+"""LoRA: small matrices beside every linear layer learn, the layers themselves stay as they are."""
+
+from __future__ import annotations
+
+import math
+
+from torch import nn
+
+from tlteach.backbones import Backbone
+from tlteach.layers import GPT_LINEAR
+from tlteach.seeding import generator
+
+RANK = 8
+
+
+def add_lora(backbone: Backbone, *, seed: int) -> None:
+    """Put a pair of matrices of rank 8 beside every linear layer, in place; only they learn.
+
+    Scaled by two, the second matrix starts at zero: at first nothing changes (Hu et al. 2022).
+
+    Raises
+    ------
+    ImportError
+        If the extra `text`, which brings peft, is missing.
+    ValueError
+        For a network without linear layers.
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> net = load_backbone("small_text", seed=0)
+    >>> add_lora(net, seed=0)
+    >>> sum(p.numel() for p in net.parameters() if p.requires_grad)
+    1024
+    """
+    try:
+        from peft import LoraConfig, inject_adapter_in_model
+    except ImportError as error:
+        msg = 'the regime lora needs the extra "text"; run: pip install "tlteach[text]"'
+        raise ImportError(msg) from error
+    linear = [
+        name
+        for name, module in backbone.net.named_modules()
+        if isinstance(module, nn.Linear) or type(module).__name__ == GPT_LINEAR
+    ]
+    if not linear:
+        msg = f"lora needs linear layers; {backbone.card.name!r} has none"
+        raise ValueError(msg)
+    by_rows = type(backbone.net.get_submodule(linear[0])).__name__ == GPT_LINEAR
+    config = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=linear, fan_in_fan_out=by_rows)
+    inject_adapter_in_model(config, backbone.net)
+    g = generator(seed, "init")  # peft itself draws from the global stream
+    for name, parameter in backbone.net.named_parameters():
+        parameter.requires_grad_("lora_" in name)
+        if "lora_A" in name:
+            nn.init.kaiming_uniform_(parameter, a=math.sqrt(5), generator=g)

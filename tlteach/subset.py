@@ -1,0 +1,129 @@
+"""Few-shot subsets of a task: nested, stratified, validation out of the same labels."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tlteach._validate import in_range
+from tlteach.seeding import rng
+from tlteach.task import Split, Task
+
+
+def few_shot(task: Task, shots: int, *, seed: int) -> Task:
+    """Keep the labels of a few images per class, validation among them.
+
+    The seed orders the groups, and within a group its images; each class takes the first image
+    of every group, then the second of every group, and so on, up to `shots`. About one group in
+    five is for validation, the second one first, so no group stands in both train and val.
+    Larger subsets of one seed contain the smaller ones.
+
+    Parameters
+    ----------
+    task : Task
+    shots : int
+        Labelled images per class, train and val together. With 1, val is empty.
+    seed : int
+        0 or larger; other seeds give other subsets.
+
+    Returns
+    -------
+    Task
+        With the same test split; the images not taken are added to `pool`.
+
+    Raises
+    ------
+    TypeError
+        If `shots` is not a whole number.
+    ValueError
+        If the smallest class has fewer images than `shots`.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task
+    >>> few = few_shot(load_task("digits"), 5, seed=0)
+    >>> len(few.train), len(few.val), len(few.test)
+    (40, 10, 1000)
+    """
+    rows = task.labelled
+    shots = _checked_shots(shots, rows.labels, task.classes)
+    random = rng(seed, "subset")
+    shuffled = random.permutation(len(rows))
+    labels, groups = rows.labels.numpy()[shuffled], rows.groups.numpy()[shuffled]
+    frame = pd.DataFrame({"row": shuffled, "label": labels, "place": places(groups, random)})
+    frame["round"] = frame.groupby(["label", "place"]).cumcount()
+    frame = frame.sort_values(["round", "place"], kind="stable")
+    frame["held"] = one_in_five(frame["label"].tolist(), frame["place"].tolist())
+    taken = (frame.groupby("label").cumcount() < shots).to_numpy()
+
+    def split(mask: np.ndarray) -> Split:
+        return rows.select(torch.from_numpy(frame["row"].to_numpy()[mask]).sort().values)
+
+    held = frame["held"].to_numpy()
+    return replace(
+        task,
+        train=split(taken & ~held),
+        val=split(taken & held),
+        pool=task.pool.joined(split(~taken)),
+        shots=shots,
+        seed=seed,
+    )
+
+
+def _checked_shots(shots: int, labels: torch.Tensor, classes: Sequence[str]) -> int:
+    try:
+        shots = operator.index(shots)
+    except TypeError:
+        msg = f"shots must be a whole number; got {shots!r} of type {type(shots).__name__}"
+        raise TypeError(msg) from None
+    counts = torch.bincount(labels, minlength=len(classes))
+    n, smallest = int(counts.min()), classes[int(counts.argmin())]
+    in_range("shots", shots, 1, n, because=f"class {smallest!r} has {n} training images")
+    return shots
+
+
+def places(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return each row's group as its position in a random order of all groups."""
+    distinct, number = np.unique(groups, return_inverse=True)
+    return random.permutation(len(distinct))[number]
+
+
+def one_in_five(labels: Sequence[int], places: Sequence[int]) -> np.ndarray:
+    """Mark whole groups so that every class gives its 2nd, 7th, 12th, ... group.
+
+    A group that several classes share is marked when most of them are due to give one.
+
+    Parameters
+    ----------
+    labels : (n,) int
+    places : (n,) int
+        The position of each row's group in the order to go through.
+
+    Returns
+    -------
+    (n,) bool
+
+    Examples
+    --------
+    >>> one_in_five([0] * 7, [0, 1, 2, 3, 4, 5, 6]).nonzero()[0].tolist()
+    [1, 6]
+    """
+    members: dict[int, set[int]] = {}
+    for place, label in zip(places, labels, strict=True):
+        members.setdefault(place, set()).add(label)
+    passed, given = dict.fromkeys(labels, 0), dict.fromkeys(labels, 0)
+    marked = set()
+    for place in sorted(members):
+        due = sum((passed[c] + 4) // 5 - given[c] for c in members[place])
+        chosen = 2 * due > len(members[place])
+        if chosen:
+            marked.add(place)
+        for c in members[place]:
+            passed[c] += 1
+            given[c] += chosen
+    return np.isin(np.asarray(places), sorted(marked))
