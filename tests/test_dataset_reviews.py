@@ -1,11 +1,6 @@
-"""The shipped reviews: card, hash, counts, texts, splits without leaks, and rebuilding."""
+"""The shipped reviews: card, counts, texts, splits without leaks; test_datasets.py has the rest."""
 
-import hashlib
-import os
 import re
-import subprocess
-import sys
-import zlib
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
@@ -36,13 +31,6 @@ def card() -> str:
 
 def sides(mask: np.ndarray) -> list[int]:
     return np.bincount(arrays()["split"][mask], minlength=2).tolist()
-
-
-def test_hash_and_size():
-    content = (ROOT / "reviews.npz").read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    assert (ROOT / "SHA256").read_text() == f"{digest}  reviews.npz\n"
-    assert len(content) <= 3_000_000
 
 
 def test_arrays_have_the_shapes_and_types_of_the_card():
@@ -116,13 +104,6 @@ def test_test_split_is_stratified_by_class_and_domain():
         )
 
 
-def test_no_group_stands_in_two_splits():
-    found = arrays()
-    groups = [set(found["groups"][found["split"] == side]) for side in (0, 1)]
-    assert not groups[0] & groups[1]
-    assert groups[0] | groups[1] == set(range(len(groups[0]) + len(groups[1])))
-
-
 @pytest.mark.parametrize("domain", ["products", "editorials"])
 def test_snippets_of_one_review_or_article_share_a_group(domain):
     rows = np.flatnonzero(arrays()["domains"] == DOMAINS.index(domain))
@@ -184,18 +165,3 @@ def test_every_row_has_its_own_number_in_the_package():
     keys = set(zip(arrays()["domains"].tolist(), arrays()["ids"].tolist(), strict=True))
     assert len(keys) == len(texts())
     assert all(re.fullmatch(r"\d+" if domain < 2 else r"\d+_\d+", key) for domain, key in keys)
-
-
-@pytest.mark.slow
-def test_rebuilt_byte_for_byte(tmp_path):
-    packages = os.environ.get("TLTEACH_DATASET_CACHE")
-    if not packages or not (Path(packages) / ARCHIVE).is_file():
-        pytest.skip(f"TLTEACH_DATASET_CACHE does not name a folder with {ARCHIVE}")
-    command = [sys.executable, str(ROOT / "build.py"), "--cache", packages, "--out", str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True)
-    with np.load(tmp_path / "reviews.npz") as again:
-        for key, array in arrays().items():
-            assert np.array_equal(again[key], array)
-    if "ng" in zlib.ZLIB_RUNTIME_VERSION:
-        pytest.skip("zlib-ng compresses to other bytes; the arrays were compared")
-    assert (tmp_path / "SHA256").read_text() == (ROOT / "SHA256").read_text()

@@ -16,7 +16,7 @@ from tlteach import data
 
 NAMES = list(data.TASKS)
 ROOT = Path(__file__).parent.parent / "datasets"
-MEGABYTES = {"emoji": 12, "fashion": 5, "digits": 5, "glyphs": 5}
+MEGABYTES = {"emoji": 12, "fashion": 5, "digits": 5, "glyphs": 5, "reviews": 3}
 LARGEST_GAP = 0.12  # of a class's test share from the whole's: 9 of 22 birds, for example
 
 
@@ -92,11 +92,11 @@ def test_digits_test_split_is_exactly_a_thousand():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_group_and_no_picture_stands_in_two_splits(name):
+def test_no_group_and_no_input_stands_in_two_splits(name):
     task = data.load_task(name)
     splits = {"train": task.train, "val": task.val, "test": task.test}
     pictures = {
-        key: {image.tobytes() for image in split.images.numpy()} for key, split in splits.items()
+        key: {row.tobytes() for row in split.inputs.numpy()} for key, split in splits.items()
     }
     groups = {key: set(split.groups.tolist()) for key, split in splits.items()}
     for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
@@ -145,7 +145,7 @@ def test_digits_are_rebuilt_byte_for_byte(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["emoji", "fashion", "glyphs"])
+@pytest.mark.parametrize("name", ["emoji", "fashion", "glyphs", "reviews"])
 def test_others_are_rebuilt_byte_for_byte(name, tmp_path):
     packages = os.environ.get("TLTEACH_DATASET_CACHE")
     if not packages:

@@ -43,7 +43,7 @@ def test_it_names_the_weights_and_counts_the_images():
     for name in data.TASKS:
         task = tlt.load_task(name)
         n = len(task.train) + len(task.val) + len(task.test)
-        assert f"{name} ({n} images)" in findings["data"].found
+        assert f"{name} ({n} {task.kind})" in findings["data"].found
 
 
 def test_it_names_device_memory_and_threads():

@@ -35,7 +35,7 @@ REGIMES = {
     "bn_only": Look(_HUES[9], ">"),
     # relatives of a regime above share its colour; marker and dash tell them apart
     "bitfit": Look(_HUES[9], "8", (6, 2)),
-    "lora": Look(_HUES[9], "*", (1, 1)),
+    "lora": Look(_HUES[9], "p", (6, 2)),
     "l2_sp": Look(_HUES[2], "d", (6, 2)),
     "discriminative": Look(_HUES[2], "*", (6, 2)),
     "gradual": Look(_HUES[5], "d", (1, 1)),

@@ -19,6 +19,7 @@ from tlteach._validate import one_of
 Policy = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 
 JITTER = 0.4  # brightness, contrast and saturation lie between 1 - JITTER and 1 + JITTER
+LEFT_OUT = 0.1  # of the words
 LUMA = (0.299, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 
 
@@ -32,7 +33,7 @@ def apply(
     name : str
         A key of `POLICIES`.
     images : uint8 tensor of shape (n, channels, height, width)
-        On any device.
+        On any device. Or texts, (n, length): a key of `FOR_TEXTS`.
     labels : int64 tensor of shape (n,)
         On the same device.
     n_classes : int
@@ -61,7 +62,8 @@ def apply(
     >>> apply("mixup", images, labels, 2, g)[1].sum(1).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    policy = POLICIES[one_of("augment", name, POLICIES)]
+    known = POLICIES if images.ndim == 4 else FOR_TEXTS
+    policy = known[one_of("augment", name, known)]
     one_hot = F.one_hot(labels, n_classes).float()
     images, targets = policy(images, one_hot, generator)
     return images, labels if targets is one_hot else targets
@@ -201,6 +203,53 @@ def style(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[
     return _pixels(plain * deviation[partner] + mean[partner]), targets
 
 
+def mask(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Hide a band of rows and a stretch of columns of each, up to a quarter of the whole.
+
+    For spectrograms (SpecAugment, Park et al. 2019): rows are frequencies, columns are time. What
+    is hidden takes the mean of its image.
+
+    Examples
+    --------
+    >>> image = torch.arange(64, dtype=torch.uint8).view(1, 1, 8, 8)
+    >>> hidden, _ = mask(image, torch.ones(1, 1), torch.Generator().manual_seed(3))
+    >>> bool((hidden == 32).sum() > 1), hidden.shape
+    (True, torch.Size([1, 1, 8, 8]))
+    """
+    hidden = torch.zeros(images.shape[0], 1, *images.shape[2:], dtype=torch.bool)
+    for dim in (2, 3):
+        size = images.shape[dim]
+        wide = torch.rand(len(images), 1, generator=generator) * size / 4
+        start = torch.rand(len(images), 1, generator=generator) * (size - wide)
+        place = torch.arange(size) + 0.5
+        inside = (place >= start) & (place < start + wide)
+        hidden |= inside.view(len(images), 1, *((size, 1) if dim == 2 else (1, size)))
+    mean = _pixels(images.float().mean((1, 2, 3), keepdim=True))
+    return torch.where(hidden.to(images.device), mean, images), targets
+
+
+def words(texts: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    r"""Leave out each word of each text with probability one tenth (Wei & Zou 2019).
+
+    The first word stays, so that no text ends up empty. Leaving out a "not" changes the label's
+    meaning, and the label is kept.
+
+    Examples
+    --------
+    >>> text = torch.tensor([[ord(letter) for letter in "a b c d e f g"]], dtype=torch.uint8)
+    >>> fewer, _ = words(text, torch.ones(1, 1), torch.Generator().manual_seed(1))
+    >>> bytes(fewer[0].tolist())
+    b'a b c d e g\x00\x00'
+    """
+    shorter = torch.zeros_like(texts)
+    for row, text in enumerate(texts.cpu().numpy()):
+        first, *others = bytes(text).rstrip(b"\0").split(b" ")
+        kept = torch.rand(len(others), generator=generator) >= LEFT_OUT
+        left = b" ".join([first, *(word for word, keep in zip(others, kept, strict=True) if keep)])
+        shorter[row, : len(left)] = torch.tensor(list(left), dtype=torch.uint8)
+    return shorter, targets
+
+
 POLICIES: dict[str, Policy] = {
     "none": none,
     "shift": shift,
@@ -209,7 +258,10 @@ POLICIES: dict[str, Policy] = {
     "mixup": mixup,
     "cutmix": cutmix,
     "style": style,
+    "mask": mask,
 }
+# "shift" is everybody's default, and a text has nothing to move
+FOR_TEXTS: dict[str, Policy] = {"none": none, "shift": none, "words": words}
 
 
 def luma(x: Tensor) -> Tensor:

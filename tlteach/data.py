@@ -92,6 +92,7 @@ TASKS: dict[str, Callable[[str, Path], Task]] = {
     "fashion": _shipped,
     "digits": _shipped,
     "glyphs": _shipped,
+    "reviews": _shipped,
 }
 
 

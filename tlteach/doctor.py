@@ -119,12 +119,12 @@ def _weights() -> Finding:
 
 
 def _data() -> Finding:
-    return Finding("data", ", ".join(f"{name} ({_images(name)} images)" for name in TASKS))
+    return Finding("data", ", ".join(map(_counted, TASKS)))
 
 
-def _images(name: str) -> int:
+def _counted(name: str) -> str:
     task = load_task(name)
-    return len(task.labelled) + len(task.test)
+    return f"{name} ({len(task.labelled) + len(task.test)} {task.kind})"
 
 
 def _extras() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tlteach._validate import in_range, one_of
-from tlteach.augment import POLICIES
+from tlteach.augment import FOR_TEXTS, POLICIES
 
 KNOBS = ("anchor", "decay", "thaw", "blend")
 
@@ -68,6 +68,7 @@ class TrainConfig:
         fine-tuning from diverging at the upper end of its range.
     augment : str
         A key of ``augment.POLICIES``; "shift" moves each image by up to an eighth of its size.
+        For texts a key of ``augment.FOR_TEXTS``; the default leaves them alone.
         Frozen features are computed once, so they never carry augmentation.
     anchor : float
         For regimes with this knob: how strongly each weight of the backbone is pulled back to
@@ -114,7 +115,7 @@ class TrainConfig:
         in_range("anchor", self.anchor, 0)
         for name in ("decay", "thaw", "blend"):
             in_range(name, getattr(self, name), 0, 1)
-        one_of("augment", self.augment, POLICIES)
+        one_of("augment", self.augment, POLICIES | FOR_TEXTS)
         one_of("precision", self.precision, ("auto", "fp32", "bf16"))
         if self.updates is not None:
             in_range("updates", self.updates, 1)

