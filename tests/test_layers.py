@@ -12,10 +12,21 @@ PACKAGE = Path(__file__).parent.parent / "tlteach"
 LEVELS = [
     ["_validate"],
     ["seeding", "cache"],
-    ["metrics", "stats", "probe", "layers", "statefile", "distances", "augment", "preprocessing"],
+    [
+        "metrics",
+        "stats",
+        "probe",
+        "layers",
+        "statefile",
+        "distances",
+        "augment",
+        "preprocessing",
+        "sound",
+    ],
     ["device", "results", "task", "folder", "backbones", "verdicts", "settings"],
     ["subset"],
     ["data"],
+    ["speech"],
     ["shift", "small", "text", "regimes", "inference"],
     ["zoo"],
     [

@@ -93,6 +93,7 @@ TASKS: dict[str, Callable[[str, Path], Task]] = {
     "digits": _shipped,
     "glyphs": _shipped,
     "reviews": _shipped,
+    "spoken": _shipped,
 }
 
 

@@ -1,4 +1,4 @@
-"""`pretrain`: train the small residual net on a source and keep it, with its card."""
+"""`pretrain`: train a small network on a source and keep it, with its card."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tlteach.backbones import Classifier
 from tlteach.cache import atomic_write, sha256
 from tlteach.data import shipped_data
 from tlteach.settings import TrainConfig
-from tlteach.small import CARDS, resnet8, small_file
+from tlteach.small import CARDS, net_for, small_file
 from tlteach.sources import SOURCES, load_source
 from tlteach.training import train, versions
 
@@ -29,14 +29,16 @@ RECIPE = TrainConfig(
     lr=0.05, updates=1000, batch_size=64, weight_decay=5e-4, augment="shift", precision="fp32"
 )
 SEEDS = range(5)
-ABOUT = """# Weights of the small residual net
+ABOUT = """# Weights of the small networks
 
 `load_backbone("small:SOURCE", seed=N)`: `resnet8` (77k parameters, 32 px), trained from random
 weights on a source that ships with tlteach, by `tlteach pretrain SOURCE`, with the head it had
-there. Names that end in permuted, shuffled or conflict are controls, made to be bad sources. The
-weights are BSD-3-Clause; the licence of the source's data, its class names, the SHA-256 of each
-file, versions and machine stand in `cards.json`. The same command gives the same bits on one
-machine's CPU. Seconds are wall time, some of it beside other work; alone a run takes about 20.
+there. `load_backbone("speech_cnn", seed=N)` and `load_backbone("deepspeech_mini", seed=N)` learned
+the source accents of the task `spoken`, which is SYNTHETIC speech. Names that end in permuted,
+shuffled or conflict are controls, made to be bad sources. The weights are BSD-3-Clause; the
+licence of the source's data, its class names, the SHA-256 of each file, versions and machine stand
+in `cards.json`. The same command gives the same bits on one machine's CPU. Seconds are wall time,
+some of it beside other work; alone a run of `resnet8` takes about 20.
 
 | source | seed | classes | training images | accuracy on own test | test images | seconds |
 |---|---:|---:|---:|---:|---:|---:|"""
@@ -50,7 +52,7 @@ def pretrain(
     out: str | Path | None = None,
     device: str | torch.device | None = None,
 ) -> dict[str, Any]:
-    """Train ``resnet8`` from scratch on a source; write its weights and its card.
+    """Train the small network of a source from scratch; write its weights and its card.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def pretrain(
     where = machine.pick(device)
     task = load_source(source, seed=seed)
     with machine.threads(1 if where.type == "cpu" else torch.get_num_threads()):
-        run = train(resnet8(), task, "scratch", config, seed=seed, device=where)
+        run = train(net_for(source), task, "scratch", config, seed=seed, device=where)
         scores = run.test(task, device=where)
     folder = Path(out) if out is not None else shipped_data() / "weights"
     path = folder / small_file(source, seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tlteach import cache
 from tlteach._validate import one_of
 from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing
 from tlteach.data import shipped_data
+from tlteach.speech import deepspeech_mini, speech_cnn
 from tlteach.statefile import read_state
 
 CARDS = "cards.json"
@@ -70,6 +71,25 @@ def _own(name: str, stages: Mapping[str, nn.Module], n_features: int) -> Backbon
     return Backbone(net, Preprocessing(32), ModelCard(name), n_features)
 
 
+# These have a name of their own, and learn the same source accents.
+SPEECH: dict[str, Callable[[], Backbone]] = {
+    "speech_cnn": speech_cnn,
+    "deepspeech_mini": deepspeech_mini,
+}
+ACCENTS = "spoken_source"
+
+
+def net_for(source: str) -> Backbone:
+    """Return the small network, not trained, that learns a source.
+
+    Examples
+    --------
+    >>> net_for("glyphs").card.name, net_for("speech_cnn").card.name
+    ('resnet8', 'speech_cnn')
+    """
+    return SPEECH.get(source, resnet8)()
+
+
 def small_file(source: str, seed: int) -> str:
     """Return the name of the file that holds one small pretrained network.
 
@@ -89,7 +109,8 @@ def small_sources(folder: Path | None = None) -> dict[str, list[int]]:
     >>> small_sources()["glyphs"]
     [0, 1, 2, 3, 4]
     """
-    return _seeds(_cards(folder or shipped_data() / "weights"))
+    seeds = _seeds(_cards(folder or shipped_data() / "weights"))
+    return {source: known for source, known in seeds.items() if source not in SPEECH}
 
 
 def _seeds(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, list[int]]:
@@ -105,7 +126,7 @@ def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Cla
     Parameters
     ----------
     source : str
-        A key of `small_sources`.
+        A key of `small_sources` or of `SPEECH`.
     seed : int, default 0
         Which of its runs.
     folder : Path, optional
@@ -134,13 +155,14 @@ def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Cla
     card = cards[path.name]
     cache.check_hash(path, card["sha256"])
     classes = tuple(card["classes"])
-    model = Classifier(resnet8(), len(classes), seed=0)
+    model = Classifier(net_for(source), len(classes), seed=0)
     state = read_state(path)
     model.load_state_dict(
         {name if name.startswith("head.") else f"backbone.{name}": t for name, t in state.items()}
     )
     origin = f"tlteach pretrain {source}, seed {seed}"
-    model.backbone.card = ModelCard(f"small:{source}", source, classes, origin=origin)
+    named = (source, ACCENTS) if source in SPEECH else (f"small:{source}", source)
+    model.backbone.card = ModelCard(*named, classes, origin=origin)
     return model.eval()
 
 

@@ -25,7 +25,8 @@ def load_source(name: str, *, seed: int = 0) -> Task:
         classes) and one drawing style of emoji, such as "emoji_noto". Controls on the images of
         "fashion_0_4": "..._permuted" (every image's pixels in one random order), "..._shuffled"
         (labels dealt out anew) and "..._conflict" (labels say how bright an image is within its
-        class, so whoever learns them must look past what a target asks for).
+        class, so whoever learns them must look past what a target asks for). "speech_cnn" and
+        "deepspeech_mini" are the networks that learn the source accents of spoken.
     seed : int, default 0
         Draws the order of the pixels and the shuffled labels; real sources do not change.
 
@@ -121,6 +122,11 @@ def _style(name: str) -> Callable[[int], Task]:
     return lambda seed: load_task("emoji", domains=[name])
 
 
+def _accents(seed: int) -> Task:
+    spoken = load_task("spoken")
+    return load_task("spoken", domains=[d for d in spoken.domains if d.startswith("source")])
+
+
 SOURCES: dict[str, Callable[[int], Task]] = {
     "glyphs": lambda seed: load_task("glyphs"),
     "fashion": lambda seed: load_task("fashion"),
@@ -132,4 +138,6 @@ SOURCES: dict[str, Callable[[int], Task]] = {
     "fashion_0_4_permuted": _permuted,
     "fashion_0_4_shuffled": _shuffled,
     "fashion_0_4_conflict": _conflict,
+    "speech_cnn": _accents,
+    "deepspeech_mini": _accents,
 }

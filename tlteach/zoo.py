@@ -13,7 +13,7 @@ from tlteach import cache
 from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.layers import initialise
-from tlteach.small import load_small, resnet8, small_cnn
+from tlteach.small import SPEECH, load_small, resnet8, small_cnn
 from tlteach.statefile import fetch_from_hub, fill, locate, read_state
 from tlteach.text import hugging_face, minilm, small_text
 
@@ -30,7 +30,8 @@ def load_backbone(
     Parameters
     ----------
     name : str
-        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"minilm"``, ...), ``"small:SOURCE"``
+        A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"minilm"``, ...), ``"speech_cnn"``
+        or ``"deepspeech_mini"`` (pretrained on the source accents of spoken), ``"small:SOURCE"``
         (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
         classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``, or, for texts,
         ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``);
@@ -40,7 +41,7 @@ def load_backbone(
         an http address or a file. A downloaded file is named NAME-HASH.pth or .safetensors, and
         its SHA-256 must start with HASH. None means random.
     seed : int, default 0
-        Draws random weights; for ``"small:SOURCE"``, the seed it was pretrained with.
+        Draws random weights; of a small pretrained network, the seed it was pretrained with.
     size : int, optional
         Pixels, or tokens, fed to the network; default the one the weights were trained or chosen
         for.
@@ -66,7 +67,10 @@ def load_backbone(
     plain = name.removesuffix("-random")
     if plain != name:
         weights = None
-    if plain in BUILDERS:
+    if plain in SPEECH:
+        one_of("weights", weights, ("default", None))
+        backbone = SPEECH[plain]() if weights is None else load_small(plain, seed=seed).backbone
+    elif plain in BUILDERS:
         backbone = BUILDERS[plain](one_of("weights", weights, ("default", None)))
     elif plain.startswith("small:"):
         one_of("weights", weights, ("default", None))
@@ -112,7 +116,7 @@ def _lite0(weights: str | None) -> Backbone:
 def _torchvision(name: str, weights: str | None) -> Backbone:
     from torchvision import models
 
-    known = [*BUILDERS, *models.list_models(module=models), "timm:NAME", "hf:NAME"]
+    known = [*BUILDERS, *SPEECH, *models.list_models(module=models), "timm:NAME", "hf:NAME"]
     one_of("backbone", name, known)
     extra = {"init_weights": False} if name in EXTRA_HEADS else {}
     net = models.get_model(name, weights=None, **extra)

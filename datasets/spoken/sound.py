@@ -1,4 +1,4 @@
-"""From text to a log-mel spectrogram: espeak-ng, noise, mel filters, rounding."""
+"""From text to a log-mel spectrogram: espeak-ng and noise; filters are the package's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import subprocess
 import numpy as np
 from scipy.signal import resample
 
-RATE, WINDOW, HOP = 16_000, 512, 320  # samples per second, per window (32 ms), per step (20 ms)
-MELS, FRAMES = 40, 48
-SAMPLES = WINDOW + (FRAMES - 1) * HOP  # 15,552: 0.972 s
-LOWEST, HIGHEST = 60.0, 7_600.0  # Hz: outer edges of the first and the last mel filter
-STEP, LEVELS = 17, 16  # values 0, 17, ... 255
-DECIBELS = 4.0  # between two levels
-SILENCE = 0.003  # of the loudest sample (-50 dB): trimmed at both ends
+from tlteach.sound import RATE, SAMPLES, SILENCE, log_mel, mel_filters
+
+__all__ = ["RATE", "SAMPLES", "log_mel", "mel_filters", "mixed", "noise", "resampled", "speak"]
+
 ESPEAK_RATE, WAV_HEADER = 22_050, 44
 NOISES = ["white", "pink", "babble"]
 BABBLERS = 5  # voices at once
@@ -62,24 +59,3 @@ def mixed(word: np.ndarray, around: np.ndarray, onset: int, decibels: float) -> 
     clip = around * np.sqrt(np.mean(word**2) / 10 ** (decibels / 10))
     clip[onset : onset + len(word)] += word
     return clip
-
-
-def mel_filters() -> np.ndarray:
-    """Return (MELS, WINDOW // 2 + 1) triangles, equally spaced in HTK mel, with peaks of 1."""
-    lowest, highest = 2_595 * np.log10(1 + np.array([LOWEST, HIGHEST]) / 700)
-    edges = 700 * (10 ** (np.linspace(lowest, highest, MELS + 2) / 2_595) - 1)
-    bins = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
-    left, centre, right = (edges[i : i + MELS, None] for i in range(3))
-    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
-    return np.maximum(0, np.minimum(rising, falling))
-
-
-def log_mel(clip: np.ndarray, filters: np.ndarray) -> np.ndarray:
-    """Return the (MELS, FRAMES) uint8 spectrogram: 255 is the loudest cell, 17 less is -4 dB."""
-    starts = HOP * np.arange(FRAMES)[:, None]
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    spectrum = np.fft.rfft(clip[starts + np.arange(WINDOW)] * hann)
-    power = filters @ (spectrum.real**2 + spectrum.imag**2).T
-    below = 10 * np.log10(np.maximum(power, 1e-12 * power.max()) / power.max())
-    level = np.clip(LEVELS - 1 + np.rint(below / DECIBELS), 0, LEVELS - 1)
-    return (STEP * level).astype(np.uint8)
