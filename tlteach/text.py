@@ -230,7 +230,7 @@ def small_text() -> Backbone:
     embed = nn.Embedding(BUCKETS, 64)
     net = nn.Sequential()
     net.add_module("embed", _MeanWord(embed))
-    net.add_module("mix", nn.Sequential(nn.Linear(64, 64), nn.ReLU()))
+    net.add_module("mix", nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 64), nn.ReLU()))
     stages: dict[str, list[nn.Module]] = {"embed": [net[0]], "mix": [net[1]]}
     tokens = Tokens(LONGEST, _hashed_words, f"words hashed to {BUCKETS}")
     return Backbone(net, tokens, ModelCard("small_text"), 64, stages=stages)
