@@ -66,6 +66,7 @@ LEVELS = [
         "lessons._journal",
         "lessons._runs",
         "lessons._negative",
+        "lessons._museum",
         "lessons._made_up",
     ],
     ["lessons._exercise"],
