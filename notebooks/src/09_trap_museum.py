@@ -159,9 +159,9 @@ print("clothes: it costs 5 points or more:", lost["clothes"] < -0.05)
 print("emoji: it costs less than on clothes:", lost["emoji"] > lost["clothes"])
 
 # %% [markdown]
-# The same line of code: on one target nothing can be told, on the other it costs many points. So a tutorial that
-# tried it once, near the source, has no reason to doubt it. These runs do not say why the two differ; notebook 03
-# shows how to ask, with the drift of every stage.
+# One line of code, two sizes. On clothes it costs many points. On emoji it costs less, and few seeds may not tell
+# whether it costs anything. So a tutorial that looked once, near the source, had no reason to doubt it. These runs do
+# not say why the two differ; notebook 03 shows how to ask, with the drift of every stage.
 #
 # ## 3. Chosen on the test images
 #
@@ -282,9 +282,9 @@ whole = [75 * np.mean(one) for one in means]
 print("means of batch means are, too:", all(abs(x - round(x)) < 1e-6 for x in whole))
 
 # %% [markdown]
-# In random order the error has no side: each report is off, up or down, and the mean over runs shows nothing.
-# Sorted by class, the short batch holds the last classes alone, and they count too much in *every* run. Whether that
-# lifts or lowers the number depends on whether these classes are easy.
+# In random order the short batch is a fair sample: one report is too high, the next one too low. Sorted by class, it
+# holds the last classes alone, and they count too much in *every* run. Whether that lifts or lowers the number depends
+# on whether these classes are easy. One line of code (`shuffle=False`) makes luck into a bias.
 #
 # ## 5. One side was searched
 #
@@ -319,6 +319,9 @@ print("fine_tune ahead of scratch at 0.001 by 5 points:", (tuned - untuned).mean
 print("fine_tune ahead of scratch that was searched:", (tuned - searched).mean() > 0)
 
 # %% [markdown]
+# The winner depends on who was allowed to search. Fine-tuning did the same in both versions, so the size of this
+# exhibit is what the search brings to scratch.
+#
 # ## 6. The target in the source
 #
 # A network was pretrained on clothes, and the target is clothes. Wonderful transfer! But did the source hold the
@@ -451,13 +454,14 @@ print("pictures of one thing on both sides: too high by 2 points or more:", leak
 #
 # ## 9. The whole museum
 #
-# All exhibits, the largest first. Left of zero the report is too low, right of it too high.
+# All exhibits, the largest first: a table in fractions, a figure in points, and the figure in words. Left of zero the report is too low, right of it too high.
 
 # %%
 import matplotlib.pyplot as plt
 
 walls = pd.DataFrame(museum).T.infer_objects()
 walls = walls.loc[walls["difference"].abs().sort_values().index]
+display(walls[::-1].round(3))
 figure, ax = plt.subplots(figsize=(9, 6), layout="constrained")
 mid = walls["difference"]
 ax.errorbar(100 * mid, walls.index, xerr=100 * (walls["high"] - mid), fmt="o", capsize=4)
