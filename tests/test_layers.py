@@ -67,6 +67,7 @@ LEVELS = [
         "lessons._runs",
         "lessons._negative",
         "lessons._museum",
+        "lessons._trust",
         "lessons._made_up",
     ],
     ["lessons._exercise"],
