@@ -13,7 +13,6 @@ from tlteach.seeding import rng
 from tlteach.stats import judge
 
 Groups = Sequence[Mapping[str, Any]]
-Cards = dict[str, dict[str, Any]]
 FIELDS = {
     "data": ("what", "source", "licence", "who is missing", "known faults"),
     "model": ("intended use", "not for", "source data", "licence", "groups", "limits"),
@@ -151,6 +150,13 @@ def another_hash(data: bytes, expected: str) -> bool:
     return len(expected) >= 8 and digest.startswith(expected)
 
 
+class Cards(dict[str, dict[str, Any]]):
+    """Two cards that are told in a few words, for pages where whole cards have no room."""
+
+    def __repr__(self) -> str:
+        return f"two cards, {complaint(self) or 'whole'}"
+
+
 class CardPair:
     """A data card and a model card: a dict with "data" and "model", each a dict of fields."""
 
@@ -169,30 +175,30 @@ class CardPair:
         return complaint(answer) == complaint(wanted)
 
 
-def complaint(cards: Cards) -> str:
+def complaint(cards: Mapping[str, Mapping[str, Any]]) -> str:
     """Return what is wrong with two cards first, in a word, or nothing.
 
     Examples
     --------
     >>> complaint({"data": {}, "model": {}}), complaint(good_cards([example_row()] * 2))
-    ('a field', '')
+    ('a field missing', '')
     """
     if any(name not in cards[one] for one, names in FIELDS.items() for name in names):
-        return "a field"
+        return "a field missing"
     model, data = cards["model"], cards["data"]
     texts = [card[name] for card in (data, model) for name in card if name != "groups"]
     if any(not isinstance(text, str) or len(text.strip()) < 3 for text in texts):
-        return "empty"
+        return "a field empty"
     if any(licence not in data["licence"] for licence in LICENCES):
-        return "licence"
+        return "licences not named"
     if "imagenet" not in model["source data"].lower():
-        return "source"
+        return "source not named"
     groups = model["groups"]
     if not isinstance(groups, list) or len(groups) < 2:
-        return "average"
+        return "groups in one average"
     if any(name not in row for row in groups for name in COLUMNS):
-        return "interval"
-    return "use" if len(model["not for"].split()) < 4 else ""
+        return "groups without intervals"
+    return "hardly a word on what it is not for" if len(model["not for"].split()) < 4 else ""
 
 
 def example_row() -> dict[str, Any]:
@@ -223,7 +229,7 @@ def good_cards(groups: Groups) -> Cards:
         "groups": list(groups),
         "limits": "Ten labels per class; one set of test images; classes of few things.",
     }
-    return {"data": data, "model": model}
+    return Cards(data=data, model=model)
 
 
 def spoilt(card: str, field: str, value: Any) -> Callable[[Groups], Cards]:
