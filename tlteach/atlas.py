@@ -28,6 +28,7 @@ from tlteach.training import versions
 
 __all__ = ["BAND", "PARTS", "build", "check", "load"]
 
+TABLES = ("transfer", "moving", "layers", "text", "speech")  # made by `run_transfer`
 BAND = 0.05  # how far an accuracy, or a score of the same order, may move on another machine
 
 
@@ -203,7 +204,7 @@ def check(sample: int = 20, *, seed: int = 0, parts: Iterable[str] | None = None
 
 def _checkable(part: str, table: pd.DataFrame) -> pd.DataFrame:
     """Keep rows that one call makes again."""
-    if part in ("transfer", "moving", "layers"):
+    if part in TABLES:
         keep = ["task", "backbone", "regime", "shots", "seed", "split", "metric", "value"]
         known = table["regime"].map(_is_regime) & (table["metric"] == "accuracy")
         table = table.loc[known & (table["split"] == "test"), keep]
@@ -228,7 +229,7 @@ def _regime(name: str) -> Regime:
 def _again(part: str, row: pd.Series[Any]) -> float:
     """Compute the value of one row anew, by the function that made it."""
     seeds = (int(row["seed"]),)
-    if part in ("transfer", "moving", "layers"):
+    if part in TABLES:
         regimes, few = (_regime(row["regime"]),), (int(row["shots"]),)
         table = run_transfer(None, row["task"], row["backbone"], seeds, regimes, few, ())
         same = ["split", "metric"]

@@ -33,6 +33,10 @@ PART = {
     "the part `moving` tells.",
     "moving": "- `moving`: small networks fine-tuned as in `transfer`, but BatchNorm statistics "
     "move with the batches (regime fine_tune_moving).",
+    "text": "- `text`: as `transfer`, on reviews: `minilm` against `small_text` from scratch, a "
+    "bag of words and MiniLM's shape with random weights. MiniLM takes each regime's own updates.",
+    "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
+    "source accents, on mild and on strong target accents.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
-from tlteach.atlas_runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
+from tlteach.atlas_runs import ACCENTS, SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas_shift import run_mismatch
 from tlteach.shift import DIALS
 
@@ -31,6 +31,11 @@ DECAYS = (0.0, 5e-3)
 PAIRS = {"fashion_5_9": "fashion_0_4", "digits": "glyphs"}  # target and source of other parts
 LAYER_SHOTS, PROGRESS_SHOTS = (5, 20), (5, 10, 50)
 CHEAP = ("majority", "raw_pixels")
+REVIEWS = ("tweets", "films", "products", "editorials")
+WORDS = ("majority", "bag_of_words", "frozen_random")
+WORDLESS = ("majority", "raw_pixels", "frozen_random")
+TEXT_SHOTS, TUNED_SHOTS = (1, 2, 5, 10, 20, 50, 100, 200), (20,)
+SPEECH_SHOTS = (1, 5, 20)
 MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
     ("emoji_noto", "lite0"): ("frozen",),
@@ -194,6 +199,28 @@ def dials_of(name: str) -> list[str]:
     return ["style", *DIALS] if name.startswith("emoji") else [d for d in DIALS if d != "grey"]
 
 
+def text() -> Iterator[Entry]:
+    """Yield the regimes on reviews: all kinds frozen and from scratch, films tuned too."""
+    for kind in REVIEWS:
+        name = f"reviews_{kind}"
+        yield _transfer(name, "minilm", None, ("frozen",), TEXT_SHOTS, WORDS)
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, "small_text", s, ("scratch",), (*SPARSE, 20, 100))
+    for regime in ("partial", "fine_tune", "lora"):
+        for s in range(SOURCE_SEEDS):
+            yield _transfer("reviews_films", "minilm", s, (regime,), TUNED_SHOTS)
+
+
+def speech() -> Iterator[Entry]:
+    """Yield the regimes on spoken words: mild and strong target accents, the latter twice."""
+    pairs = [(name, "speech_cnn") for name in ACCENTS] + [("spoken_strong", "deepspeech_mini")]
+    for name, net in pairs:
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, net, s, ("frozen",), SPEECH_SHOTS, WORDLESS)
+            for regime in ("scratch", "fine_tune"):
+                yield _transfer(name, net, s, (regime,), SPEECH_SHOTS)
+
+
 PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "transfer": transfer,
     "scores": scores,
@@ -203,4 +230,6 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "progress": progress,
     "moving": moving,
     "memorised": memorised,
+    "text": text,
+    "speech": speech,
 }

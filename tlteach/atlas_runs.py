@@ -26,6 +26,10 @@ FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and 
 # need more before a network from scratch stops gaining.
 UPDATES = {1: 300, 2: 300, 5: 300, 10: 600, 20: 600, 50: 1200, 100: 1200}  # by shots
 LITE0_SIZE = 64
+LARGE = ("lite0", "minilm")  # these take the updates that each regime has of its own
+MILD = ("target_scottish", "target_west_midlands", "target_caribbean")
+STRONG = ("german", "french", "spanish", "italian", "russian", "hindi", "japanese")
+ACCENTS = {"spoken_mild": MILD, "spoken_strong": tuple(f"target_{name}" for name in STRONG)}
 SCORED = 10  # labels per class at which transferability is scored
 
 
@@ -40,9 +44,12 @@ def target(name: str) -> Task:
     if name == "fashion_5_9":
         fashion = load_task("fashion")
         return replace(only_classes(fashion, fashion.classes[5:]), name=name)
-    style = name.removeprefix("emoji_")
-    if style != name:
-        return replace(load_task("emoji", domains=[style]), name=name)
+    if name in ACCENTS:
+        return replace(load_task("spoken", domains=ACCENTS[name]), name=name)
+    for whole in ("emoji", "reviews"):
+        domain = name.removeprefix(f"{whole}_")
+        if domain != name:
+            return replace(load_task(whole, domains=[domain]), name=name)
     return load_task(name)
 
 
@@ -65,7 +72,7 @@ def run_transfer(
     task = target(name)
     steps: dict[int | None, list[int]] = {}
     for k in possible(task, shots):
-        steps.setdefault(None if backbone == "lite0" else UPDATES[k], []).append(k)
+        steps.setdefault(None if backbone in LARGE else UPDATES[k], []).append(k)
     tables = [
         compare(
             task,
@@ -102,7 +109,7 @@ def atlas_backbone(name: str, seed: int) -> Backbone:
 
 def source_run(name: str, seed: int) -> int:
     """Return which pretraining of a source run `seed` starts from."""
-    return 0 if name == "lite0" else seed % SOURCE_SEEDS
+    return 0 if name in LARGE else seed % SOURCE_SEEDS
 
 
 def run_scores(path: Path | None, name: str, backbone: str, seeds: Sequence[int]) -> pd.DataFrame:

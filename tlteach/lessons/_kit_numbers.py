@@ -13,7 +13,10 @@ from tlteach import atlas
 from tlteach._validate import one_of
 from tlteach.stats import LOWER_IS_BETTER, judge, t_interval
 
-PARTS = ("transfer", "scores", "overfitting", "mismatch", "layers", "progress", "moving")
+PARTS = (
+    "transfer", "scores", "overfitting", "mismatch", "layers", "progress", "moving",
+    "text", "speech",
+)  # fmt: skip
 USUAL = {"metric": "accuracy", "split": "test"}  # where a part has them and nothing else is said
 MEASURED = ("value", "seconds", "updates", "images", "config")
 MINUS = " minus "
