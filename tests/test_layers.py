@@ -25,8 +25,9 @@ LEVELS = [
     ],
     ["device", "results", "task", "folder", "backbones", "verdicts", "settings"],
     ["subset"],
+    ["elsewhere"],
     ["data"],
-    ["speech"],
+    ["speech", "waves"],
     ["shift", "small", "text", "regimes", "inference"],
     ["zoo"],
     [

@@ -15,29 +15,30 @@ import torch
 
 from tlteach._validate import in_range, one_of
 from tlteach.cache import sha256
+from tlteach.elsewhere import ELSEWHERE
 from tlteach.folder import read_folder
 from tlteach.seeding import rng
-from tlteach.subset import few_shot, one_in_five, places
+from tlteach.subset import divided, few_shot, one_in_five, places
 from tlteach.task import Card, Split, Task
 
-__all__ = ["TASKS", "Card", "Split", "Task", "few_shot", "from_folder", "load_task"]
+__all__ = ["ELSEWHERE", "TASKS", "Card", "Split", "Task", "few_shot", "from_folder", "load_task"]
 
 
 def load_task(
     name: str, *, domains: Iterable[str] | None = None, root: str | Path | None = None
 ) -> Task:
-    """Load a task that ships with tlteach: offline, checked by SHA-256.
+    """Load a task: one that ships with tlteach, offline and checked by SHA-256, or one elsewhere.
 
-    The test split is fixed; of the other images about one group in five is validation.
+    The test split is fixed; of the other inputs about one group in five is validation.
 
     Parameters
     ----------
     name : str
-        A key of `TASKS`.
+        A key of `TASKS`, which ship, or of `ELSEWHERE`, which need `root`: a folder of yours.
     domains : iterable of str, default all
         Keep only images of these domains, for example ``["noto"]`` of emoji.
     root : path, default the folder that ships
-        Folder that holds one folder per task.
+        Folder that holds one folder per task; for a task elsewhere, the folder with its data.
 
     Returns
     -------
@@ -58,8 +59,11 @@ def load_task(
       domains: digits
       images: train 637, val 160, test 1000, pool 0; each (1, 8, 8) torch.uint8
     """
-    builder = TASKS[one_of("task", name, TASKS)]
-    task = builder(name, shipped_data() if root is None else Path(root))
+    folder = None if root is None else Path(root)
+    if one_of("task", name, [*TASKS, *ELSEWHERE]) in TASKS:
+        task = TASKS[name](name, folder or shipped_data())
+    else:
+        task = ELSEWHERE[name](name, folder)
     return task if domains is None else _only_domains(task, domains)
 
 
@@ -77,7 +81,7 @@ def _shipped(name: str, root: Path) -> Task:
     )
     images, index = torch.from_numpy(arrays["images"]), torch.arange(len(labels))
     rows = Split(images, labels, domains, groups, index)
-    return _divided(
+    return divided(
         name,
         tuple(map(str, arrays["classes"])),
         tuple(map(str, arrays["domain_names"])),
@@ -95,28 +99,6 @@ TASKS: dict[str, Callable[[str, Path], Task]] = {
     "reviews": _shipped,
     "spoken": _shipped,
 }
-
-
-def _divided(
-    name: str,
-    classes: tuple[str, ...],
-    domains: tuple[str, ...],
-    rows: Split,
-    *,
-    test: np.ndarray,
-    card: Card,
-    val: np.ndarray | None = None,
-    seed: int = 0,
-) -> Task:
-    """Make a task: `test` and `val` are masks; without `val`, one group in five of the rest."""
-    if val is None:
-        rest = np.flatnonzero(~test)
-        val = np.zeros(len(rows), bool)
-        order = places(rows.groups.numpy()[rest], rng(seed, "split"))
-        val[rest] = one_in_five(rows.labels.numpy()[rest].tolist(), order.tolist())
-    masks = (~test & ~val, val, test, np.zeros(len(rows), bool))
-    train, held, tested, pool = (rows.select(torch.from_numpy(mask)) for mask in masks)
-    return Task(name, classes, domains, train, held, tested, pool, card)
 
 
 def _read_checked(path: Path) -> dict[str, np.ndarray]:
@@ -229,7 +211,7 @@ def from_folder(path: str | Path, *, size: int = 64, seed: int = 0) -> Task:
         order = places(groups.numpy(), rng(seed, "test"))
         test = one_in_five(labels.tolist(), order.tolist())
     names = found.classes
-    task = _divided(
+    task = divided(
         path.name, names, (path.name,), rows, test=test, card=_own(path.name), val=val, seed=seed
     )
     _check_enough(task)

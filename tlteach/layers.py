@@ -49,6 +49,33 @@ def _walk(net: nn.Module) -> Iterable[tuple[str, nn.Module]]:
             yield name, child
 
 
+def encoder_stages(model: nn.Module) -> dict[str, list[nn.Module]]:
+    """Return the stages of a transformer: what comes before its layers, then layer by layer.
+
+    What follows the last layer, such as a norm, belongs to it.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Embedding(9, 4), nn.ModuleList([nn.Linear(4, 4)]), nn.LayerNorm(4))
+    >>> [(name, len(modules)) for name, modules in encoder_stages(model).items()]
+    [('embeddings', 1), ('layer1', 2)]
+    """
+    lists = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList)]
+    path, layers = max(lists, key=lambda named: len(named[1]))
+    before: list[nn.Module] = []
+    after: list[nn.Module] = []
+    owner = model
+    for step in path.split("."):
+        names = [name for name, _ in owner.named_children()]
+        place = names.index(step)
+        before += [owner.get_submodule(name) for name in names[:place]]
+        after += [owner.get_submodule(name) for name in names[place + 1 :]]
+        owner = owner.get_submodule(step)
+    stages = {"embeddings": before} | {f"layer{i}": [m] for i, m in enumerate(layers, 1)}
+    stages[f"layer{len(layers)}"] += after
+    return stages
+
+
 def initialise(net: nn.Module, *, seed: int) -> None:
     """Draw fresh weights in place, from the seed alone and safe beside other threads.
 

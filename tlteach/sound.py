@@ -151,3 +151,16 @@ def read_clip(path: str | Path) -> np.ndarray:
     word = sound[loud[0] : loud[-1] + 1][:SAMPLES]
     clip[: len(word)] = word
     return clip
+
+
+def mu_law(clip: np.ndarray) -> np.ndarray:
+    """Return samples in -1..1 as bytes, finer near silence, as telephones do (ITU-T G.711).
+
+    Examples
+    --------
+    >>> mu_law(np.array([-1.0, 0.0, 0.01, 1.0])).tolist()
+    [0, 128, 156, 255]
+    """
+    bent = np.sign(clip) * np.log1p(255 * np.abs(clip)) / np.log(256)
+    rows: np.ndarray = np.rint((bent + 1) / 2 * 255).astype(np.uint8)
+    return rows

@@ -1,4 +1,4 @@
-"""Few-shot subsets of a task: nested, stratified, validation out of the same labels."""
+"""Rows into splits, and few-shot subsets: nested, stratified, validation out of the labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 from tlteach._validate import in_range
 from tlteach.seeding import rng
-from tlteach.task import Split, Task
+from tlteach.task import Card, Split, Task
 
 
 def few_shot(task: Task, shots: int, *, seed: int) -> Task:
@@ -127,3 +127,25 @@ def one_in_five(labels: Sequence[int], places: Sequence[int]) -> np.ndarray:
             passed[c] += 1
             given[c] += chosen
     return np.isin(np.asarray(places), sorted(marked))
+
+
+def divided(
+    name: str,
+    classes: tuple[str, ...],
+    domains: tuple[str, ...],
+    rows: Split,
+    *,
+    test: np.ndarray,
+    card: Card,
+    val: np.ndarray | None = None,
+    seed: int = 0,
+) -> Task:
+    """Make a task: `test` and `val` are masks; without `val`, one group in five of the rest."""
+    if val is None:
+        rest = np.flatnonzero(~test)
+        val = np.zeros(len(rows), bool)
+        order = places(rows.groups.numpy()[rest], rng(seed, "split"))
+        val[rest] = one_in_five(rows.labels.numpy()[rest].tolist(), order.tolist())
+    masks = (~test & ~val, val, test, np.zeros(len(rows), bool))
+    train, held, tested, pool = (rows.select(torch.from_numpy(mask)) for mask in masks)
+    return Task(name, classes, domains, train, held, tested, pool, card)

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from tlteach import cache
 from tlteach._validate import in_range
 from tlteach.backbones import Backbone, ModelCard, Recipe
+from tlteach.layers import encoder_stages
 from tlteach.statefile import WEIGHTS, fetch_files
 from tlteach.task import texts_of
 
@@ -204,22 +205,6 @@ class _Cut:
     def __call__(self, texts: list[str], size: int) -> list[list[int]]:
         ids: list[list[int]] = self.tokenizer(texts, truncation=True, max_length=size)["input_ids"]
         return ids
-
-
-def encoder_stages(model: nn.Module) -> dict[str, list[nn.Module]]:
-    """Return the stages of a transformer: embeddings, then its layers one by one.
-
-    What follows the last layer, such as a norm, belongs to it.
-    """
-    lists = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList)]
-    path, layers = max(lists, key=lambda named: len(named[1]))
-    top = path.split(".")[0]
-    names = [name for name, _ in model.named_children()]
-    before, after = names[: names.index(top)], names[names.index(top) + 1 :]
-    stages = {"embeddings": [model.get_submodule(name) for name in before]}
-    stages |= {f"layer{i}": [layer] for i, layer in enumerate(layers, 1)}
-    stages[f"layer{len(layers)}"] += [model.get_submodule(name) for name in after]
-    return stages
 
 
 def small_text() -> Backbone:

@@ -16,6 +16,7 @@ from tlteach.layers import initialise
 from tlteach.small import SPEECH, load_small, resnet8, small_cnn
 from tlteach.statefile import fetch_from_hub, fill, locate, read_state
 from tlteach.text import hugging_face, minilm, small_text
+from tlteach.waves import torchaudio_model
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -34,7 +35,8 @@ def load_backbone(
         or ``"deepspeech_mini"`` (pretrained on the source accents of spoken), ``"small:SOURCE"``
         (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
         classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``, or, for texts,
-        ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``);
+        ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``), for
+        sound ``"torchaudio:NAME"``;
         with ``"-random"`` behind it, the same network with random weights.
     weights : str, optional
         "default"; for torchvision also a name such as "IMAGENET1K_V1"; for torchvision and timm
@@ -78,6 +80,8 @@ def load_backbone(
         backbone = resnet8() if weights is None else load_small(source, seed=seed).backbone
     elif plain.startswith("timm:"):
         backbone = _timm(plain, weights)
+    elif plain.startswith("torchaudio:"):
+        backbone = torchaudio_model(plain, one_of("weights", weights, ("default", None)))
     elif plain.startswith("hf:"):
         backbone = hugging_face(plain, one_of("weights", weights, ("default", None)))
     else:
@@ -116,7 +120,14 @@ def _lite0(weights: str | None) -> Backbone:
 def _torchvision(name: str, weights: str | None) -> Backbone:
     from torchvision import models
 
-    known = [*BUILDERS, *SPEECH, *models.list_models(module=models), "timm:NAME", "hf:NAME"]
+    known = [
+        *BUILDERS,
+        *SPEECH,
+        *models.list_models(module=models),
+        "timm:NAME",
+        "hf:NAME",
+        "torchaudio:NAME",
+    ]
     one_of("backbone", name, known)
     extra = {"init_weights": False} if name in EXTRA_HEADS else {}
     net = models.get_model(name, weights=None, **extra)

@@ -1,0 +1,84 @@
+"""Sound to spectrograms and back, bytes of sound, recordings of any rate."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.io import wavfile
+
+import tlteach as tlt
+from tlteach.sound import FRAMES, MELS, RATE, SAMPLES, log_mel, mu_law, read_clip, to_sound
+from tlteach.waves import Waves
+
+
+def tone(hertz, seconds=0.5, rate=RATE):
+    return np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)
+
+
+@pytest.fixture(scope="module")
+def clips():
+    return tlt.load_task("spoken").test.images[::120].numpy()
+
+
+def test_a_spectrogram_turned_to_sound_and_back_is_nearly_itself(clips):
+    again = np.stack([log_mel(to_sound(clip, seed=0)) for clip in clips])
+    for one, other in zip(clips, again, strict=True):
+        assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.9
+
+
+def test_sound_comes_from_its_seed_and_is_in_range(clips):
+    first, same, other = (to_sound(clips[0], seed=s, rounds=3) for s in (1, 1, 2))
+    assert first.shape == (SAMPLES,)
+    assert np.abs(first).max() == 1
+    assert np.array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+def test_more_rounds_bring_it_closer(clips):
+    def far(rounds):
+        sounds = [log_mel(to_sound(clip, seed=0, rounds=rounds)) for clip in clips]
+        return np.abs(np.stack(sounds).astype(int) - clips[:, 0]).mean()
+
+    assert far(30) < far(0)
+
+
+def test_bytes_of_sound_come_back_within_their_step():
+    samples = np.concatenate([np.linspace(-1, 1, SAMPLES - 1), [0]])
+    rows = torch.from_numpy(mu_law(samples))[None, None, None]
+    again = Waves(SAMPLES)(rows)[0].double().numpy()
+    # G.711: neighbouring levels lie 256 ** (2 / 255) - 1, some 4.4 %, apart: half of it at most
+    assert np.abs(again - samples).max() <= 0.0225
+    quiet = np.abs(samples) < 0.01
+    assert np.abs(again - samples)[quiet].max() < 5e-4
+    with pytest.raises(ValueError, match=r"sounds must be .* got torch.uint8 of shape \(2, 1, 40"):
+        Waves(SAMPLES)(torch.zeros(2, 1, MELS, FRAMES, dtype=torch.uint8))
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_any_rate_and_kind_of_recording_lights_up_the_same_row(tmp_path, rate, kind):
+    loud = tone(1_000, rate=rate)
+    samples = (loud * 20_000).astype(kind) if kind is np.int16 else loud.astype(kind)
+    silence = np.zeros(rate // 4, kind)
+    wavfile.write(tmp_path / "a.wav", rate, np.concatenate([silence, samples, silence]))
+    clip = read_clip(tmp_path / "a.wav")
+    assert clip.shape == (SAMPLES,)
+    image = log_mel(clip)
+    assert set(image[:, 5:15].argmax(0)) == {13}  # where 1,000 Hz lie among 40 mels
+    assert image[:, -10:].max() == 0  # half a second, then silence
+
+
+def test_two_channels_become_one(tmp_path):
+    both = np.stack([tone(500), tone(500)], 1).astype(np.float32)
+    wavfile.write(tmp_path / "two.wav", RATE, both)
+    wavfile.write(tmp_path / "one.wav", RATE, both[:, 0])
+    np.testing.assert_allclose(read_clip(tmp_path / "two.wav"), read_clip(tmp_path / "one.wav"))
+
+
+def test_what_is_no_recording_is_refused(tmp_path):
+    (tmp_path / "text.wav").write_text("hello")
+    with pytest.raises(ValueError, match=r"text\.wav is not a readable WAV file"):
+        read_clip(tmp_path / "text.wav")
+    for name, samples in (("quiet", np.zeros(99)), ("empty", np.zeros(0))):
+        wavfile.write(tmp_path / f"{name}.wav", RATE, samples.astype(np.int16))
+        with pytest.raises(ValueError, match=f"{name}.wav holds nothing but silence"):
+            read_clip(tmp_path / f"{name}.wav")
