@@ -70,6 +70,7 @@ LEVELS = [
         "lessons._museum",
         "lessons._trust",
         "lessons._made_up",
+        "lessons._scarce",
     ],
     ["lessons._exercise"],
     ["lessons._quiz_widget"],
