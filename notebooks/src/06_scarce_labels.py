@@ -3,7 +3,7 @@
 #
 # **You will** count what a result really cost in labels; let a model label its own images, and let it choose
 # which images you label; add changed images and images that nobody photographed; and measure each against the
-# plain way with the *same* number of labels. You will see where each of them fails.
+# plain way with the *same* number of labels. Each fails somewhere: find out where.
 #
 # **You need** notebook 01.
 #
@@ -49,7 +49,7 @@ for task, shots in ((digits, 2), (digits, 10), (emoji, 10)):
 #
 # ### Exercise 06.1
 #
-# A made-up abstract, in a style that you will meet: "With 4 labels for each of 10 classes and 50,000 unlabelled
+# A made-up abstract, in a style that you may meet: "With 4 labels for each of 10 classes and 50,000 unlabelled
 # images, our method asks for 20 further labels in each of 5 rounds. All settings were fixed on the usual
 # validation set of 1,000 images." How many labels is that?
 
