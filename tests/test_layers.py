@@ -66,6 +66,7 @@ LEVELS = [
         "lessons._untrusted",
         "lessons._journal",
         "lessons._runs",
+        "lessons._look_inside",
         "lessons._negative",
         "lessons._museum",
         "lessons._trust",
