@@ -189,13 +189,13 @@ share = rows[rows["round"] == rows["round"].max()]["value"].mean()
 print(lessons.check("06.3", share, results=taught))
 tiny = torch.nn.functional.interpolate(clothes.labelled.images.float(), (8, 8), mode="area")
 nothing, far = torch.full((len(tiny),), -1), clothes.labelled.index + 10_000  # no digit at all
-strange = replace(clothes.labelled, images=tiny.byte(), labels=nothing, index=far)
+strange = replace(clothes.labelled, inputs=tiny.byte(), labels=nothing, index=far)
 
 
 def pools(pool):
     """Return four pools, the given one among them."""
     found = {"as it is": pool, "0 to 4 alone": pool.select(pool.labels < 5)}
-    found["turned"] = replace(pool, images=shift.apply(pool.images, "rotation", 5))
+    found["turned"] = replace(pool, inputs=shift.apply(pool.images, "rotation", 5))
     return found | {"clothes": strange.select(torch.arange(len(pool)))}
 
 
@@ -251,8 +251,9 @@ def unsure(probabilities, n):
 
 # %% [markdown]
 # Ten rounds. In each of them both sides ask for as many labels as there are classes. The strength of the probe is
-# the same for everybody (`search=1`): with so few validation images, choosing it would be luck. `shots` are
-# labels per class, on average.
+# the same for everybody (`search=1`): with so few validation images, choosing it would be luck. That decision
+# matters: when this notebook was written we tried `search=8` too, and the picture on emoji was more mixed. Try it.
+# `shots` are labels per class, on average.
 
 # %%
 print(lessons.check("06.4", unsure))
@@ -344,7 +345,8 @@ policy = "flip_crop"
 # [updates](glossary.md#update) for everyone.
 
 # %%
-from tlteach.cells import all_labels, raw_pixels
+from tlteach.baselines import raw_pixels
+from tlteach.cells import all_labels
 from tlteach.small import small_cnn
 
 print(lessons.check("06.6", policy))

@@ -20,7 +20,7 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import explain, lessons, plots, widgets
+from tlteach import device, explain, lessons, plots, widgets
 from tlteach.stats import intervals, judge, t_interval
 
 # seeds of the small networks and of the large one, updates of either
@@ -219,7 +219,8 @@ starts = [tlt.load_backbone("small:fashion_0_4", seed=seed) for seed in range(SE
 
 def learn(task, regime, seed):
     config = tlt.TrainConfig(lr=RATES[regime], updates=STEPS)
-    return tlt.train(starts[seed], task, regime, config, seed=seed)
+    with device.threads(1):  # more would wait for each other: the network is small
+        return tlt.train(starts[seed], task, regime, config, seed=seed)
 
 
 runs = {(r, seed): learn(few, r, seed) for r in RATES for seed, few in enumerate(fews)}
@@ -311,7 +312,8 @@ table
 
 # %% [markdown]
 # `above` is error minus floor, with its interval over the seeds. The diagram shows fine_tune and one seed: below the
-# dashed line the network is too sure.
+# dashed line the network is too sure. (Ten labels per class were settled on after a first look: with twenty, three
+# seeds could not tell the errors from their floors.)
 #
 # ### Exercise 07.4
 #
@@ -365,6 +367,10 @@ print("the floor of 100 images is above that of 1000:", few_images[0] > 1.5 * fe
 # In real data a shortcut is what happens to go with a class: a ruler beside a tumour, a watermark on horses (Lapuschkin
 # et al. 2019). You never know whether you found all of them. So plant one, and see what would have caught it. Every
 # bag in training gets a red mark. Nothing else does.
+#
+# We tried out tasks, marks and labels until the network from scratch took the bait. (On emoji, ten labels each,
+# fine-tuning did not learn the mark.) So this section shows what a shortcut does and how it is caught. How often one
+# is learnt it does not show.
 
 
 # %%
@@ -372,7 +378,7 @@ def plant(split, rows):
     """Return the split with a red mark in the corner of these images."""
     images = split.images.expand(-1, 3, -1, -1).clone()  # red needs colour
     images[rows, :, 1 : 1 + SIDE, 1 : 1 + SIDE] = torch.tensor([255, 0, 0]).byte()[:, None, None]
-    return replace(split, images=images)
+    return replace(split, inputs=images)
 
 
 BAG, SIDE = clothes.classes.index("bag"), 6  # try another size: what do you expect?
