@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo lab pages kit assignments test check notebooks bench datasets weights atlas clean
+.PHONY: help demo lab pages kit assignments test check notebooks notebooks-time bench datasets weights atlas clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 16
 
 .venv/.notebooks: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -36,6 +36,9 @@ test: check  ## everything: checks, unit tests, doctests, notebooks by nbval, ch
 
 notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/src
 	$(BIN)/python notebooks/build.py
+
+notebooks-time: .venv/.dev  ## seconds of each notebook, which their headers tell; wants a quiet machine
+	$(BIN)/python benchmarks/notebooks.py
 
 .venv/.bench: .venv/.dev
 	-$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[bench]"

@@ -20,6 +20,7 @@ ORDER = (
     "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
     "memory", "widgets",
 )  # fmt: skip
+ELSEWHERE = ("notebooks",)  # told by the headers, and by README's table of notebooks
 PROBE_PEERS = ("lbfgs", "fastest solver", "fastest way")
 PROBE_GOAL = 0.5  # seconds
 

@@ -180,6 +180,8 @@ def test_the_table_holds_every_result_there_is(script):
     table = script("table")
     told = table.table()
     for path in (FOLDER / "results").glob("*.json"):
+        if path.stem in table.ELSEWHERE:
+            continue
         found = json.loads(path.read_text())
         assert path.stem in table.ORDER
         names = [*found.get("rows", {})] or ["270 probes, lbfgs"]

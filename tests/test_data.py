@@ -183,7 +183,7 @@ def test_too_many_shots_names_the_smallest_class():
 
 
 def test_unknown_names_are_listed():
-    expected = "task must be one of 'emoji', 'fashion', 'digits', 'glyphs'; got 'mnist'"
+    expected = r"task must be one of 'emoji', 'fashion', 'digits', .*; got 'mnist'"
     with pytest.raises(ValueError, match=expected):
         load_task("mnist")
     with pytest.raises(ValueError, match=r"domain must be one of 'noto', .*; got 'apple'"):

@@ -159,7 +159,7 @@ def mu_law(clip: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> mu_law(np.array([-1.0, 0.0, 0.01, 1.0])).tolist()
-    [0, 128, 156, 255]
+    [0, 128, 157, 255]
     """
     bent = np.sign(clip) * np.log1p(255 * np.abs(clip)) / np.log(256)
     rows: np.ndarray = np.rint((bent + 1) / 2 * 255).astype(np.uint8)
