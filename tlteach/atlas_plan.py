@@ -12,6 +12,7 @@ from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas_runs import ACCENTS, SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas_shift import run_mismatch
 from tlteach.shift import DIALS
+from tlteach.small import SPEECH
 
 SEEDS = tuple(range(10))
 SHOTS = (1, 2, 5, 10, 20, 50, 100)
@@ -212,13 +213,13 @@ def text() -> Iterator[Entry]:
 
 
 def speech() -> Iterator[Entry]:
-    """Yield the regimes on spoken words: mild and strong target accents, the latter twice."""
-    pairs = [(name, "speech_cnn") for name in ACCENTS] + [("spoken_strong", "deepspeech_mini")]
-    for name, net in pairs:
+    """Yield the regimes on spoken words: mild and strong accents, two networks where frozen."""
+    for name in ACCENTS:
         for s in range(SOURCE_SEEDS):
-            yield _transfer(name, net, s, ("frozen",), SPEECH_SHOTS, WORDLESS)
+            for net in SPEECH:
+                yield _transfer(name, net, s, ("frozen",), SPEECH_SHOTS, WORDLESS)
             for regime in ("scratch", "fine_tune"):
-                yield _transfer(name, net, s, (regime,), SPEECH_SHOTS)
+                yield _transfer(name, "speech_cnn", s, (regime,), SPEECH_SHOTS)
 
 
 PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
