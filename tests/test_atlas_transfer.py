@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tlteach import atlas
-from tlteach.atlas_claims import differences, sources, statistics
+from tlteach.atlas_claims import beyond, differences, sources, statistics
 from tlteach.atlas_plan import (
     CHEAP,
     CONTROLS,
@@ -106,3 +106,32 @@ def test_what_statistics_add_is_that_of_paired(tables):
         both = both[place & (both["shots"] == row["shots"])]
         expected = paired(both, "fine_tune_moving", "fine_tune").iloc[0]
         assert row["difference"] == pytest.approx(expected["difference"], abs=1e-12)
+
+
+def test_beyond_pictures_each_run_is_held_against_scratch_on_its_own_seed():
+    rows = pd.DataFrame(
+        [
+            ("t", "none", "small_text", "scratch", 5, seed, "test", "accuracy", 0.5 + seed / 10)
+            for seed in range(4)
+        ]
+        + [
+            ("t", "s", "minilm", "frozen", 5, seed, "test", "accuracy", 0.6 + seed / 10)
+            for seed in range(4)
+        ]
+        + [("t", "s", "minilm", "frozen", 200, 0, "test", "accuracy", 0.9)],
+        columns=[
+            "task",
+            "source",
+            "backbone",
+            "regime",
+            "shots",
+            "seed",
+            "split",
+            "metric",
+            "value",
+        ],
+    )
+    (row,) = beyond(rows).to_dict("records")  # 200 labels have no run from scratch
+    assert (row["task"], row["regime"], row["shots"], row["verdict"]) == ("t", "frozen", 5, "helps")
+    assert row["difference"] == pytest.approx(0.1)
+    assert row["ci_low"] == pytest.approx(0.1)

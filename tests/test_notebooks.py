@@ -60,7 +60,9 @@ class TestNotebook:
         header = nbformat.read(path, as_version=4).cells[0].source
         assert "**You will**" in header
         assert "**You need**" in header
-        assert re.search(r"\*\*Time\*\* about [\d.]+ (second|minute)s? of computing on 2 cores", header)
+        assert re.search(
+            r"\*\*Time\*\* about [\d.]+ (second|minute)s? of computing on 2 cores", header
+        )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)

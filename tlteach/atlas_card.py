@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.atlas_claims import Tables, claims, sources, statistics
+from tlteach.atlas_claims import Tables, beyond, claims, sources, statistics
 from tlteach.atlas_plan import SEEDS
 from tlteach.atlas_runs import UPDATES
 
@@ -50,6 +50,7 @@ PART = {
     "severity 0. `mmd` (squared) and `a_distance` (proxy A-distance) tell how far the test "
     "features are from the clean ones.",
 }
+BEYOND = {"text": "Texts", "speech": "Spoken words, SYNTHETIC"}
 HEAD = [
     "| part | rows | core seconds | columns |",
     "|---|---:|---:|---|",
@@ -81,7 +82,23 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
         lines += _which_source(sources(tables["transfer"]))
     if {"transfer", "moving"} <= set(tables):
         lines += _what_moves(statistics(tables["transfer"], tables["moving"]))
+    for part, title in BEYOND.items():
+        if part in tables:
+            lines += _beyond(title, beyond(tables[part]))
     return "\n".join(lines) + "\n"
+
+
+def _beyond(title: str, judged: pd.DataFrame) -> list[str]:
+    return [
+        "",
+        f"## {title}: pretrained against scratch",
+        "",
+        "Accuracy minus that of the small network trained from scratch on the same labels.",
+        "",
+        "| target | network | regime | labels per class | points | verdict |",
+        "|---|---|---|---|---|---|",
+        *_judged(judged, ("task", "backbone", "regime", "shots")),
+    ]
 
 
 def _which_source(judged: pd.DataFrame) -> list[str]:

@@ -227,3 +227,27 @@ def statistics(transfer: pd.DataFrame, moving: pd.DataFrame) -> pd.DataFrame:
         told = dict(zip(WORDS, judge(values), strict=True))
         lines.append(dict(zip(keys, key, strict=False)) | told)
     return pd.DataFrame(lines)
+
+
+def beyond(part: pd.DataFrame) -> pd.DataFrame:
+    """Judge every pretrained network and regime of a part against scratch, on the same seeds.
+
+    Parameters
+    ----------
+    part : DataFrame
+        The part "text" or "speech" of the atlas.
+
+    Returns
+    -------
+    DataFrame
+        task, backbone, regime, shots, verdict, difference, ci_low, ci_high.
+    """
+    rows, keys = on_test(part), ["task", "shots", "seed"]
+    scratch = rows[rows["regime"] == "scratch"].set_index(keys)["value"].rename("bare")
+    tried = rows[rows["source"] != "none"].join(scratch, on=keys, how="inner")
+    names = ["task", "backbone", "regime", "shots"]
+    lines = []
+    for key, group in tried.groupby(names):
+        told = dict(zip(WORDS, judge(group["value"] - group["bare"]), strict=True))
+        lines.append(dict(zip(names, key, strict=True)) | told)
+    return pd.DataFrame(lines)
