@@ -137,8 +137,8 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    part : {"transfer", "scores", "overfitting", "mismatch"}
-        Its card tells the columns.
+    part : str
+        A key of `PARTS`; its card tells the columns.
     folder : str or Path, optional
         Default the one that ships.
 
