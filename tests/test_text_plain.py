@@ -1,13 +1,17 @@
 """Texts without a source: bag of words, the small net, words left out, the comparison."""
 
+import numpy as np
 import pytest
 import torch
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from texts import encoded
 
 import tlteach as tlt
 from tlteach.augment import words
 from tlteach.layers import initialise
+from tlteach.stats import on_test
 from tlteach.task import texts_of
 from tlteach.text import Encoder, bag_of_words, small_text
 
@@ -17,14 +21,33 @@ def films():
     return tlt.load_task("reviews", domains=["films"])
 
 
-def test_bag_of_words_counts_as_scikit_learn_does():
+def test_bag_of_words_weighs_words_as_the_formula_says():
     lines = ["good film good film", "one bad film"]
-    bag = bag_of_words(encoded(lines), width=2**14)
+    (found,) = bag_of_words(encoded(lines))
     counts = CountVectorizer(ngram_range=(1, 2)).fit_transform(lines).toarray()
-    expected = torch.nn.functional.normalize(torch.from_numpy(counts).float().log1p())
-    for found, wanted in zip(bag, expected, strict=True):  # hashed: the same values elsewhere
-        values = [sorted(row[row > 0].tolist()) for row in (found, wanted)]
-        assert values[0] == pytest.approx(values[1])
+    rarity = 1 + np.log((1 + 2) / (1 + (counts > 0).sum(0)))  # smoothed, as scikit-learn has it
+    weights = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * rarity
+    expected = weights / np.linalg.norm(weights, axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_bag_of_words_knows_no_word_of_the_others():
+    known, other = bag_of_words(encoded(["good film"]), encoded(["film of horses"]))
+    assert known.shape == (1, 3)
+    assert other.count_nonzero() == 1
+
+
+def test_bag_of_words_is_as_good_as_scikit_learn_alone(films):
+    """A weak opponent would make any source look good."""
+    results = tlt.compare(
+        films, backbone="small_text", regimes=["frozen"], shots=[200], seeds=range(3), search=2,
+        baselines=["bag_of_words"], progress=False,
+    )  # fmt: skip
+    ours = on_test(results).query("regime == 'bag_of_words'").set_index("seed")["value"]
+    for seed, value in ours.items():
+        few = tlt.few_shot(films, 200, seed=seed).labelled
+        model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(few.texts, few.labels)
+        assert value > model.score(films.test.texts, films.test.labels) - 0.03
 
 
 def test_the_small_text_net_takes_the_mean_of_its_words():

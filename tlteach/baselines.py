@@ -29,14 +29,17 @@ class Baselines:
     plain : str
         Name of the features that need no network.
     features : callable
-        Turns a split's inputs into them.
+        Turns the inputs of ``task.labelled`` and of ``task.test`` into them, without a label.
     small : str
         Name of the small network to train from scratch.
+    standardise : bool, default True
+        Whether the features are scaled to deviation 1 before logistic regression.
     """
 
     plain: str
-    features: Callable[[Tensor], Tensor]
+    features: Callable[[Tensor, Tensor], tuple[Tensor, ...]]
     small: str
+    standardise: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,7 +95,11 @@ def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
     return x.flatten(1)
 
 
+def _both_raw(known: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
+    return raw_pixels(known), raw_pixels(test)
+
+
 BASELINES = {
-    "images": Baselines("raw_pixels", raw_pixels, "small_cnn"),
-    "texts": Baselines("bag_of_words", bag_of_words, "small_text"),
+    "images": Baselines("raw_pixels", _both_raw, "small_cnn"),
+    "texts": Baselines("bag_of_words", bag_of_words, "small_text", standardise=False),
 }

@@ -101,7 +101,12 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
 
 
 def run_logistic(
-    task: Task, cell: Cell, grid: Grid, features: Callable[[float], tuple[Tensor, Tensor]]
+    task: Task,
+    cell: Cell,
+    grid: Grid,
+    features: Callable[[float], tuple[Tensor, Tensor]],
+    *,
+    standardise: bool = True,
 ) -> Iterator[Rows]:
     """Solve every number of shots, seed and C as one batch, then yield run by run.
 
@@ -110,6 +115,8 @@ def run_logistic(
     features : callable
         Turns a `blend` into the features of ``task.labelled`` and of ``task.test``, float tensors
         of shape (n, width). Called once for each value: one, unless the regime searches it.
+    standardise : bool, default True
+        Whether each feature is scaled to deviation 1; words that hardly occur must not be.
     """
     start = time.perf_counter()
     fews = [few_shot(task, shots, seed=seed) for shots, seed in grid]
@@ -119,7 +126,14 @@ def run_logistic(
 
     def solve(pool: Tensor, splits: list[Split], cs: list[float]) -> Probes:
         rows = [place[split.index] for split in splits]
-        return fit_probes(pool, task.labelled.labels, rows, cs, n_classes=task.n_classes)
+        return fit_probes(
+            pool,
+            task.labelled.labels,
+            rows,
+            cs,
+            n_classes=task.n_classes,
+            standardise=standardise,
+        )
 
     solved: dict[float, _Solved] = {}
     for blend in dict.fromkeys(config.blend for config in configs):

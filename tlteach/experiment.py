@@ -181,7 +181,9 @@ def _run(
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif grid:
-            yield from run_logistic(task, cell, grid, _features(task, cell, where))
+            scaled = cell.net is not None or BASELINES[task.kind].standardise
+            features = _features(task, cell, where)
+            yield from run_logistic(task, cell, grid, features, standardise=scaled)
     if n_jobs is None:
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
@@ -194,8 +196,8 @@ def _features(
     """Return what turns a `blend` into features of the labelled and of the test images."""
     labelled, test = task.labelled.inputs, task.test.inputs
     if cell.net is None:
-        plain = BASELINES[task.kind].features
-        return lambda blend: (plain(labelled), plain(test))
+        known, tested = BASELINES[task.kind].features(labelled, test)
+        return lambda blend: (known, tested)
     net, precision = copy.deepcopy(cell.net).to(where), cell.base.precision
 
     def features(blend: float) -> tuple[Tensor, Tensor]:

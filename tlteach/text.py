@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tlteach import cache
@@ -240,29 +239,33 @@ def _hashed_words(texts: list[str], size: int) -> list[list[int]]:
     return [[1 + zlib.crc32(w.encode()) % (BUCKETS - 1) for w in words] for words in found]
 
 
-def bag_of_words(inputs: Tensor, width: int = 4096) -> Tensor:
-    """Return shares of hashed words and pairs of neighbours as features: the plainest baseline.
+def bag_of_words(known: Tensor, *others: Tensor, most: int = 4096) -> tuple[Tensor, ...]:
+    """Return TF-IDF of words and pairs of neighbours as features: the plainest baseline.
 
     Parameters
     ----------
-    inputs : uint8 tensor of shape (n, length)
-        Texts as UTF-8 bytes.
-    width : int, default 4096
-        Numbers that words and pairs are hashed to.
+    known : uint8 tensor of shape (n, length)
+        Texts as UTF-8 bytes. Which words count, and how rare they are, is read from them; labels
+        are not asked for.
+    *others : uint8 tensors
+        Further texts, such as those to be tested.
+    most : int, default 4096
+        Words and pairs that are kept, the most frequent ones.
 
     Returns
     -------
-    float32 tensor of shape (n, width)
-        Rows of length 1.
+    tuple of float32 tensor
+        Features of `known` and of each of the others, rows of length 1.
 
     Examples
     --------
     >>> text = torch.tensor([[ord(letter) for letter in "good film"]], dtype=torch.uint8)
-    >>> bag_of_words(text).count_nonzero().item()
+    >>> bag_of_words(text)[0].count_nonzero().item()
     3
     """
-    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    bag = HashingVectorizer(n_features=width, ngram_range=(1, 2), alternate_sign=False, norm=None)
-    counts = torch.from_numpy(bag.transform(texts_of(inputs)).toarray()).float()
-    return F.normalize(counts.log1p(), dim=1)
+    bag = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=most)
+    bag.fit(texts_of(known))
+    rows = (bag.transform(texts_of(texts)).toarray() for texts in (known, *others))
+    return tuple(torch.from_numpy(row).float() for row in rows)
