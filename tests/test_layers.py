@@ -70,6 +70,7 @@ LEVELS = [
         "lessons._negative",
         "lessons._museum",
         "lessons._trust",
+        "lessons._tables",
         "lessons._made_up",
         "lessons._scarce",
     ],
