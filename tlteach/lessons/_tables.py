@@ -19,7 +19,11 @@ def standardise(train: list[float], value: float) -> float:
 def columns() -> list[tuple[list[float], float]]:
     """Return training columns, one of them constant, each with a value to standardise."""
     random = rng(0, "test")
-    found: list[tuple[list[float], float]] = [([1.0, 3.0], 4.0), ([2.0, 2.0], 5.0)]
+    found: list[tuple[list[float], float]] = [
+        ([1.0, 3.0], 4.0),
+        ([2.0, 2.0], 5.0),
+        ([1.0, 1.25], 2.0),
+    ]
     for _ in range(20):
         train = random.uniform(-5, 20, 6).tolist()
         found.append((train, float(random.uniform(-5, 20))))
