@@ -329,29 +329,30 @@ print(f"logistic regression on raw pixels, on the same others {plain.score(*late
 # texts called positive "with 80 %" are positive in 80 % of the cases: [calibration](glossary.md#calibration).
 
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-reader = make_pipeline(text.TfidfVectorizer(), LogisticRegression())
-sizes = [50, 100, 200, 400, 800]
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+readers = {"logistic regression": make_pipeline(text.TfidfVectorizer(), LogisticRegression())}
+readers["naive Bayes"] = make_pipeline(text.CountVectorizer(), MultinomialNB())
 splits = model_selection.ShuffleSplit(5, test_size=200, random_state=0)
+sizes, some, test = [50, 100, 200, 400, 800], (texts[:1000], moods[:1000]), films.test
+how = {"train_sizes": sizes, "cv": splits, "score_type": "both", "ax": left}
 curve = model_selection.LearningCurveDisplay.from_estimator(
-    reader, texts[:1000], moods[:1000], train_sizes=sizes, cv=splits, score_type="both", ax=left
+    readers["logistic regression"], *some, **how
 )
-test_texts, test_moods = films.test.texts, films.test.labels.numpy()
-guesser = make_pipeline(text.CountVectorizer(), MultinomialNB())
-for model in (reader, guesser):
-    model.fit(texts[:1000], moods[:1000])
-    CalibrationDisplay.from_estimator(model, test_texts, test_moods, strategy="quantile", ax=right)
+left.set_xscale("linear")
+for name, model in readers.items():
+    how = {"name": name, "strategy": "quantile", "ax": right}
+    CalibrationDisplay.from_estimator(model.fit(*some), test.texts, test.labels.numpy(), **how)
 for size, known, held_out in zip(sizes, curve.train_scores, curve.test_scores, strict=True):
     print(f"{size} texts: training {known.mean():.2f}, held out {held_out.mean():.2f}")
 
 # %% tags=["nbval-check-output", "keep_output"]
 losses = {}
-for name, model in {"logistic regression": reader, "naive Bayes": guesser}.items():
-    sure = model.predict_proba(test_texts)
-    correct, claimed = model.score(test_texts, test_moods), sure.max(axis=1).mean()
+for name, model in readers.items():
+    sure = model.predict_proba(test.texts)
+    correct, claimed = model.score(test.texts, test.labels.numpy()), sure.max(axis=1).mean()
     word = "claims too much" if claimed > correct else "is too modest"
     print(f"{name} is right in {correct:.1f} and claims {claimed:.1f}: it {word}")
-    losses[name] = metrics.log_loss(test_moods, sure)
+    losses[name] = metrics.log_loss(test.labels.numpy(), sure)
 print("the lower log loss:", min(losses, key=losses.get))
 
 # %% [markdown]
@@ -431,7 +432,7 @@ results = results.assign(split="test", metric="accuracy")
 shown = results.query("regime in ['scratch', 'start_at_zero', 'frozen', 'fine_tune']")
 style = {"hue": "regime", "style": "regime", "markers": True, "kind": "line", "height": 3.5}
 bars = {"errorbar": lambda values: t_interval(values)[1:], "err_style": "bars"}
-sns.relplot(shown, x="shots", y="value", col="task", **style, **bars)
+sns.relplot(shown, x="shots", y="value", col="task", **style, **bars).set_ylabels("accuracy")
 wide = results.pivot(index=["task", "shots", "seed"], columns="regime", values="value")
 gains = wide.sub(wide["scratch"], axis=0).drop(columns="scratch")
 display(gains.groupby(["task", "shots"]).agg(told).T)
