@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 from tlteach.seeding import rng
@@ -10,7 +11,7 @@ from tlteach.seeding import rng
 def standardise(train: list[float], value: float) -> float:
     """Return a value as `StandardScaler` would, had it been fitted on a training column."""
     mean = sum(train) / len(train)
-    spread = (sum((x - mean) ** 2 for x in train) / len(train)) ** 0.5
+    spread = math.sqrt(sum((x - mean) ** 2 for x in train) / len(train))
     if spread > 0:
         return (value - mean) / spread
     return value - mean
@@ -57,7 +58,7 @@ def corrected(scores: list[float], n_train: int, n_test: int) -> float:
     """Return the standard error of Nadeau and Bengio for scores of splits that overlap."""
     mean = sum(scores) / len(scores)
     variance = sum((score - mean) ** 2 for score in scores) / (len(scores) - 1)
-    return (variance * (1 / len(scores) + n_test / n_train)) ** 0.5
+    return math.sqrt(variance * (1 / len(scores) + n_test / n_train))
 
 
 def splits() -> list[tuple[list[float], int, int]]:
@@ -73,7 +74,7 @@ def splits() -> list[tuple[list[float], int, int]]:
 
 def naive(scores: list[float], n_train: int, n_test: int) -> float:
     """Take the splits for independent."""
-    return statistics.stdev(scores) / len(scores) ** 0.5
+    return statistics.stdev(scores) / math.sqrt(len(scores))
 
 
 def spread_alone(scores: list[float], n_train: int, n_test: int) -> float:
@@ -88,4 +89,4 @@ def turned_share(scores: list[float], n_train: int, n_test: int) -> float:
 
 def squared(scores: list[float], n_train: int, n_test: int) -> float:
     """Return the variance, without its root."""
-    return corrected(scores, n_train, n_test) ** 2
+    return float(corrected(scores, n_train, n_test) ** 2)
