@@ -53,7 +53,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 # something from training rows in `fit`, and applies it to any rows in `transform`. A *pipeline* is transformers
 # and a classifier in a row, and it is fitted, cross-validated and searched as one thing.
 #
-# Here are four inputs. Tumours are 30 numbers each. Patients with diabetes have numbers and one category, sex, so a
+# ### Four inputs
+#
+# Tumours are 30 numbers each. Patients with diabetes have numbers and one category, sex, so a
 # `ColumnTransformer` sends each column to its own transformer; the question is whether the disease went on more
 # than in the median patient. Film reviews are texts. Digits are images, and a
 # [frozen](glossary.md#frozen-features) small network that learnt letters turns them into
@@ -175,9 +177,9 @@ def told(values):
 
 # %%
 print(lessons.check("13.2", answer))
-chosen_words = make_pipeline(text.CountVectorizer(binary=True), SelectKBest(chi2, k=100))
+picked = make_pipeline(text.CountVectorizer(), SelectKBest(chi2, k=100))
 CASES = {"select columns of noise": (SelectKBest(k=100), KNeighborsClassifier(1))}
-CASES["select words of films"] = (chosen_words, LogisticRegression())
+CASES["select words of films"] = (picked, LogisticRegression())
 CASES["weigh words of films"] = (text.TfidfVectorizer(), LogisticRegression())
 CASES["scale tumours"] = (StandardScaler(), LogisticRegression())
 found = {name: [] for name in CASES}
@@ -186,9 +188,9 @@ for seed in range(SEEDS):
     some, few = draw.permutation(len(texts))[:60], draw.permutation(len(tumours.data))[:60]
     noise = draw.normal(size=(50, 5000)), np.arange(50) % 2
     rows = [noise, *[(texts[some], moods[some])] * 2]
-    rows.append((tumours.data.to_numpy()[few], tumours.target.to_numpy()[few]))
-    for (name, case), Xy in zip(CASES.items(), rows, strict=True):
-        found[name].append(both_ways(*case, *Xy, seed))
+    rows.append((tumours.data.iloc[few], tumours.target.iloc[few]))
+    for name, Xy in zip(CASES, rows, strict=True):
+        found[name].append(both_ways(*CASES[name], *Xy, seed))
 
 # %% tags=["nbval-check-output", "keep_output"]
 leaks = {name: np.subtract(*np.transpose(pairs)) for name, pairs in found.items()}
@@ -332,9 +334,8 @@ print(f"logistic regression on raw pixels, on the same others {plain.score(*late
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 readers = {"logistic regression": make_pipeline(text.TfidfVectorizer(), LogisticRegression())}
 readers["naive Bayes"] = make_pipeline(text.CountVectorizer(), MultinomialNB())
-splits = model_selection.ShuffleSplit(5, test_size=200, random_state=0)
 sizes, some, test = [50, 100, 200, 400, 800], (texts[:1000], moods[:1000]), films.test
-how = {"train_sizes": sizes, "cv": splits, "score_type": "both", "ax": left}
+how = {"train_sizes": sizes, "cv": 5, "score_type": "both", "ax": left}
 curve = model_selection.LearningCurveDisplay.from_estimator(
     readers["logistic regression"], *some, **how
 )
@@ -365,6 +366,8 @@ print("the lower log loss:", min(losses, key=losses.get))
 # a table is divided at the median of one column, so its halves differ by a shift
 # ([domain mismatch](glossary.md#domain-mismatch)). Tumours with a smooth texture are the *source*, those with a
 # coarse one the *target*. Of the patients the younger are the source, the older the target.
+#
+# ### Four ways, three controls
 #
 # The source is learnt by logistic regression. Then a few labels of the target, in all, not per class:
 #
@@ -426,16 +429,16 @@ TABLES["patients"] = (patients.data, worse, "age", "bmi")
 rows = []
 for task, table in TABLES.items():
     for seed in range(SEEDS):
-        rows += [(task, *row, seed) for row in one_seed(*table, seed)]
-results = pd.DataFrame(rows, columns=["task", "shots", "regime", "value", "seed"])
-results = results.assign(split="test", metric="accuracy")
-shown = results.query("regime in ['scratch', 'start_at_zero', 'frozen', 'fine_tune']")
-style = {"hue": "regime", "style": "regime", "markers": True, "kind": "line", "height": 3.5}
-bars = {"errorbar": lambda values: t_interval(values)[1:], "err_style": "bars"}
-sns.relplot(shown, x="shots", y="value", col="task", **style, **bars).set_ylabels("accuracy")
+        rows += [("test", "accuracy", task, *row, seed) for row in one_seed(*table, seed)]
+names = ["split", "metric", "task", "shots", "regime", "value", "seed"]
+results = pd.DataFrame(rows, columns=names)
+shown = results.query("regime not in ['shuffled', 'turned', 'other']")
+how = {"hue": "regime", "style": "regime", "kind": "line", "err_style": "bars"}
+how["errorbar"] = lambda v: t_interval(v)[1:]
+sns.relplot(shown, x="shots", y="value", col="task", **how).set_ylabels("accuracy")
 wide = results.pivot(index=["task", "shots", "seed"], columns="regime", values="value")
-gains = wide.sub(wide["scratch"], axis=0).drop(columns="scratch")
-display(gains.groupby(["task", "shots"]).agg(told).T)
+gains = wide.sub(wide["scratch"], axis=0).groupby(["task", "shots"]).agg(told)
+gains.T.drop("scratch")
 
 # %% [markdown]
 # ### Exercise 13.5
@@ -453,15 +456,12 @@ answer = tlt.verdict(last, "fine_tune", "scratch").word
 # %% tags=["nbval-check-output", "keep_output"]
 outcome = lessons.check("13.5", answer, results=last)
 print(outcome.state)
-for task, labels in [(task, labels) for task in TABLES for labels in (5, 50)]:
-    here = results.query("task == @task and shots == @labels")
-    print(f"{task}, {labels} labels, against scratch:")
-    for way in ("frozen", "fine_tune", "shuffled", "turned", "other"):
-        print(f"  {way:9} {tlt.verdict(here, way, 'scratch').word}")
-    word = tlt.verdict(here, "fine_tune", "shuffled").word
-    print(f"  a source's labels against shuffled ones: {word}")
-    word = tlt.verdict(here, "fine_tune", "start_at_zero").word
-    print(f"  the same steps from the source against from zero: {word}")
+pairs = [(way, "scratch") for way in ("frozen", "fine_tune", "shuffled", "turned", "other")]
+pairs += [("fine_tune", "start_at_zero"), ("fine_tune", "shuffled")]
+for task, (one, two) in [(task, pair) for task in TABLES for pair in pairs]:
+    here = results.query("task == @task")
+    few, many = (tlt.verdict(here, one, two, shots=labels).word for labels in (5, 50))
+    print(f"{task}, {one} against {two}: {few} with 5 labels, {many} with 50")
 
 # %% [markdown]
 # A related table is worth most where labels are fewest, and nothing that one could tell where there are enough. With
@@ -470,6 +470,8 @@ for task, labels in [(task, labels) for task in TABLES for labels in (5, 50)]:
 # Shuffled labels teach nothing, and their row shows it. A source that is coded the other way round hurts: it is
 # wrong with confidence, and a few labels cannot turn it. The other question depends on the question. If both
 # depend on the same columns in the same direction, even a wrong question may lend a hand at first.
+#
+# ### Change it
 #
 # **Modify.** Take both `keep *` out of `fine_tune` and run the section again. The row `frozen` changes, though nothing
 # of it is trained: `SGDClassifier` may work in the very array that it is handed, and `keep *` made a copy. Frozen
@@ -500,6 +502,5 @@ lessons.progress("13")
 # **References.** T. Hastie, R. Tibshirani and J. Friedman, The elements of statistical learning, 2nd edition, 2009,
 # section 7.10.2. Y. Bengio and Y. Grandvalet, No unbiased estimator of the variance of k-fold cross-validation, JMLR
 # 5, 2004. C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52, 2003. F. Pedregosa
-# et al., Scikit-learn: machine learning in Python, JMLR 12, 2011. X. Li, Y. Grandvalet and F. Davoine, Explicit inductive bias for
-# transfer learning with convolutional networks, ICML 2018 (staying near the source). C. Hutto and E. Gilbert, VADER,
-# ICWSM 2014 (the reviews).
+# et al., Scikit-learn: machine learning in Python, JMLR 12, 2011.
+# C. Hutto and E. Gilbert, VADER, ICWSM 2014 (the reviews).
