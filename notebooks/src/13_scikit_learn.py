@@ -281,8 +281,8 @@ for way in ("naive", "corrected"):
 
 # %% [markdown]
 # No formula is right for every model: Bengio and Grandvalet (2004) proved that the spread of folds cannot tell
-# its own error without a bias. So where this course says "95 % interval", each seed draws other training rows, and
-# all ways of learning share them. That is why the verdicts in section 1, over folds of the same rows, were weak evidence.
+# its own error without a bias. So where this course says "95 % interval", each seed draws training rows anew from a
+# larger table, and all ways of learning share them. That is why the verdicts in section 1, over folds of the same rows, were weak evidence.
 #
 # ## 4. A frozen backbone in a grid search
 #
@@ -422,6 +422,9 @@ def one_seed(X, y, by, asked, seed):
 # Every seed divides pool and test rows anew, draws other labels, and all ways share them. The column `shots` counts
 # labels in all here. The table says the same in numbers: each way minus `scratch`, seed by seed, in points. Below it
 # stand the accuracies, without the controls; bars are 95 % intervals.
+#
+# Remember section 3. Seeds divide the same few hundred rows, and the source is always the same, so these intervals
+# speak of draws from *this* table. For another hospital they are too narrow.
 
 # %%
 TABLES = {"tumours": (tumours.data, tumours.target, "mean texture", "mean smoothness")}
