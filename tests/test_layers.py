@@ -71,6 +71,7 @@ LEVELS = [
         "lessons._museum",
         "lessons._trust",
         "lessons._tables",
+        "lessons._speech",
         "lessons._made_up",
         "lessons._scarce",
     ],
