@@ -72,6 +72,7 @@ LEVELS = [
         "lessons._trust",
         "lessons._tables",
         "lessons._speech",
+        "lessons._texts",
         "lessons._made_up",
         "lessons._scarce",
     ],
