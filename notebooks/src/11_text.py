@@ -7,7 +7,7 @@
 #
 # **You need** notebook 01; notebooks 03 to 05 help.
 #
-# **Time** about 2 minutes of computing on 2 cores.
+# **Time** about 1 minute of computing on 2 cores.
 #
 # Texts need an extra. If it is missing, the first cell says in one line what to install.
 
@@ -458,17 +458,16 @@ for i in wrong[sure[wrong].argsort(descending=True)][:6].tolist():
 # ## 8. Others by name, and one that you cannot have
 #
 # `load_backbone` takes any encoder or decoder of Hugging Face by its name, from safetensors alone, and runs no code that comes
-# with it. The regimes, the baselines and the verdicts stay the same.
+# with it.
 #
 # | name | what it is | tokens | learnt to |
 # |---|---|---|---|
-# | `hf:bert-base-uncased` | encoder | word pieces, no capitals | fill gaps; tell whether two passages follow each other |
+# | `hf:bert-base-uncased` | encoder | word pieces, no capitals | fill gaps |
 # | `hf:roberta-base` | encoder, BERT trained longer on more text | pieces of bytes | fill gaps, new ones each time |
 # | `hf:gpt2` | decoder | pieces of bytes | say what comes next |
 #
-# In an encoder every token sees the whole text. In a decoder a token sees only what stands before it, so the first ones
-# know least and the last one has seen all. `tlteach` takes the mean over the tokens of each, which is kind to encoders. Also, none of the three was
-# tuned to give good means, as MiniLM was. Without a network you get an error that says so:
+# In an encoder every token sees the whole text; in a decoder only what stands before it. `tlteach` takes the mean over
+# the tokens of each, which is kind to encoders. None of the three was tuned to give good means, as MiniLM was. Without a network you get an error that says so:
 
 # %%
 before = os.environ.get("TLTEACH_OFFLINE")

@@ -164,8 +164,8 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "11.a",
-        "Film snippets, 10 labels per class: frozen MiniLM against logistic regression on words "
-        "and pairs of words?",
+        "Film snippets, 10 labels per class: frozen MiniLM against logistic regression on "
+        "counted words?",
         dict.fromkeys(VERDICTS, LATER),
     ),
     Question(
@@ -176,8 +176,8 @@ QUESTIONS = (
     ),
     Question(
         "11.c",
-        "Five labels per class of the target, and many of another domain added: of 12 pairs, in "
-        "how many does that help?",
+        "Five labels per class of the target, and many of another domain added: in how many "
+        "of 12 cases does that help?",
         dict.fromkeys(("none", "1 to 4", "5 to 8", "9 to 12"), LATER),
     ),
     Question(
