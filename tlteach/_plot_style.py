@@ -48,7 +48,7 @@ BASELINES = {
     name: Look(GREY, marker, (4, 2))
     for name, marker in zip(
         ("majority", "raw_pixels", "frozen_random", "small_cnn", "bag_of_words", "small_text"),
-        "X<ph4H",
+        "X<ph*H",
         strict=True,
     )
 }
