@@ -34,7 +34,8 @@ def load_task(
     Parameters
     ----------
     name : str
-        A key of `TASKS`, which ship, or of `ELSEWHERE`, which need `root`: a folder of yours.
+        A key of `TASKS`, which ship, or of `ELSEWHERE`, which come from `root`, a folder of
+        yours; "pathmnist" and "pcam" are downloaded where no folder has them.
     domains : iterable of str, default all
         Keep only images of these domains, for example ``["noto"]`` of emoji.
     root : path, default the folder that ships
@@ -50,6 +51,8 @@ def load_task(
         For an unknown name or domain, and for a data file that is damaged or was changed.
     FileNotFoundError
         If the data are not under `root`.
+    ConnectionError
+        If data must be downloaded and cannot be.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tasks whose data do not ship: read from a folder of your own, with their own splits."""
+"""Tasks whose data do not ship: read from a folder of yours or downloaded, own splits kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tlteach.medical import pathmnist, pcam
 from tlteach.sound import log_mel, mu_law, read_clip
 from tlteach.subset import divided
 from tlteach.task import Card, Split, Task
@@ -90,4 +91,6 @@ def _recordings(name: str, root: Path | None) -> list[Path]:
 ELSEWHERE: dict[str, Callable[[str, Path | None], Task]] = {
     "fsdd": fsdd,
     "fsdd_waves": fsdd_waves,
+    "pathmnist": pathmnist,
+    "pcam": pcam,
 }
