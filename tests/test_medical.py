@@ -204,6 +204,7 @@ class TestDownload:
                     file.rename(f"{root}/{file.name}")
 
         monkeypatch.setattr(datasets, "PCAM", get)
+        monkeypatch.setitem(sys.modules, "gdown", SimpleNamespace())
         monkeypatch.setenv("TLTEACH_OFFLINE", "0")
         assert len(tlt.load_task("pcam").train) == SIZES["train"]
         cached = tmp_path / "home" / "medical" / "pcam"
@@ -297,7 +298,17 @@ class TestPcam:
         ):
             tlt.load_task("pcam")
 
-    def test_without_h5py_it_says_what_to_install(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "h5py", None)
-        with pytest.raises(ImportError, match=r'h5py: pip install "tlteach\[medical\]"'):
+    @pytest.mark.parametrize("missing", ["h5py", "gdown"])
+    def test_a_missing_package_is_told_before_the_download(self, monkeypatch, missing):
+        monkeypatch.setitem(sys.modules, "h5py", SimpleNamespace())
+        monkeypatch.setitem(sys.modules, missing, None)
+        monkeypatch.setenv("TLTEACH_OFFLINE", "0")
+        with pytest.raises(ImportError, match=rf'{missing}: pip install "tlteach\[medical\]"'):
             tlt.load_task("pcam")
+
+    def test_without_h5py_files_that_are_there_cannot_be_read(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "h5py", None)
+        for file in PCAM.files:
+            (tmp_path / file).touch()
+        with pytest.raises(ImportError, match=r'h5py: pip install "tlteach\[medical\]"'):
+            tlt.load_task("pcam", root=tmp_path)

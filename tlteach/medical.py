@@ -107,8 +107,8 @@ def pcam(name: str, root: Path | None, *, most: Mapping[str, int] = MOST) -> Tas
     """
     for split in SPLITS:
         in_range(f"most[{split!r}]", most[split], 1)
-    h5py = library("h5py")
     folder = found(PCAM, root)
+    h5py = library("h5py")
     splits, start = {}, 0
     for i, split in enumerate(SPLITS):
         x, y = (folder / file for file in PCAM.files[2 * i : 2 * i + 2])

@@ -153,6 +153,8 @@ def _get_pathmnist(folder: Path) -> None:
 
 
 def _get_pcam(folder: Path) -> None:
+    for needed in ("h5py", "gdown"):  # before 8 GB are on their way
+        library(needed)
     datasets = import_module("torchvision.datasets")
     for split in SPLITS:
         datasets.PCAM(str(folder), split=split, download=True)
