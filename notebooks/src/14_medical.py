@@ -165,6 +165,7 @@ with tempfile.TemporaryDirectory() as empty:
 # %%
 emoji, lite0 = tlt.load_task("emoji"), tlt.load_backbone("lite0", size=64)
 parts = {name: getattr(emoji, name) for name in ("train", "val", "test")}
+features = {name: tlt.extract_features(lite0, part.images) for name, part in parts.items()}
 everything = emoji.labelled.joined(emoji.test)
 patient, hospital = everything.groups.numpy(), everything.domains.numpy()
 random = np.random.default_rng(0)
@@ -216,7 +217,6 @@ def subsets(seed):
 # %%
 from tlteach.probe import fit_probes
 
-features = {name: tlt.extract_features(lite0, part.images) for name, part in parts.items()}
 both = torch.cat([features["train"], features["test"]])
 answers, checked, cost = [], [], []
 for seed in range(SEEDS):
