@@ -166,6 +166,7 @@ with tempfile.TemporaryDirectory() as empty:
 emoji, lite0 = tlt.load_task("emoji"), tlt.load_backbone("lite0", size=64)
 parts = {name: getattr(emoji, name) for name in ("train", "val", "test")}
 features = {name: tlt.extract_features(lite0, part.images) for name, part in parts.items()}
+labels, where = parts["test"].labels, parts["test"].domains
 everything = emoji.labelled.joined(emoji.test)
 patient, hospital = everything.groups.numpy(), everything.domains.numpy()
 random = np.random.default_rng(0)
@@ -200,8 +201,7 @@ answer = "B"
 print(lessons.check("14.2", answer))
 learnt = parts["train"].joined(parts["test"])
 table = pd.DataFrame({"patient": learnt.groups.numpy(), "hospital": learnt.domains.numpy()})
-labels, where = parts["test"].labels, parts["test"].domains
-table["mine"] = np.arange(len(table)) < len(parts["train"])  # the others are test images
+table["mine"] = np.arange(len(table)) < len(parts["train"])
 
 
 def subsets(seed):

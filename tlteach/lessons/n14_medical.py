@@ -221,22 +221,25 @@ QUESTIONS = (
         "14.d",
         "Ten slides from each of 50 patients. What belongs on one side of a split as a whole?",
         {
-            "the image": "Then nine sisters of a test image may stand in training.",
-            "the patient": "All slides of one patient, and where you can, a whole hospital more.",
-            "the class": "Then the test would hold only classes that nobody was taught.",
+            "every single image": "Then nine sisters of a test image may stand in training.",
+            "all slides of a patient": "Patients whole, and where you can, a whole hospital more.",
+            "all slides of a class": "Then the test would hold classes that nobody was taught.",
         },
-        "f8252d6112d55155",
+        "0b790f2f10c9811c",
     ),
     Question(
         "14.e",
         "A network moves from a clinic for the sick to a screening of everybody. Nothing in the "
-        "images of sick and healthy changes. Which number changes?",
+        "images of sick and healthy changes. Which share changes?",
         {
-            "sensitivity": "It is about the sick alone: how many of them there are is no matter.",
-            "specificity": "It is about the healthy alone, so it stays.",
-            "positive predictive value": "It mixes both, so it falls where the sick are rare.",
+            "the sick who are found": "That is the sensitivity. It is about the sick "
+            "alone: how many of them there are is no matter.",
+            "the healthy who are cleared": "That is the specificity. It is about the "
+            "healthy alone, so it stays.",
+            "the positive answers that are right": "It mixes both, so it falls where "
+            "the sick are rare.",
         },
-        "cb1a8c0964260502",
+        "b3911ce8500f4b46",
     ),
     Question(
         "14.f",
