@@ -51,10 +51,10 @@ runs = atlas.load("transfer")
 leads = atlas_views.gaps(runs)
 
 
-def told(values, unit=100):
-    """Return the word, the mean and the interval of numbers, one for each seed."""
+def told(values):
+    """Return the word, the mean and the interval of fractions, one for each seed."""
     word, mean, low, high = judge(values)
-    return f"{word} {unit * mean:+.1f} ({unit * low:.1f} to {unit * high:.1f})"
+    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 large = leads.query("source == 'ImageNet-1k' and regime == 'frozen'")
@@ -126,7 +126,7 @@ def on_tissue(root):
     """Compare on PathMNIST if the file is there; else say how to get it."""
     if not root or not Path(root, "pathmnist.npz").is_file():
         get = "import medmnist; medmnist.PathMNIST('train', download=True, root='.')"
-        return f'No PathMNIST: pip install "tlteach[medical]"; python -c "{get}" (about 210 MB)'
+        return print(f'No PathMNIST: pip install "tlteach[medical]"; python -c "{get}" (210 MB)')
     tissue = tlt.load_task("pathmnist", root=root)
     some = torch.from_numpy(np.random.default_rng(0).permutation(len(tissue.test))[:1000])
     ways = {"regimes": ["scratch", "frozen"], "shots": [5, 50], "seeds": range(3), "search": 2}

@@ -20,8 +20,8 @@ def words(gaps: pd.DataFrame) -> pd.Series[str]:
 def vanishes(gaps: pd.DataFrame) -> int:
     """Return the fewest labels per class from which on no lead is told."""
     found = words(gaps)
-    led = [shots for shots, word in found.items() if word == "helps"]
-    return int(min(shots for shots in found.index if shots > max(led, default=0)))
+    last = max((shots for shots in found.index if found[shots] == "helps"), default=0)
+    return int(min(shots for shots in found.index if shots > last))
 
 
 def last_lead(gaps: pd.DataFrame) -> int:
