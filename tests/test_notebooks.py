@@ -56,6 +56,12 @@ class TestNotebook:
         assert len(cells) <= 25
         assert max(len(cell.source.splitlines()) for cell in cells) <= 15
 
+    def test_torch_comes_after_tlteach(self, path):
+        """Else tlteach warns that it can no longer set how torch's threads wait."""
+        code = "\n".join(cell.source for cell in code_cells(path))
+        lines = re.findall(r"^(?:import|from) (torch|tlteach)\b", code, re.MULTILINE)
+        assert lines[0] == "tlteach"
+
     def test_header_says_what_and_how_long(self, path):
         header = nbformat.read(path, as_version=4).cells[0].source
         assert "**You will**" in header

@@ -18,13 +18,14 @@ import os
 from dataclasses import replace
 
 import pandas as pd
-import torch
 from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, atlas_views, augment, device, lessons, plots, scarce, shift
 from tlteach.atlas_runs import target
 from tlteach.stats import intervals, judge, on_test
+
+import torch
 
 SOME = 1 if os.environ.get("TLTEACH_TIER") == "smoke" else 2
 for letter in "abc":

@@ -211,8 +211,7 @@ print("the plane loses order:", all_features > on_paper + 0.03)
 from tlteach.atlas_runs import target
 
 RATES = {"scratch": 0.1, "frozen": 0.01, "fine_tune": 0.01}  # frozen takes no steps
-clothes = target("fashion_5_9")
-spread = torch.arange(0, 2800, 14)  # 200 further images, for later
+clothes, spread = target("fashion_5_9"), torch.arange(0, 2800, 14)  # 200 images, for later
 fews = [tlt.few_shot(clothes, 10, seed=seed) for seed in range(SEEDS)]
 starts = [tlt.load_backbone("small:fashion_0_4", seed=seed) for seed in range(SEEDS)]
 
