@@ -396,7 +396,7 @@ swap, rows = torch.tensor([1, 0, 2, 3, 4]), []
 for seed in range(5):
     few, model = tlt.few_shot(same, 20, seed=seed), load_small("fashion_0_4", seed=seed)
     noisy = shift.apply(few.train.images, "noise", 3, rows=few.train.index)
-    trains = {"noise": {"images": noisy}, "swapped": {"labels": swap[few.train.labels]}}
+    trains = {"noise": {"inputs": noisy}, "swapped": {"labels": swap[few.train.labels]}}
     for what, change in trains.items():
         changed = replace(few, train=replace(few.train, **change))
         rows.append({"what": what} | relative_gradient_norms(model, changed))
