@@ -6,6 +6,7 @@ is dropped from their copy. Notebooks are run in the smoke tier, and only cells 
 
     python notebooks/build.py           write
     python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
+    python notebooks/build.py --prose   write where only Markdown changed, and run nothing
 """
 
 from __future__ import annotations
@@ -73,10 +74,23 @@ def execute(notebook: NotebookNode) -> None:
                 cell.outputs = []
 
 
+def keep(path: Path, fresh: NotebookNode) -> bool:
+    """Take over what the cells of a written notebook printed; return whether code is the same."""
+    old = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    new = [c for c in fresh.cells if c.cell_type == "code"]
+    same = [(c.source, c.metadata.get("tags")) for c in old] == [
+        (c.source, c.metadata.get("tags")) for c in new
+    ]
+    for before, after in zip(old, new, strict=False) if same else ():
+        after.outputs, after.execution_count = before.outputs, before.execution_count
+    return same
+
+
 def main() -> int:
     """Write or check every notebook."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--prose", action="store_true")
     parser.add_argument("names", nargs="*", help="such as 01_three_ways; default all")
     options = parser.parse_args()
     os.environ |= {"TLTEACH_TIER": "smoke", "TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}
@@ -89,7 +103,14 @@ def main() -> int:
             if options.check:
                 stale += [] if is_current(path, notebook) else [path.name]
                 continue
-            execute(notebook)
+            if options.prose:
+                if is_current(path, notebook):
+                    continue
+                if not keep(path, notebook):
+                    print(f"{path.name}: its code changed, so it has to run", file=sys.stderr)
+                    return 1
+            else:
+                execute(notebook)
             path.parent.mkdir(exist_ok=True)
             nbformat.write(notebook, path)
             print(f"wrote {path.relative_to(HERE)}")

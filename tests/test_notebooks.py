@@ -1,6 +1,8 @@
 """Notebooks match their source, keep their promises checked, and stay short enough to teach."""
 
+import importlib
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +93,19 @@ def test_a_tampered_promise_fails(tmp_path):
     )  # fmt: skip
     assert done.returncode == 1, done.stdout
     assert "13 classes" in done.stdout
+
+
+def test_prose_alone_is_written_without_running_anything(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "notebooks")
+    build = importlib.import_module("build")
+    path = tmp_path / "00_start.ipynb"
+    shutil.copy(ROOT / "notebooks" / path.name, path)
+    fresh = next(build.variants(ROOT / "notebooks" / "src" / "00_start.py"))[1]
+    fresh.cells[0].source += " More prose."
+    assert build.keep(path, fresh)
+    old = code_cells(path)
+    new = [cell for cell in fresh.cells if cell.cell_type == "code"]
+    assert [cell.outputs for cell in new] == [cell.outputs for cell in old]
+    assert any(cell.outputs for cell in new)
+    new[1].source += "\n1 + 1"
+    assert not build.keep(path, fresh)

@@ -21,11 +21,10 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
+import torch
 from tlteach import atlas, atlas_views, augment, device, lessons, plots, scarce, shift
 from tlteach.atlas_runs import target
 from tlteach.stats import intervals, judge, on_test
-
-import torch
 
 SOME = 1 if os.environ.get("TLTEACH_TIER") == "smoke" else 2
 for letter in "abc":

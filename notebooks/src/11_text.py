@@ -44,7 +44,7 @@ for letter in "abc":
 # A task of texts stores UTF-8 bytes, as a task of images stores pixels. It knows nothing of any network. Cutting
 # a text into pieces belongs to the [backbone](glossary.md#backbone), as resizing does for images.
 #
-# The piece of a text that has a number is called a *token*, and what cuts is a *tokenizer*. MiniLM's tokenizer
+# The piece of a text that has a number is called a [token](glossary.md#token), and what cuts is a *tokenizer*. MiniLM's tokenizer
 # has a list of about 30,000 pieces. A word that is not on the list is cut into pieces that are; `##` marks a
 # piece that continues a word. The small network of ours takes whole words and hashes each to a number.
 
@@ -66,7 +66,7 @@ print(f"small_text, {len(small.preprocessing.encode([text], 64)[0])} words, each
 #
 # What becomes of the *order* of the words? Here are two texts that hold the same words. One praises, one does
 # not. Three ways turn each of them into [features](glossary.md#feature): the mean of word vectors
-# (`small_text`), the plainest baseline (`bag_of_words`), and MiniLM.
+# (`small_text`), the plainest baseline (`bag_of_words`, a [bag of words](glossary.md#bag-of-words)), and MiniLM.
 
 # %% tags=["nbval-check-output", "keep_output"]
 from tlteach.text import bag_of_words
@@ -200,7 +200,7 @@ for task in runs["task"].unique():
 #
 # Accuracy on tweets flatters whoever says "positive" often. Section 4 is about that.
 #
-# Is it worth letting MiniLM itself learn? *LoRA* (Hu et al. 2022) leaves every weight as it is and puts a pair of
+# Is it worth letting MiniLM itself learn? [LoRA](glossary.md#low-rank-adaptation) (Hu et al. 2022) leaves every weight as it is and puts a pair of
 # narrow matrices beside each linear layer. Only these learn. `partial` lets the last three layers learn,
 # `fine_tune` all. All tried two settings, with 20 labels per class.
 
@@ -258,7 +258,7 @@ print(
 #
 # Tweets, films, products and editorials: the same question, four ways of writing. Not the same shares of the
 # classes, though. Whoever always says "positive" is right on 70 % of the tweets' test texts. So we need a measure
-# that this cannot flatter: *balanced accuracy*, the mean of the shares of right answers in each class.
+# that this cannot flatter: [balanced accuracy](glossary.md#balanced-accuracy), the mean of the shares of right answers in each class.
 #
 # ### Exercise 11.4
 #

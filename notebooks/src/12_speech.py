@@ -54,7 +54,7 @@ print("each clip is mels x frames:", tuple(spoken.test.inputs.shape[2:]))
 
 # %% [markdown]
 # A clip is a picture: time from left to right, low frequencies at the bottom, bright where it is loud. It is called
-# a log-mel spectrogram. A network for pictures can read it, and nothing in `compare` has to change.
+# a [log-mel spectrogram](glossary.md#log-mel-spectrogram). A network for pictures can read it, and nothing in `compare` has to change.
 #
 # A picture can be turned back into sound, roughly (Griffin and Lim 1984). The hiss is the noise that was mixed in and
 # what the way back costs. Play the same word in a source accent, a mild and a strong one. Can you tell the word? How

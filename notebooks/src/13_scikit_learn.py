@@ -50,7 +50,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 # ## 1. Four kinds of input, one kind of pipeline
 #
 # scikit-learn's classifiers want a matrix of numbers. What turns your data into one is a *transformer*. It learns
-# something from training rows in `fit`, and applies it to any rows in `transform`. A *pipeline* is transformers
+# something from training rows in `fit`, and applies it to any rows in `transform`. A [pipeline](glossary.md#pipeline) is transformers
 # and a classifier in a row, and it is fitted, cross-validated and searched as one thing.
 #
 # ### Four inputs
@@ -80,7 +80,7 @@ seen = tlt.FrozenFeatures("small:glyphs", value_range=(0, 16))
 # %% [markdown]
 # Without a [baseline](glossary.md#baseline) no accuracy says anything. `DummyClassifier` looks at no input and always
 # answers the [majority class](glossary.md#majority-class). The model is the same everywhere: logistic regression.
-# Both are cross-validated on 200 rows. The last column is a verdict over ten disjoint folds, and we shall see in
+# Both are [cross-validated](glossary.md#cross-validation) on 200 rows. The last column is a verdict over ten disjoint folds, and we shall see in
 # section 3 why it must not be trusted too far.
 
 # %%

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from IPython.display import display
 import tlteach as tlt
+import torch
 from tlteach import atlas, atlas_views, lessons, metrics, plots
 from tlteach.stats import judge
 
@@ -316,7 +316,7 @@ print(plots.describe(ax))
 #
 # A high threshold misses the sick; a low one alarms the healthy. You choose it once, on [validation
 # images](glossary.md#validation-split), so that 90 of 100 healthy ones are cleared: a *specificity* of 0.9. Then
-# *sensitivity* is the share of the sick who are found, on the test.
+# [sensitivity](glossary.md#sensitivity) is the share of the sick who are found, on the test.
 #
 # ### Exercise 14.4
 #
@@ -361,7 +361,7 @@ for i, what in enumerate(("sensitivity", "specificity")):
 #
 # ## 6. Few are sick
 #
-# A positive answer: how likely is it right? That is the *positive predictive value*. It depends on *prevalence*, the
+# A positive answer: how likely is it right? That is the [positive predictive value](glossary.md#positive-predictive-value). It depends on *prevalence*, the
 # share of the sick among those who are tested.
 #
 # ### Exercise 14.5
