@@ -35,9 +35,10 @@ TIME = re.compile(r"about ([\d.]+) (second|minute)s?")
 
 
 def told(seconds: float) -> str:
-    """Return a time as headers tell it: in tens of seconds, then in half minutes."""
+    """Return a time as headers tell it: in steps of 5 or 10 seconds, then in half minutes."""
     if seconds < 95:
-        return f"about {max(10, round(seconds, -1)):.0f} seconds"
+        step = 5 if seconds < 15 else 10
+        return f"about {max(step, step * round(seconds / step))} seconds"
     return f"about {round(seconds / 30) / 2:g} minutes"
 
 

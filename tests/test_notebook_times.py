@@ -46,7 +46,8 @@ def test_readme_tells_it_too(name, times, record):
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (4, "about 10 seconds"),
+        (4, "about 5 seconds"),
+        (12, "about 10 seconds"),
         (46, "about 50 seconds"),
         (94, "about 90 seconds"),
         (96, "about 1.5 minutes"),
@@ -56,7 +57,7 @@ def test_readme_tells_it_too(name, times, record):
 def test_times_are_told_in_round_numbers(times, seconds, words):
     assert times.told(seconds) == words
     if seconds > 10:
-        assert times.said(words) == pytest.approx(seconds, rel=0.15)
+        assert times.said(words) == pytest.approx(seconds, rel=0.2)
         assert not times.is_off(words, seconds)
     assert times.is_off(words, 0.7 * times.said(words))
     assert times.is_off(words, 1.5 * times.said(words))

@@ -164,7 +164,7 @@ def describe(cards: Mapping[str, Mapping[str, Any]]) -> str:
     Examples
     --------
     >>> print(describe({}).splitlines()[0])
-    # Weights of the small residual net
+    # Weights of the small networks
     """
     lines = [ABOUT]
     lines += [

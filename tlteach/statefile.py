@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,11 @@ WEIGHTS = "model.safetensors"
 
 def fetch_from_hub(repository: str) -> Path:
     """Fetch timm's safetensors file; the hub names the file by its SHA-256, so check it."""
-    return fetch_files(repository, names=[WEIGHTS]) / WEIGHTS
+    import huggingface_hub as hub
+
+    path = Path(_asked(repository, lambda **how: hub.hf_hub_download(repository, WEIGHTS, **how)))
+    cache.check_hash(path.resolve(), path.resolve().name)
+    return path
 
 
 def fetch_files(repository: str, *, names: Iterable[str]) -> Path:
@@ -37,22 +41,30 @@ def fetch_files(repository: str, *, names: Iterable[str]) -> Path:
     ValueError
         If a weight file is not the one that its name says.
     """
-    import huggingface_hub
+    import huggingface_hub as hub
 
-    try:
-        found = huggingface_hub.snapshot_download(
-            repository, allow_patterns=[*names], local_files_only=cache.is_offline()
+    wanted = [*names]
+    folder = Path(
+        _asked(
+            repository,
+            lambda **how: hub.snapshot_download(repository, allow_patterns=wanted, **how),
         )
+    )
+    for path in folder.glob("*.safetensors"):
+        cache.check_hash(path.resolve(), path.resolve().name)
+    return folder
+
+
+def _asked(repository: str, get: Callable[..., str]) -> str:
+    """Ask the hub, or its cache alone where the network is forbidden."""
+    try:
+        return get(local_files_only=cache.is_offline())
     except Exception as error:  # of several libraries
         if cache.is_offline():
             msg = f"TLTEACH_OFFLINE is set and the hub's cache has no weights of {repository}"
             raise ConnectionError(msg) from error
         msg = f"could not download the weights of {repository}: {error}"
         raise ConnectionError(msg) from error
-    folder = Path(found)
-    for path in folder.glob("*.safetensors"):
-        cache.check_hash(path.resolve(), path.resolve().name)
-    return folder
 
 
 def locate(weights: str, names: Iterable[str] = ()) -> Path:

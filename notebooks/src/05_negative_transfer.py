@@ -6,7 +6,7 @@
 #
 # **You need** notebook 01.
 #
-# **Time** about 1 minute of computing on 2 cores.
+# **Time** about 30 seconds of computing on 2 cores.
 #
 # ## Predict first
 #

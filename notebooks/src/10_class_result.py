@@ -7,7 +7,7 @@
 # **You need** notebook 01, and a folder into which learners put the file that `tlteach submit` wrote. This notebook
 # is the instructor's: show it live.
 #
-# **Time** about 1 minute of computing on 2 cores.
+# **Time** about 5 seconds of computing on 2 cores.
 #
 # One learner has one seed: one draw of labels, one start, one order. What she finds may be luck. A class is many
 # draws of the same comparison: **each learner is one seed, and the class is the error bar.** Notebook 01 ends with

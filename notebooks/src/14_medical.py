@@ -7,7 +7,7 @@
 #
 # **You need** notebooks 01 and 04.
 #
-# **Time** about 1 minute of computing on 2 cores.
+# **Time** about 20 seconds of computing on 2 cores.
 #
 # **No image here is medical**, unless you bring some in section 2. Digits, clothes, letters and drawings stand in for
 # scans, because they ship. They show how to measure. They say nothing about any disease, and nothing here is a

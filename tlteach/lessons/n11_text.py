@@ -196,7 +196,7 @@ QUESTIONS = (
         "11.e",
         "A RoBERTa that was tuned on SST-2 gets nearly all films right. Before you praise it?",
         {
-            "more seeds are needed": "They would agree. What did it learn from?",
+            "more seeds are needed": "They would agree. Ask what it learnt from.",
             "it has most likely seen these texts": "The treebank was made from these snippets. "
             "A test text that was learnt from measures memory.",
             "its tokenizer differs": "It does, and that is fair: a tokenizer belongs to the "
