@@ -216,17 +216,10 @@ def statistics(transfer: pd.DataFrame, moving: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["task", "source", "shots", "seed"]
     still, move = (
-        rows[
-            (rows["regime"] == regime) & (rows["split"] == "test") & (rows["metric"] == "accuracy")
-        ].set_index(keys)["value"]
+        on_test(rows[rows["regime"] == regime]).set_index(keys)["value"]
         for rows, regime in ((transfer, "fine_tune"), (moving, "fine_tune_moving"))
     )
-    gained = (move - still).dropna()
-    lines = []
-    for key, values in gained.groupby(keys[:3]):
-        told = dict(zip(WORDS, judge(values), strict=True))
-        lines.append(dict(zip(keys, key, strict=False)) | told)
-    return pd.DataFrame(lines)
+    return _judged((move - still).dropna(), keys[:3])
 
 
 def beyond(part: pd.DataFrame) -> pd.DataFrame:
@@ -246,8 +239,13 @@ def beyond(part: pd.DataFrame) -> pd.DataFrame:
     scratch = rows[rows["regime"] == "scratch"].set_index(keys)["value"].rename("bare")
     tried = rows[rows["source"] != "none"].join(scratch, on=keys, how="inner")
     names = ["task", "backbone", "regime", "shots"]
-    lines = []
-    for key, group in tried.groupby(names):
-        told = dict(zip(WORDS, judge(group["value"] - group["bare"]), strict=True))
-        lines.append(dict(zip(names, key, strict=True)) | told)
-    return pd.DataFrame(lines)
+    tried = tried.set_index(names)
+    return _judged(tried["value"] - tried["bare"], names)
+
+
+def _judged(differences: pd.Series[float], names: list[str]) -> pd.DataFrame:
+    """Judge the differences of each group of these levels of the index."""
+    return pd.DataFrame(
+        dict(zip(names, key, strict=True)) | dict(zip(WORDS, judge(values), strict=True))
+        for key, values in differences.groupby(names)
+    )

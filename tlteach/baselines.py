@@ -37,7 +37,7 @@ class Baselines:
     """
 
     plain: str
-    features: Callable[[Tensor, Tensor], tuple[Tensor, ...]]
+    features: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
     small: str
     standardise: bool = True
 
@@ -95,11 +95,16 @@ def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
     return x.flatten(1)
 
 
-def _both_raw(known: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
+def _pixels(known: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
     return raw_pixels(known), raw_pixels(test)
 
 
+def _words(known: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
+    first, second = bag_of_words(known, test)
+    return first, second
+
+
 BASELINES = {
-    "images": Baselines("raw_pixels", _both_raw, "small_cnn"),
-    "texts": Baselines("bag_of_words", bag_of_words, "small_text", standardise=False),
+    "images": Baselines("raw_pixels", _pixels, "small_cnn"),
+    "texts": Baselines("bag_of_words", _words, "small_text", standardise=False),
 }

@@ -196,8 +196,7 @@ def _features(
     """Return what turns a `blend` into features of the labelled and of the test images."""
     labelled, test = task.labelled.inputs, task.test.inputs
     if cell.net is None:
-        known, tested = BASELINES[task.kind].features(labelled, test)
-        return lambda blend: (known, tested)
+        return lambda blend: BASELINES[task.kind].features(labelled, test)
     net, precision = copy.deepcopy(cell.net).to(where), cell.base.precision
 
     def features(blend: float) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,14 @@ from torch import Tensor, nn
 
 from tlteach import cache
 from tlteach._validate import one_of
-from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing
+from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing, Recipe
 from tlteach.data import shipped_data
-from tlteach.speech import deepspeech_mini, speech_cnn
+from tlteach.sound import MELS
+from tlteach.speech import Spectrogram, deepspeech_mini
 from tlteach.statefile import read_state
 
 CARDS = "cards.json"
+PICTURES = Preprocessing(32)
 
 
 def _conv(n_in: int, n_out: int, stride: int = 1) -> nn.Sequential:
@@ -33,11 +35,20 @@ def small_cnn(width: float = 1.0) -> Backbone:
     `width` multiplies the channels of every layer.
     """
     widths = (3, *(round(width * channels) for channels in (16, 32, 64, 96)))
-    stages = {
+    return _own("small_cnn", _convolutions(widths), widths[-1])
+
+
+def speech_cnn() -> Backbone:
+    """Four convolutions over time and frequency of a log-mel spectrogram, 79k parameters."""
+    stages = _convolutions((1, 16, 32, 64, 96))
+    return _own("speech_cnn", stages, 96, Spectrogram(MELS))
+
+
+def _convolutions(widths: Sequence[int]) -> dict[str, nn.Module]:
+    return {
         f"stage{i}": nn.Sequential(*_conv(n_in, n_out, stride=2), nn.ReLU(inplace=True))
         for i, (n_in, n_out) in enumerate(pairwise(widths), start=1)
     }
-    return _own("small_cnn", stages, widths[-1])
 
 
 class _Residual(nn.Module):
@@ -63,12 +74,17 @@ def resnet8() -> Backbone:
     return _own("resnet8", stages, 64)
 
 
-def _own(name: str, stages: Mapping[str, nn.Module], n_features: int) -> Backbone:
+def _own(
+    name: str,
+    stages: Mapping[str, nn.Module],
+    n_features: int,
+    recipe: Recipe = PICTURES,
+) -> Backbone:
     net = nn.Sequential()
     for stage, module in stages.items():
         net.add_module(stage, module)
     net.add_module("pool", nn.AdaptiveAvgPool2d(1))
-    return Backbone(net, Preprocessing(32), ModelCard(name), n_features)
+    return Backbone(net, recipe, ModelCard(name), n_features)
 
 
 # These have a name of their own, and learn the same source accents.

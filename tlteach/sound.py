@@ -105,11 +105,11 @@ def _windows(clip: np.ndarray) -> np.ndarray:
 
 def _overlapped(spectrum: np.ndarray) -> np.ndarray:
     """Return the samples whose windows have this spectrum, as nearly as least squares can."""
-    total, weight = np.zeros(SAMPLES), np.zeros(SAMPLES)
-    for frame, part in enumerate(np.fft.irfft(spectrum) * _hann()):
+    total, weight, window = np.zeros(SAMPLES), np.zeros(SAMPLES), _hann()
+    for frame, part in enumerate(np.fft.irfft(spectrum) * window):
         place = slice(frame * HOP, frame * HOP + WINDOW)
         total[place] += part
-        weight[place] += _hann() ** 2
+        weight[place] += window**2
     samples: np.ndarray = total / np.maximum(weight, 1e-3)
     return samples
 

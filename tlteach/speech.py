@@ -1,4 +1,4 @@
-"""Networks for log-mel spectrograms: a small convolutional one, and DeepSpeech in miniature."""
+"""Log-mel spectrograms: their recipe, and DeepSpeech in miniature."""
 
 from __future__ import annotations
 
@@ -37,16 +37,6 @@ class Spectrogram(Recipe):
             )
             raise ValueError(msg)
         return inputs.float().div(127.5).sub(1)
-
-
-def speech_cnn() -> Backbone:
-    """Four convolutions over time and frequency, 84k parameters."""
-    net = nn.Sequential()
-    for i, (n_in, n_out) in enumerate(pairwise((1, 16, 32, 64, 96)), start=1):
-        layers = nn.Conv2d(n_in, n_out, 3, 2, padding=1, bias=False), nn.BatchNorm2d(n_out)
-        net.add_module(f"stage{i}", nn.Sequential(*layers, nn.ReLU(inplace=True)))
-    net.add_module("pool", nn.AdaptiveAvgPool2d(1))
-    return Backbone(net, Spectrogram(MELS), ModelCard("speech_cnn"), 96)
 
 
 def deepspeech_mini() -> Backbone:

