@@ -23,7 +23,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tlteach import cache, device  # before torch: sets how its threads wait, which it reads once
+from tlteach.base import (  # before torch: sets how its threads wait, which it reads once
+    cache,
+    device,
+)
 
 # isort: split
 import numpy as np

@@ -43,7 +43,7 @@ from torchvision import transforms
 from tutorial import STORED, tuned
 
 import tlteach as tlt
-from tlteach.seeding import generator
+from tlteach.base import generator
 
 SHOTS, TESTS, SIZE, BATCH = 42, 500, 64, 32
 GPU_EPOCHS, GPU_GOAL = 20, 0.5  # seconds, warm, on an H200

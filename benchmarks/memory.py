@@ -18,7 +18,7 @@ from extract import plainly
 from fine_tune import SHOTS, drawings, rivals
 
 import tlteach as tlt
-from tlteach.device import peak_memory
+from tlteach.base.device import peak_memory
 
 IMAGES, REPEATS, MIB = 300, 2, 2**20
 CPU = torch.device("cpu")

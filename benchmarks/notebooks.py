@@ -24,7 +24,7 @@ import psutil
 from common import RESULTS, machine, warn_if_busy
 from nbclient import NotebookClient
 
-from tlteach import cache
+from tlteach.base import cache
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 RECORD = RESULTS / "notebooks.json"

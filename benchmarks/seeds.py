@@ -34,7 +34,7 @@ from peers import plain
 from torch import nn
 
 import tlteach as tlt
-from tlteach.seeding import generator
+from tlteach.base import generator
 
 SHOTS, EPOCHS, TESTS = 20, 20, 300
 GPU_GOAL = 8.0  # times an eager loop, at 50 seeds

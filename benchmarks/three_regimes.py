@@ -32,10 +32,10 @@ from torchvision import models, transforms
 from tutorial import STORED, File, plain, tuned
 
 import tlteach as tlt
+from tlteach.base import generator, rng
 from tlteach.data import Card
 from tlteach.folder import read_image
 from tlteach.probe import fit_probes
-from tlteach.seeding import generator, rng
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "hymenoptera"
 EPOCHS, SIZE = 25, 224  # the tutorial's

@@ -12,8 +12,8 @@ from torch import nn
 import tlteach as tlt
 from tlteach.adaptation import adapt, coral, reestimate_statistics, unlabelled
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.base import generator
 from tlteach.inference import BATCH
-from tlteach.seeding import generator
 from tlteach.shift import shifted
 
 

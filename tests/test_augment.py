@@ -10,8 +10,8 @@ from torchvision.transforms import functional as tv
 
 import tlteach as tlt
 from tlteach.augment import JITTER, LUMA, POLICIES, apply
+from tlteach.base import generator
 from tlteach.loop import fit
-from tlteach.seeding import generator
 
 MIXING = ("mixup", "cutmix")
 CHANGING = tuple(name for name in POLICIES if name != "none")

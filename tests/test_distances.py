@@ -9,8 +9,8 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from tlteach.base import derive
 from tlteach.distances import cka, mmd, proxy_a_distance
-from tlteach.seeding import derive
 
 EXACT = 1e-10
 

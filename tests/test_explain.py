@@ -15,7 +15,7 @@ from torch import nn
 import tlteach as tlt
 from tlteach import explain
 from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing
-from tlteach.seeding import generator
+from tlteach.base import generator
 
 EXACT = {"rtol": 1e-4, "atol": 1e-5}
 

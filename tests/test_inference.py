@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import tlteach as tlt
-from tlteach import cache, device
+from tlteach.base import cache, device
 from tlteach.inference import reading
 from tlteach.probe import fit_probes
 

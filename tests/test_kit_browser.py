@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM
 from playwright.sync_api import sync_playwright
 
+from tests.helpers.browser import ARGUMENTS, CHROMIUM
 from tlteach.lessons import kit
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the kit NOT tested")

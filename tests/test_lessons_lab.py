@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, WAIT, jupyterlab, opened, ready
 from playwright.sync_api import Page, expect
+
+from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, ready
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_three_ways.ipynb"

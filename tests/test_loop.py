@@ -7,9 +7,9 @@ import pytest
 import torch
 
 import tlteach as tlt
+from tlteach.base import generator
 from tlteach.loop import batches, fit, learning_rate, measure, n_open, pull_back, sgd
 from tlteach.metrics import METRICS
-from tlteach.seeding import generator
 from tlteach.settings import TrainConfig
 from tlteach.training import prepare
 

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-import submissions as made
 
+from tests.helpers import submissions as made
 from tlteach.lessons import EXERCISES, QUESTIONS
 from tlteach.lessons.overview import NO_GRADE, overview
 

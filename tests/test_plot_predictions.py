@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from plot_tables import CLASSES, counts, reliability, split
 
+from tests.helpers.plot_tables import CLASSES, counts, reliability, split
 from tlteach import metrics, plots
 
 

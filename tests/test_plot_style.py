@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
-from plot_tables import THREE, summary
 
 import tlteach as tlt
+from tests.helpers.plot_tables import THREE, summary
 from tlteach import plots
 from tlteach._plot_style import BASELINES, REGIMES
 

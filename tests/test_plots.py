@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import same_color
 from matplotlib.text import Text
-from plot_tables import (
+
+from tests.helpers.plot_tables import (
     CLASSES,
     THREE,
     counts,
@@ -19,7 +20,6 @@ from plot_tables import (
     split,
     summary,
 )
-
 from tlteach import plots, stats
 from tlteach._plot_style import BASELINES, REGIMES, SPLITS
 

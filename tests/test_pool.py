@@ -6,10 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-import submissions as made
 from scipy import stats as reference
-from submissions import GAINS, NAMES, a_class, five, hand_in, reasons
 
+from tests.helpers import submissions as made
+from tests.helpers.submissions import GAINS, NAMES, a_class, five, hand_in, reasons
 from tlteach import plots
 from tlteach._plot_style import REGIMES
 from tlteach.lessons.pool import pool

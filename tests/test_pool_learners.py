@@ -1,9 +1,9 @@
 """Which runs a class uses: one seed of each learner, each seed once, a reason for all others."""
 
 import pytest
-import submissions as made
-from submissions import NAMES, a_class, five, hand_in, reasons
 
+from tests.helpers import submissions as made
+from tests.helpers.submissions import NAMES, a_class, five, hand_in, reasons
 from tlteach.lessons.pool import pool
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tlteach.cache import sha256
+from tlteach.base import sha256
 from tlteach.data import load_task, shipped_data
 from tlteach.experiment import compare
 from tlteach.pretrain import RECIPE, SEEDS, describe, pretrain, pretrain_all

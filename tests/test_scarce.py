@@ -15,9 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
+from tlteach.base import generator, rng
 from tlteach.baselines import raw_pixels
 from tlteach.scarce import active_learning, budget, margin, pseudo_label
-from tlteach.seeding import generator, rng
 
 NAMES = ["labels", "train", "val", "unlabelled"]
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tlteach.seeding import generator
+from tlteach.base import generator
 from tlteach.sources import CLOTHES, SOURCES, load_source, only_classes
 
 

@@ -11,9 +11,9 @@ from torch import nn
 import tlteach as tlt
 from tlteach import loop, stagemaps
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.base import generator
 from tlteach.layers import initialise
 from tlteach.regimes import partial as last_stages
-from tlteach.seeding import generator
 from tlteach.stagemaps import shortcut
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=6, batch_size=8, augment="none", precision="fp32")

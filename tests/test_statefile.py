@@ -12,11 +12,11 @@ import huggingface_hub
 import pytest
 import timm
 import torch
-from loopback import Server, serve
 from safetensors.torch import save
 from torch import nn
 from torchvision import models
 
+from tests.helpers.loopback import Server, serve
 from tlteach.statefile import fill, read_state
 from tlteach.zoo import load_backbone
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-import submissions as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers import submissions as made
 from tlteach import lessons
 from tlteach.lessons import Journal
 from tlteach.lessons.submission import file_name, read, submit

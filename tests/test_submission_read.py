@@ -5,10 +5,10 @@ import os
 import pickle
 
 import pytest
-import submissions as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers import submissions as made
 from tlteach.lessons import EXERCISES
 from tlteach.lessons.submission import Refused, Submission, collect, read
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from texts import encoded
 
 import tlteach as tlt
+from tests.helpers.texts import encoded
 from tlteach import text
 from tlteach.backbones import Classifier
 from tlteach.lora import add_lora

@@ -6,9 +6,9 @@ import torch
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from texts import encoded
 
 import tlteach as tlt
+from tests.helpers.texts import encoded
 from tlteach.augment import words
 from tlteach.layers import initialise
 from tlteach.stats import on_test

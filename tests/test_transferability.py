@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
 from tlteach import transferability as tr
-from tlteach.seeding import derive
+from tlteach.base import derive
 
 WIDE, TALL = (30, 50), (60, 8)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, WAIT, jupyterlab, opened, write_notebook
 from playwright.sync_api import Page, expect
 
+from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, write_notebook
 from tlteach import widgets
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ARGUMENTS, CHROMIUM
 from playwright.sync_api import Page, sync_playwright
 
+from tests.helpers.browser import ARGUMENTS, CHROMIUM
 from tlteach import widgets
 from tlteach.widgets import pages
 from tlteach.widgets._chart import Chart

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tlteach._plot_style import GREY, INK, REGIMES, TICK, decorate, new_axes
 from tlteach._plot_text import check_columns, tell
-from tlteach._validate import in_range, same_length
+from tlteach.base import in_range, same_length
 
 if TYPE_CHECKING:
     from tlteach.data import Split

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone
+from tlteach.base import in_range, one_of
 from tlteach.data import Split, Task
 from tlteach.inference import BATCH, extract_features, reading
 

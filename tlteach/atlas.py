@@ -13,17 +13,15 @@ import joblib
 import pandas as pd
 from tqdm.auto import tqdm
 
-from tlteach import device as machine
-from tlteach._validate import in_range, one_of
 from tlteach.atlas_card import describe
 from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas_plan import PARTS, Entry
 from tlteach.atlas_runs import run_scores, run_transfer
 from tlteach.atlas_shift import run_mismatch
-from tlteach.cache import atomic_write, check_hash, home, sha256
+from tlteach.base import atomic_write, check_hash, home, in_range, one_of, rng, sha256
+from tlteach.base import device as machine
 from tlteach.data import shipped_data
 from tlteach.regimes import REGIMES, Regime, partial
-from tlteach.seeding import rng
 from tlteach.training import versions
 
 __all__ = ["BAND", "PARTS", "build", "check", "load"]

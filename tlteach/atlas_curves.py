@@ -12,11 +12,11 @@ import torch.nn.functional as F
 
 from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone, target
 from tlteach.backbones import Backbone
+from tlteach.base import generator
 from tlteach.cells import all_labels
 from tlteach.data import Split, Task, few_shot, load_task
 from tlteach.metrics import accuracy
 from tlteach.regimes import get_regime
-from tlteach.seeding import generator
 from tlteach.settings import TrainConfig
 from tlteach.small import small_cnn
 from tlteach.training import train

@@ -13,6 +13,7 @@ from torch import Tensor
 from tlteach.adaptation import adapt, reestimate_statistics, unlabelled
 from tlteach.atlas_runs import FP32, atlas_backbone, source_run, target
 from tlteach.backbones import Backbone, Classifier
+from tlteach.base import rng
 from tlteach.cells import all_labels
 from tlteach.cells import score as answered
 from tlteach.data import Split, Task, few_shot, load_task
@@ -20,7 +21,6 @@ from tlteach.distances import mmd, proxy_a_distance
 from tlteach.inference import extract_features, predict
 from tlteach.probe import fit_probes
 from tlteach.regimes import get_regime
-from tlteach.seeding import rng
 from tlteach.shift import shifted, style_mix
 from tlteach.training import train
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach._validate import one_of
+from tlteach.base import one_of
 
 Policy = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 

@@ -11,10 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach._validate import in_range, one_of
+from tlteach.base import generator, in_range, one_of
 from tlteach.layers import find_stages
 from tlteach.preprocessing import Preprocessing, Recipe
-from tlteach.seeding import generator
 
 __all__ = ["Backbone", "Classifier", "ModelCard", "Preprocessing", "Recipe"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach._validate import one_of
 from tlteach.backbones import Backbone, ModelCard
+from tlteach.base import one_of
 from tlteach.cells import Cell
 from tlteach.layers import initialise
 from tlteach.regimes import Regime, get_regime

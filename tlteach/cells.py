@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tlteach import device as machine
 from tlteach.backbones import Backbone
+from tlteach.base import device as machine
 from tlteach.data import Split, Task, few_shot
 from tlteach.metrics import METRICS, accuracy, log_loss
 from tlteach.probe import Probes, fit_probes

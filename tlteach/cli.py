@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tlteach
-from tlteach._validate import one_of
+from tlteach.base import one_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

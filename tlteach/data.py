@@ -13,11 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach._validate import in_range, one_of
-from tlteach.cache import sha256
+from tlteach.base import in_range, one_of, rng, sha256
 from tlteach.elsewhere import ELSEWHERE
 from tlteach.folder import read_folder
-from tlteach.seeding import rng
 from tlteach.subset import divided, few_shot, one_in_five, places
 from tlteach.task import Card, Split, Task
 

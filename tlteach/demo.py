@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlteach import cache, plots, stats, verdicts
+from tlteach import plots, stats, verdicts
 from tlteach.backbones import Backbone
+from tlteach.base import cache
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
 from tlteach.regimes import REGIMES, Regime

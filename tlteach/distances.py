@@ -15,8 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from tlteach._validate import in_range, same_length
-from tlteach.seeding import derive, rng
+from tlteach.base import derive, in_range, rng, same_length
 
 
 def mmd(a: Tensor, b: Tensor, *, permutations: int = 200, seed: int) -> tuple[float, float]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import joblib
 import torch
 
-from tlteach import cache
-from tlteach import device as machine
+from tlteach.base import cache
+from tlteach.base import device as machine
 from tlteach.data import TASKS, load_task
 from tlteach.training import versions
 from tlteach.zoo import load_backbone

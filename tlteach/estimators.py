@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tlteach import device as machine
+from tlteach.base import device as machine
 from tlteach.inference import extract_features
 from tlteach.zoo import load_backbone
 

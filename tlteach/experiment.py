@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from tlteach import device as machine
-from tlteach._validate import in_range, one_of
 from tlteach.adaptation import adapt, unlabelled
 from tlteach.backbones import Backbone
+from tlteach.base import device as machine
+from tlteach.base import in_range, one_of
 from tlteach.baselines import BASELINES
 from tlteach.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
 from tlteach.data import Task, few_shot

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from tlteach import cache, device
-from tlteach._validate import in_range
 from tlteach.backbones import Backbone
+from tlteach.base import cache, device, in_range
 
 BATCH = 64
 

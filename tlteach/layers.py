@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.seeding import generator
+from tlteach.base import generator
 
 GPT_LINEAR = "Conv1D"  # what transformers calls the linear layers of GPT-2; drawn as in its paper
 

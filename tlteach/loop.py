@@ -13,13 +13,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tlteach import augment
-from tlteach import device as machine
 from tlteach.backbones import Backbone, Classifier
+from tlteach.base import device as machine
+from tlteach.base import generator
 from tlteach.data import Split, Task
 from tlteach.inference import predict
 from tlteach.metrics import METRICS
 from tlteach.regimes import Regime
-from tlteach.seeding import generator
 from tlteach.settings import TrainConfig
 from tlteach.stagemaps import shortcut
 

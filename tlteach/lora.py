@@ -7,8 +7,8 @@ import math
 from torch import nn
 
 from tlteach.backbones import Backbone
+from tlteach.base import generator
 from tlteach.layers import GPT_LINEAR
-from tlteach.seeding import generator
 
 RANK = 8
 

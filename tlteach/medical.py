@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach._validate import in_range
+from tlteach.base import in_range
 from tlteach.medical_files import (
     PATHMNIST,
     PCAM,

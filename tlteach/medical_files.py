@@ -16,9 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from tlteach._validate import in_range, same_length
-from tlteach.cache import home, is_offline
-from tlteach.seeding import rng
+from tlteach.base import home, in_range, is_offline, rng, same_length
 
 SPLITS = ("train", "val", "test")
 SIDE = 64  # of PatchCamelyon's images here; the files hold 96

@@ -12,8 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach._validate import in_range, same_length
-from tlteach.seeding import generator
+from tlteach.base import generator, in_range, same_length
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:

@@ -42,7 +42,7 @@ from tlteach._plot_text import (
     tell,
     verdict_texts,
 )
-from tlteach._validate import one_of
+from tlteach.base import one_of
 
 __all__ = [
     "calibration",

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach._validate import in_range, one_of
+from tlteach.base import in_range, one_of
 
 
 @dataclass(frozen=True)

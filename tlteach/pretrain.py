@@ -13,10 +13,9 @@ import joblib
 import torch
 from filelock import FileLock
 
-from tlteach import device as machine
-from tlteach._validate import in_range, one_of
 from tlteach.backbones import Classifier
-from tlteach.cache import atomic_write, sha256
+from tlteach.base import atomic_write, in_range, one_of, sha256
+from tlteach.base import device as machine
 from tlteach.data import shipped_data
 from tlteach.settings import TrainConfig
 from tlteach.small import CARDS, net_for, small_file

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach._validate import in_range, same_length
+from tlteach.base import in_range, same_length
 
 MEMORY = 8  # pairs that L-BFGS remembers
 LINE = 6  # most halvings of a step

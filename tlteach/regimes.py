@@ -8,8 +8,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from tlteach._validate import in_range, one_of
-from tlteach.seeding import rng
+from tlteach.base import in_range, one_of, rng
 from tlteach.settings import Knob, TrainConfig
 
 TRAINS = ("all", "head", "last", "norm", "bias", "lora", "surgical")

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write
 from tlteach.plots import describe
 
 # The policy makes the promise hold: the browser itself refuses scripts and outside resources.

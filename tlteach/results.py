@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write
 
 COLUMNS = [
     "task", "source", "backbone", "regime", "shots", "seed", "split", "metric", "value",

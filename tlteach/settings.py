@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tlteach._validate import in_range, one_of
 from tlteach.augment import FOR_TEXTS, POLICIES
+from tlteach.base import in_range, one_of
 
 KNOBS = ("anchor", "decay", "thaw", "blend")
 

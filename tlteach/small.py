@@ -11,9 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach import cache
-from tlteach._validate import one_of
 from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing, Recipe
+from tlteach.base import cache, one_of
 from tlteach.data import shipped_data
 from tlteach.sound import MELS
 from tlteach.speech import Spectrogram, deepspeech_mini

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach._validate import in_range
-from tlteach.seeding import rng
+from tlteach.base import in_range, rng
 
 RATE, WINDOW, HOP = 16_000, 512, 320  # samples per second, per window (32 ms), per step (20 ms)
 MELS, FRAMES = 40, 48

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import torch
 
-from tlteach._validate import in_range, one_of
+from tlteach.base import generator, in_range, one_of
 from tlteach.data import Split, Task, load_task
-from tlteach.seeding import generator
 
 CLOTHES = ("t-shirt", "trouser", "pullover", "dress", "coat")
 LEVELS = 5  # kinds of brightness in the conflicting control

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach import cache
+from tlteach.base import cache
 
 WEIGHTS = "model.safetensors"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from tlteach._validate import in_range, one_of
+from tlteach.base import in_range, one_of
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
 AGREE = 0.75  # share of the seeds that must point the same way

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tlteach._validate import in_range
-from tlteach.seeding import rng
+from tlteach.base import in_range, rng
 from tlteach.task import Card, Split, Task
 
 

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach._validate import in_range
 from tlteach.backbones import Classifier
+from tlteach.base import in_range
 from tlteach.data import Task
 from tlteach.inference import BATCH
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import torch
 
-from tlteach._validate import same_length
+from tlteach.base import same_length
 
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
 

@@ -18,9 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach import cache
-from tlteach._validate import in_range
 from tlteach.backbones import Backbone, ModelCard, Recipe
+from tlteach.base import cache, in_range
 from tlteach.layers import encoder_stages
 from tlteach.statefile import WEIGHTS, fetch_files
 from tlteach.task import texts_of

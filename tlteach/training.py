@@ -13,10 +13,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach import device as machine
-from tlteach._validate import in_range
 from tlteach.adaptation import adapt
 from tlteach.backbones import Backbone, Classifier
+from tlteach.base import device as machine
+from tlteach.base import in_range
 from tlteach.data import Task
 from tlteach.inference import predict
 from tlteach.layers import initialise

@@ -22,11 +22,10 @@ from scipy.stats import weightedtau
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
-from tlteach._validate import in_range, one_of, same_length
 from tlteach.backbones import Backbone
+from tlteach.base import derive, in_range, one_of, rng, same_length
 from tlteach.inference import extract_features
 from tlteach.probe import fit_probes
-from tlteach.seeding import derive, rng
 from tlteach.task import Task
 
 METHODS = ("knn", "probe", "logme", "leep", "nce", "h_score")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach._validate import in_range, one_of
+from tlteach.base import in_range, one_of
 from tlteach.stats import LOWER_IS_BETTER, paired, pick
 
 

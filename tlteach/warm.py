@@ -59,7 +59,7 @@ def _load(backbone: str) -> float:
         import_module(name)
     import torch
 
-    from tlteach import device as machine
+    from tlteach.base import device as machine
     from tlteach.inference import extract_features
     from tlteach.zoo import load_backbone
 

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach import cache
 from tlteach.backbones import Backbone, ModelCard, Recipe
+from tlteach.base import cache
 from tlteach.layers import encoder_stages
 from tlteach.sound import SAMPLES
 

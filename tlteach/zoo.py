@@ -9,9 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from tlteach import cache
-from tlteach._validate import in_range, one_of
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.base import cache, in_range, one_of
 from tlteach.layers import initialise
 from tlteach.small import SPEECH, load_small, resnet8, small_cnn
 from tlteach.statefile import fetch_from_hub, fill, locate, read_state

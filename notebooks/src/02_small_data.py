@@ -24,7 +24,8 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 import tlteach as tlt
-from tlteach import atlas, atlas_views, device, lessons, metrics, plots, widgets
+from tlteach import atlas, atlas_views, lessons, metrics, plots, widgets
+from tlteach.base import device
 from tlteach.atlas_claims import claims
 from tlteach.atlas_curves import watched_images
 from tlteach.stats import intervals, judge

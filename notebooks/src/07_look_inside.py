@@ -20,7 +20,8 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import device, explain, lessons, plots, widgets
+from tlteach.base import device
+from tlteach import explain, lessons, plots, widgets
 from tlteach.stats import intervals, judge, t_interval
 
 # seeds of the small networks and of the large one, updates of either

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach._validate import one_of
+from tlteach.base import one_of
 from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal

@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach._validate import in_range, one_of
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write, in_range, one_of
 from tlteach.lessons._roster import CANVAS, MOODLE, match, read_roster
 
 FORMATS = ("plain", "moodle", "canvas")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import tlteach
-from tlteach._validate import in_range, one_of
+from tlteach.base import in_range, one_of
 from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET, NOTHING
 from tlteach.lessons._journal import COURSE

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlteach._validate import one_of
+from tlteach.base import one_of
 from tlteach.lessons._exercise import Exercise
 from tlteach.lessons._quiz import Question
 

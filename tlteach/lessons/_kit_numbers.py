@@ -10,7 +10,7 @@ from numbers import Real
 import pandas as pd
 
 from tlteach import atlas
-from tlteach._validate import one_of
+from tlteach.base import one_of
 from tlteach.stats import LOWER_IS_BETTER, judge, t_interval
 
 PARTS = (

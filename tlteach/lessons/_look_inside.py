@@ -7,7 +7,7 @@ from itertools import compress
 import numpy as np
 import pandas as pd
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 from tlteach.stats import judge
 
 Bins = tuple[list[int], list[float], list[float]]

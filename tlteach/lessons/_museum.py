@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 
 
 class Toy(nn.Module):

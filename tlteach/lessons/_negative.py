@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 
 
 def lead(with_source: list[float], without: dict[str, list[float]]) -> float:

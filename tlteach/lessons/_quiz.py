@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tlteach._validate import one_of
+from tlteach.base import one_of
 from tlteach.lessons._journal import Journal
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 from tlteach.stats import on_test
 
 Rows = list[list[float]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 
 Picture = list[list[int]]
 

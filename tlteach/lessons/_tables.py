@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 
 
 def standardise(train: list[float], value: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 
 ROOM = 0.5  # points that a rounded answer may lie away
 ROUNDED = 0.05  # per cent

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlteach.seeding import rng
+from tlteach.base import rng
 from tlteach.stats import judge
 
 Groups = Sequence[Mapping[str, Any]]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tlteach._validate import in_range
+from tlteach.base import in_range
 
 MOST_TEXT = 500  # characters
 MOST_DIGITS = 30

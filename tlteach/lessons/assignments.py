@@ -17,8 +17,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from tlteach._validate import in_range, one_of
-from tlteach.cache import atomic_write, sha256
+from tlteach.base import atomic_write, in_range, one_of, sha256
 from tlteach.lessons._autograder import Autograder
 from tlteach.lessons._gradebook import FORMATS, people_of, write_grades
 from tlteach.lessons._otter import Mark, mark, require_otter, run_otter

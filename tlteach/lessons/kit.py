@@ -9,9 +9,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from tlteach._validate import one_of
 from tlteach.atlas_views import measured_on
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write, one_of
 from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons._kit_notes import read_notes
 from tlteach.lessons._kit_numbers import expect

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
-from tlteach.seeding import rng
 
 
 def majority(labels: list[int]) -> float:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.seeding import rng
 from tlteach.stats import on_test, paired
 from tlteach.training import Run
 from tlteach.verdicts import verdict

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap
 from tlteach.lessons._quiz import Question
-from tlteach.seeding import rng
 from tlteach.training import Run
 
 VERDICTS = ("helps", "hurts", "cannot tell")

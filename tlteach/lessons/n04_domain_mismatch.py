@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.seeding import rng
 from tlteach.stats import on_test
 from tlteach.verdicts import verdict
 

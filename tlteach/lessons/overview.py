@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write
 from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET
 from tlteach.lessons.submission import Attempt, Submission, collect

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tlteach._validate import one_of
+from tlteach.base import one_of
 from tlteach.lessons._pool_rows import (
     PLACE,
     Said,

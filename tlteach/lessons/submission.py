@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write
 from tlteach.lessons._gathered import gathered
 from tlteach.lessons._handed_in import Attempt, Runs, Submission, parse
 from tlteach.lessons._journal import Journal

@@ -16,8 +16,8 @@ from PIL import Image
 from torch import Tensor
 
 from tlteach import explain
-from tlteach._validate import one_of
 from tlteach.backbones import Backbone
+from tlteach.base import one_of
 from tlteach.cells import all_labels
 from tlteach.data import Task, few_shot, load_task
 from tlteach.inference import extract_features, predict

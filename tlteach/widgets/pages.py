@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from tlteach.cache import atomic_write
+from tlteach.base import atomic_write
 from tlteach.widgets._chart import STATIC, Chart
 
 PAGE = """<!doctype html>

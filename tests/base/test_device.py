@@ -11,8 +11,8 @@ import warnings
 import pytest
 import torch
 
-from tlteach import device
-from tlteach.device import halve_on_out_of_memory, is_out_of_memory, pick, precision, threads
+from tlteach.base import device
+from tlteach.base.device import halve_on_out_of_memory, is_out_of_memory, pick, precision, threads
 
 CPU = torch.device("cpu")
 ABSURD = 2**60  # bytes, more than any machine can address
@@ -237,7 +237,7 @@ def test_a_full_gpu_halves_the_batch():
 
 def test_peak_memory_grows_by_what_is_held_in_bytes():
     code = (
-        "import tlteach, torch; from tlteach.device import peak_memory\n"
+        "import tlteach, torch; from tlteach.base.device import peak_memory\n"
         "cpu = torch.device('cpu'); before = peak_memory(cpu)\n"
         "held = torch.ones(2**28, dtype=torch.uint8); print(peak_memory(cpu) - before)"
     )

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from loopback import Server, serve
 
-from tlteach import cache
+from tests.helpers.loopback import Server, serve
+from tlteach.base import cache
 
 BODY = bytes(range(256)) * 5000  # more than one chunk
 HASH = hashlib.sha256(BODY).hexdigest()
@@ -180,7 +180,7 @@ def test_two_processes_writing_the_same_path_never_show_half_a_file(tmp_path):
     path = tmp_path / "a.bin"
     size = 300_000
     code = (
-        "import sys; from tlteach.cache import atomic_write\n"
+        "import sys; from tlteach.base.cache import atomic_write\n"
         "for _ in range(150):\n"
         f"    with atomic_write({str(path)!r}) as temporary:\n"
         f"        temporary.write_bytes(sys.argv[1].encode() * {size})\n"

@@ -12,7 +12,7 @@ from numbers import Integral
 import numpy as np
 import torch
 
-from tlteach._validate import in_range, one_of
+from tlteach.base.validate import in_range, one_of
 
 PURPOSES = (
     "subset", "split", "init", "order", "augmentation", "search", "test",

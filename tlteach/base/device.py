@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import torch
 from filelock import FileLock
 
-from tlteach._validate import one_of
-from tlteach.cache import atomic_write, home
+from tlteach.base.cache import atomic_write, home
+from tlteach.base.validate import one_of
 
 T = TypeVar("T")
 PRECISIONS = ("auto", "fp32", "bf16")

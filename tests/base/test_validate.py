@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlteach._validate import in_range, one_of, same_length
+from tlteach.base import in_range, one_of, same_length
 
 NUMBERS = st.integers(-100, 100) | st.floats(-100, 100)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from tlteach.seeding import PURPOSES, derive, generator, rng
+from tlteach.base import derive, generator, rng
+from tlteach.base.seeding import PURPOSES
 
 SEEDS = range(200)
 N = 2000
@@ -21,7 +22,7 @@ def test_a_known_seed_never_changes():
 
 
 def test_the_seed_does_not_depend_on_the_hash_seed_of_python():
-    code = "from tlteach.seeding import derive; print(derive(7, 'order'))"
+    code = "from tlteach.base.seeding import derive; print(derive(7, 'order'))"
     for salt in ("0", "1"):
         out = subprocess.run(
             [sys.executable, "-c", code],

@@ -1,0 +1,26 @@
+"""What every other wing stands on: errors in words, random streams, files, the machine.
+
+It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
+`validate` says what was wrong, `cache` keeps files whole, `device` knows where things run.
+"""
+
+from tlteach.base import cache, device
+from tlteach.base.cache import atomic_write, check_hash, home, is_offline, sha256
+from tlteach.base.seeding import derive, generator, rng
+from tlteach.base.validate import in_range, one_of, same_length
+
+__all__ = [
+    "atomic_write",
+    "cache",
+    "check_hash",
+    "derive",
+    "device",
+    "generator",
+    "home",
+    "in_range",
+    "is_offline",
+    "one_of",
+    "rng",
+    "same_length",
+    "sha256",
+]
