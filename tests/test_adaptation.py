@@ -13,8 +13,8 @@ import tlteach as tlt
 from tlteach.adaptation import adapt, coral, reestimate_statistics, unlabelled
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.base import generator
+from tlteach.data.shift import shifted
 from tlteach.inference import BATCH
-from tlteach.shift import shifted
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tlteach as tlt
 from tlteach import atlas
 from tlteach.atlas_claims import beyond, differences, sources, statistics
 from tlteach.atlas_plan import (
@@ -17,7 +18,7 @@ from tlteach.atlas_plan import (
     stepped,
     tuned,
 )
-from tlteach.atlas_runs import possible, target
+from tlteach.atlas_runs import possible
 from tlteach.data import shipped_data
 from tlteach.stats import paired
 
@@ -42,7 +43,7 @@ def accuracies(tables):
 def test_every_source_met_its_targets(name, accuracies):
     rows = accuracies[accuracies["task"] == name]
     rows = rows.set_index(["backbone", "regime", "shots"])["seed"]
-    shots = possible(target(name), SHOTS)
+    shots = possible(tlt.load_task(name), SHOTS)
     expected = {("resnet8", "scratch", k) for k in stepped(name)}
     expected |= {("resnet8", "frozen", k) for k in shots}
     expected |= {("none", regime, k) for regime in CHEAP for k in stepped(name)}
@@ -58,7 +59,7 @@ def test_lite0_met_its_targets(accuracies):
     rows = accuracies[accuracies["backbone"] == "lite0"]
     for name in LITE0_TARGETS:
         mine = rows[(rows["task"] == name) & (rows["regime"] == "frozen")]
-        assert set(mine["shots"]) == set(possible(target(name), SHOTS))
+        assert set(mine["shots"]) == set(possible(tlt.load_task(name), SHOTS))
         assert set(mine.groupby("shots").size()) == {len(SEEDS)}
     tuned_seeds = rows[rows["regime"] == "fine_tune"].groupby("task")["seed"].apply(sorted)
     assert dict(tuned_seeds) == {name: list(SEEDS) for name in LITE0_TARGETS[:2]}

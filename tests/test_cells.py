@@ -15,7 +15,6 @@ import tlteach as tlt
 from tlteach.baselines import raw_pixels
 from tlteach.cells import (
     Cell,
-    all_labels,
     choose,
     edge,
     linear,
@@ -24,6 +23,7 @@ from tlteach.cells import (
     run_sgd,
     settings,
 )
+from tlteach.data import all_labels
 from tlteach.metrics import METRICS, log_loss
 from tlteach.probe import fit_probes
 from tlteach.regimes import draw_configs

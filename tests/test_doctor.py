@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach import data
+from tlteach.data import shipped
 from tlteach.doctor import Finding, examine
 from tlteach.training import versions
 
@@ -40,7 +40,7 @@ def test_a_sound_machine_needs_no_advice(tmp_path):
 def test_it_names_the_weights_and_counts_the_images():
     findings = found()
     assert "'lite0': 1280 features" in findings["weights"].found
-    for name in data.TASKS:
+    for name in shipped.TASKS:
         task = tlt.load_task(name)
         n = len(task.train) + len(task.val) + len(task.test)
         assert f"{name} ({n} {task.kind})" in findings["data"].found
@@ -91,11 +91,11 @@ def test_threads_that_spin_while_waiting_get_advice(monkeypatch, policy):
 
 def test_a_damaged_data_file_is_a_finding_and_the_rest_goes_on(tmp_path, monkeypatch):
     root = tmp_path / "datasets"
-    for name in data.TASKS:
-        shutil.copytree(data.shipped_data() / name, root / name)
+    for name in shipped.TASKS:
+        shutil.copytree(shipped.shipped_data() / name, root / name)
     with (root / "digits" / "digits.npz").open("r+b") as file:
         file.write(b"damaged")
-    monkeypatch.setattr(data, "shipped_data", lambda: root)
+    monkeypatch.setattr(shipped, "shipped_data", lambda: root)
     findings = found()
     assert "digits.npz is damaged or was changed" in findings["data"].found
     assert findings["data"].advice == "install tlteach again"

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.cells import all_labels
+from tlteach.data import all_labels
+from tlteach.data.shift import shifted
 from tlteach.experiment import SEARCH
 from tlteach.settings import Knob
-from tlteach.shift import shifted
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
 BY_STEPS = ("bitfit", "l2_sp", "discriminative", "gradual", "surgical")

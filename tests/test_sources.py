@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from tlteach.base import generator
-from tlteach.sources import CLOTHES, SOURCES, load_source, only_classes
+from tlteach.data import SUBTASKS, only_classes
+from tlteach.sources import SOURCES, load_source
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_shuffled_labels_keep_counts_and_lose_the_images(clothes):
     assert torch.equal(shuffled.train.images, clothes.train.images)
     assert torch.equal(shuffled.train.labels.bincount(), clothes.train.labels.bincount())
     agree = (shuffled.train.labels == clothes.train.labels).float().mean()
-    assert abs(float(agree) - 1 / len(CLOTHES)) < 0.05
+    assert abs(float(agree) - 1 / len(SUBTASKS["fashion_0_4"].classes)) < 0.05
 
 
 def test_conflicting_labels_say_brightness_and_nothing_of_the_class(clothes):

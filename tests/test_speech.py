@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 
 import tlteach as tlt
-from tlteach.augment import mask
 from tlteach.data import shipped_data
+from tlteach.data.augment import mask
+from tlteach.data.sound import FRAMES, MELS
 from tlteach.small import SPEECH
-from tlteach.sound import FRAMES, MELS
 from tlteach.sources import load_source
 from tlteach.speech import AROUND, deepspeech_mini
 from tlteach.waves import torchaudio_model

@@ -9,10 +9,10 @@ from sklearn.pipeline import make_pipeline
 
 import tlteach as tlt
 from tests.helpers.texts import encoded
-from tlteach.augment import words
+from tlteach.data import texts_of
+from tlteach.data.augment import words
 from tlteach.layers import initialise
 from tlteach.stats import on_test
-from tlteach.task import texts_of
 from tlteach.text import Encoder, bag_of_words, small_text
 
 

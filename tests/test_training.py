@@ -11,7 +11,7 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
-from tlteach.cells import all_labels
+from tlteach.data import all_labels
 from tlteach.metrics import METRICS
 from tlteach.regimes import Regime
 from tlteach.regimes import partial as last_stages

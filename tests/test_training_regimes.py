@@ -9,8 +9,8 @@ from torch import nn
 import tlteach as tlt
 from tlteach.adaptation import adapt
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
+from tlteach.data.shift import shifted
 from tlteach.regimes import Regime
-from tlteach.shift import shifted
 from tlteach.surgery import relative_gradient_norms
 
 CONFIG = tlt.TrainConfig(lr=0.01, c=0.1, updates=4, batch_size=8, precision="fp32")

@@ -9,9 +9,6 @@ from . import (
     scarce as scarce,
 )
 from . import (
-    shift as shift,
-)
-from . import (
     transferability as transferability,
 )
 from .backbones import (
@@ -34,6 +31,9 @@ from .data import (
 )
 from .data import (
     load_task as load_task,
+)
+from .data import (
+    shift as shift,
 )
 from .estimators import (
     FrozenFeatures as FrozenFeatures,

@@ -10,11 +10,10 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone, target
+from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone
 from tlteach.backbones import Backbone
 from tlteach.base import generator
-from tlteach.cells import all_labels
-from tlteach.data import Split, Task, few_shot, load_task
+from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.metrics import accuracy
 from tlteach.regimes import get_regime
 from tlteach.settings import TrainConfig
@@ -113,7 +112,7 @@ def run_progress(
     seeds: Sequence[int],
 ) -> pd.DataFrame:
     """Train for as long as the part "transfer" does and measure along the way."""
-    how, task, tables = get_regime(regime), target(name), []
+    how, task, tables = get_regime(regime), load_task(name), []
     middle = (how.low * how.high) ** 0.5
     updates = UPDATES[shots]
     config = replace(FP32, lr=middle, c=middle, updates=updates, measure_every=updates // POINTS)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
-from tlteach.atlas_runs import ACCENTS, SOURCE_SEEDS, run_layers, run_scores, run_transfer
+from tlteach.atlas_runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas_shift import run_mismatch
-from tlteach.shift import DIALS
+from tlteach.data.shift import DIALS
 from tlteach.small import SPEECH
 
 SEEDS = tuple(range(10))
@@ -214,7 +214,7 @@ def text() -> Iterator[Entry]:
 
 def speech() -> Iterator[Entry]:
     """Yield the regimes on spoken words: mild and strong accents, two networks where frozen."""
-    for name in ACCENTS:
+    for name in ("spoken_mild", "spoken_strong"):
         for s in range(SOURCE_SEEDS):
             for net in SPEECH:
                 yield _transfer(name, net, s, ("frozen",), SPEECH_SHOTS, WORDLESS)

@@ -16,7 +16,6 @@ from tlteach.inference import extract_features, predict
 from tlteach.regimes import Regime, partial
 from tlteach.settings import TrainConfig
 from tlteach.small import load_small
-from tlteach.sources import only_classes
 from tlteach.transferability import METHODS, score
 from tlteach.zoo import load_backbone
 
@@ -27,30 +26,7 @@ FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and 
 UPDATES = {1: 300, 2: 300, 5: 300, 10: 600, 20: 600, 50: 1200, 100: 1200}  # by shots
 LITE0_SIZE = 64
 LARGE = ("lite0", "minilm")  # these take the updates that each regime has of its own
-MILD = ("target_scottish", "target_west_midlands", "target_caribbean")
-STRONG = ("german", "french", "spanish", "italian", "russian", "hindi", "japanese")
-ACCENTS = {"spoken_mild": MILD, "spoken_strong": tuple(f"target_{name}" for name in STRONG)}
 SCORED = 10  # labels per class at which transferability is scored
-
-
-def target(name: str) -> Task:
-    """Return a target of the atlas.
-
-    Examples
-    --------
-    >>> target("fashion_5_9").classes
-    ('sandal', 'shirt', 'sneaker', 'bag', 'ankle boot')
-    """
-    if name == "fashion_5_9":
-        fashion = load_task("fashion")
-        return replace(only_classes(fashion, fashion.classes[5:]), name=name)
-    if name in ACCENTS:
-        return replace(load_task("spoken", domains=ACCENTS[name]), name=name)
-    for whole in ("emoji", "reviews"):
-        domain = name.removeprefix(f"{whole}_")
-        if domain != name:
-            return replace(load_task(whole, domains=[domain]), name=name)
-    return load_task(name)
 
 
 def possible(task: Task, shots: Sequence[int]) -> list[int]:
@@ -69,7 +45,7 @@ def run_transfer(
     baselines: tuple[str, ...],
 ) -> pd.DataFrame:
     """Compare regimes on one target; two configurations are searched for each."""
-    task = target(name)
+    task = load_task(name)
     steps: dict[int | None, list[int]] = {}
     for k in possible(task, shots):
         steps.setdefault(None if backbone in LARGE else UPDATES[k], []).append(k)
@@ -114,7 +90,7 @@ def source_run(name: str, seed: int) -> int:
 
 def run_scores(path: Path | None, name: str, backbone: str, seeds: Sequence[int]) -> pd.DataFrame:
     """Score a backbone on the labels of each seed, with shuffled labels as control."""
-    task = target(name)
+    task = load_task(name)
     tables = []
     for seed in seeds:
         few = few_shot(task, SCORED, seed=seed)

@@ -11,17 +11,16 @@ import torch
 from torch import Tensor
 
 from tlteach.adaptation import adapt, reestimate_statistics, unlabelled
-from tlteach.atlas_runs import FP32, atlas_backbone, source_run, target
+from tlteach.atlas_runs import FP32, atlas_backbone, source_run
 from tlteach.backbones import Backbone, Classifier
 from tlteach.base import rng
-from tlteach.cells import all_labels
 from tlteach.cells import score as answered
-from tlteach.data import Split, Task, few_shot, load_task
+from tlteach.data import Split, Task, all_labels, few_shot, load_task
+from tlteach.data.shift import shifted, style_mix
 from tlteach.distances import mmd, proxy_a_distance
 from tlteach.inference import extract_features, predict
 from tlteach.probe import fit_probes
 from tlteach.regimes import get_regime
-from tlteach.shift import shifted, style_mix
 from tlteach.training import train
 
 SHOTS = 10
@@ -145,4 +144,4 @@ def moved(name: str, dial: str, severity: float) -> Task:
     if dial == "style":
         source, other = STYLES
         return style_mix(load_task("emoji"), severity, source=source, to=other)
-    return shifted(target(name), dial, severity)
+    return shifted(load_task(name), dial, severity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tlteach.backbones import Backbone
 from tlteach.base import device as machine
-from tlteach.data import Split, Task, few_shot
+from tlteach.data import Split, Task, all_labels, few_shot
 from tlteach.metrics import METRICS, accuracy, log_loss
 from tlteach.probe import Probes, fit_probes
 from tlteach.regimes import Regime, draw_configs
@@ -62,11 +62,6 @@ class Cell:
             "seed": seed,
             "config": self.config,
         } | columns
-
-
-def all_labels(few: Task) -> Task:
-    """Return the task with its validation images moved to the training split."""
-    return replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
 
 
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:

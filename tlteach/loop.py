@@ -12,11 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tlteach import augment
 from tlteach.backbones import Backbone, Classifier
 from tlteach.base import device as machine
 from tlteach.base import generator
-from tlteach.data import Split, Task
+from tlteach.data import Split, Task, augment
 from tlteach.inference import predict
 from tlteach.metrics import METRICS
 from tlteach.regimes import Regime

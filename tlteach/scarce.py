@@ -20,13 +20,12 @@ from tlteach.backbones import Backbone, ModelCard
 from tlteach.base import device as machine
 from tlteach.base import generator, in_range, one_of
 from tlteach.cells import choose, edge, linear, score
+from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.inference import extract_features
 from tlteach.metrics import METRICS
 from tlteach.probe import Probes, fit_probes
 from tlteach.regimes import REGIMES, draw_configs
 from tlteach.settings import TrainConfig
-from tlteach.subset import few_shot, one_in_five
-from tlteach.task import Split, Task
 from tlteach.zoo import load_backbone
 
 Features = str | Backbone | Callable[[Tensor], Tensor]

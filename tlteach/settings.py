@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tlteach.augment import FOR_TEXTS, POLICIES
 from tlteach.base import in_range, one_of
+from tlteach.data.augment import FOR_TEXTS, POLICIES
 
 KNOBS = ("anchor", "decay", "thaw", "blend")
 

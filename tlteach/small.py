@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing, Recipe
 from tlteach.base import cache, one_of
 from tlteach.data import shipped_data
-from tlteach.sound import MELS
+from tlteach.data.sound import MELS
 from tlteach.speech import Spectrogram, deepspeech_mini
 from tlteach.statefile import read_state
 

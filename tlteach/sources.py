@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 
-from tlteach.base import generator, in_range, one_of
-from tlteach.data import Split, Task, load_task
+from tlteach.base import generator, one_of
+from tlteach.data import Split, Task, load_task, with_splits
 
-CLOTHES = ("t-shirt", "trouser", "pullover", "dress", "coat")
 LEVELS = 5  # kinds of brightness in the conflicting control
 
 
@@ -43,46 +42,8 @@ def load_source(name: str, *, seed: int = 0) -> Task:
     return replace(task, name=name, train=task.labelled, val=task.val.select(torch.arange(0)))
 
 
-def only_classes(task: Task, classes: Iterable[str]) -> Task:
-    """Keep the images of some classes.
-
-    Parameters
-    ----------
-    task : Task
-    classes : iterable of str
-        At least two names of `task.classes`; they get the labels 0, 1, ... in this order.
-
-    Examples
-    --------
-    >>> only_classes(load_task("digits"), ["3", "8"]).classes
-    ('3', '8')
-    """
-    names = tuple(dict.fromkeys(classes))
-    in_range("number of classes", len(names), 2)
-    number = torch.full((task.n_classes,), -1)
-    for new, name in enumerate(names):
-        number[task.classes.index(one_of("class", name, task.classes))] = new
-
-    def kept(split: Split) -> Split:
-        few = split.select(number[split.labels] >= 0)
-        return replace(few, labels=number[few.labels])
-
-    return with_splits(replace(task, classes=names), kept)
-
-
-def with_splits(task: Task, change: Callable[[Split], Split]) -> Task:
-    """Return the task with every split changed in the same way."""
-    return replace(
-        task,
-        train=change(task.train),
-        val=change(task.val),
-        test=change(task.test),
-        pool=change(task.pool),
-    )
-
-
 def _clothes(seed: int) -> Task:
-    return only_classes(load_task("fashion"), CLOTHES)
+    return load_task("fashion_0_4")
 
 
 def _permuted(seed: int) -> Task:
@@ -118,7 +79,7 @@ def _conflict(seed: int) -> Task:
 
 
 def _style(name: str) -> Callable[[int], Task]:
-    return lambda seed: load_task("emoji", domains=[name])
+    return lambda seed: load_task(name)
 
 
 def _accents(seed: int) -> Task:
@@ -130,10 +91,10 @@ SOURCES: dict[str, Callable[[int], Task]] = {
     "glyphs": lambda seed: load_task("glyphs"),
     "fashion": lambda seed: load_task("fashion"),
     "fashion_0_4": _clothes,
-    "emoji_noto": _style("noto"),
-    "emoji_twemoji": _style("twemoji"),
-    "emoji_fluent_flat": _style("fluent_flat"),
-    "emoji_fluent_color": _style("fluent_color"),
+    "emoji_noto": _style("emoji_noto"),
+    "emoji_twemoji": _style("emoji_twemoji"),
+    "emoji_fluent_flat": _style("emoji_fluent_flat"),
+    "emoji_fluent_color": _style("emoji_fluent_color"),
     "fashion_0_4_permuted": _permuted,
     "fashion_0_4_shuffled": _shuffled,
     "fashion_0_4_conflict": _conflict,

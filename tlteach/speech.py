@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tlteach.backbones import Backbone, ModelCard, Recipe
-from tlteach.sound import MELS
+from tlteach.data.sound import MELS
 
 AROUND = 2  # frames on either side that DeepSpeech's first layer sees too
 WIDTH = 128

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from tlteach.backbones import Backbone, ModelCard, Recipe
 from tlteach.base import cache
+from tlteach.data.sound import SAMPLES
 from tlteach.layers import encoder_stages
-from tlteach.sound import SAMPLES
 
 
 @dataclass(frozen=True)

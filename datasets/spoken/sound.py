@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 from scipy.signal import resample
 
-from tlteach.sound import RATE, SAMPLES, SILENCE, log_mel, mel_filters
+from tlteach.data.sound import RATE, SAMPLES, SILENCE, log_mel, mel_filters
 
 __all__ = ["RATE", "SAMPLES", "log_mel", "mel_filters", "mixed", "noise", "resampled", "speak"]
 

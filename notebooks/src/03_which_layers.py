@@ -21,7 +21,8 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import atlas, lessons, plots, shift, widgets
+from tlteach import atlas, lessons, plots, widgets
+from tlteach.data import shift
 from tlteach.stats import intervals, judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")

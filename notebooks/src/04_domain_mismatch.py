@@ -20,7 +20,8 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import atlas, lessons, plots, shift
+from tlteach import atlas, lessons, plots
+from tlteach.data import shift
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 # only section 6 trains by gradient steps and needs a budget: seeds, settings to try, updates

@@ -61,7 +61,7 @@ print("each clip is mels x frames:", tuple(spoken.test.inputs.shape[2:]))
 # many bright blocks has each? The Japanese voice says four syllables.
 
 # %%
-from tlteach.sound import HOP, RATE, WINDOW, mel_filters, to_sound
+from tlteach.data.sound import HOP, RATE, WINDOW, mel_filters, to_sound
 
 WORD, HEARD = "stop", ["source_received_m", "target_scottish", "target_japanese"]
 clips = []
@@ -418,7 +418,7 @@ def hide(picture, start, width, level):
 
 
 # %%
-from tlteach.augment import mask
+from tlteach.data.augment import mask
 
 print(lessons.check("12.5", hide))
 hide = lessons.use("12.5", hide)

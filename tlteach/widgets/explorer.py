@@ -18,8 +18,7 @@ from torch import Tensor
 from tlteach import explain
 from tlteach.backbones import Backbone
 from tlteach.base import one_of
-from tlteach.cells import all_labels
-from tlteach.data import Task, few_shot, load_task
+from tlteach.data import Task, all_labels, few_shot, load_task
 from tlteach.inference import extract_features, predict
 from tlteach.settings import TrainConfig
 from tlteach.training import Run, train

@@ -11,11 +11,10 @@ from torch import Tensor
 from tlteach import atlas
 from tlteach._plot_style import ADAPTATIONS, REGIMES
 from tlteach.atlas_plan import MISMATCH, dials_of
-from tlteach.atlas_runs import target
 from tlteach.atlas_shift import LABELS_THERE, SEVERITIES, SHOTS, moved
 from tlteach.atlas_views import measured_on, since_clean, won_by
-from tlteach.data import Task
-from tlteach.shift import apply
+from tlteach.data import Task, load_task
+from tlteach.data.shift import apply
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet
@@ -152,7 +151,7 @@ def _examples(dials: tuple[str, ...]) -> Strip:
     shape = (len(PAIRS), len(dials), len(PLACES), EXAMPLES)
     places = np.full(shape, np.nan, np.float32)
     for p, (task, _) in enumerate(PAIRS.values()):
-        clean = target(task)
+        clean = load_task(task)
         for d, dial in enumerate(dials):
             if dial not in dials_of(task):
                 continue

@@ -5,7 +5,7 @@ import pytest
 from scipy.io import wavfile
 
 import tlteach as tlt
-from tlteach.sound import RATE, log_mel, read_clip, to_sound
+from tlteach.data.sound import RATE, log_mel, read_clip, to_sound
 
 SPEAKERS = ("anna", "ben")
 

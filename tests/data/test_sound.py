@@ -6,7 +6,7 @@ import torch
 from scipy.io import wavfile
 
 import tlteach as tlt
-from tlteach.sound import FRAMES, MELS, RATE, SAMPLES, log_mel, mu_law, read_clip, to_sound
+from tlteach.data.sound import FRAMES, MELS, RATE, SAMPLES, log_mel, mu_law, read_clip, to_sound
 from tlteach.waves import Waves
 
 

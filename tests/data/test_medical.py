@@ -10,8 +10,8 @@ import torch
 from torchvision import datasets
 
 import tlteach as tlt
-from tlteach.medical import TISSUES, pcam
-from tlteach.medical_files import PCAM
+from tlteach.data.medical import TISSUES, pcam
+from tlteach.data.medical_files import PCAM
 
 NO_LABELS = np.zeros((0, 1), np.uint8)
 SIZES = {"train": 40, "val": 10, "test": 12}

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach.medical import pathmnist, pcam
-from tlteach.sound import log_mel, mu_law, read_clip
-from tlteach.subset import divided
-from tlteach.task import Card, Split, Task
+from tlteach.data.medical import pathmnist, pcam
+from tlteach.data.sound import log_mel, mu_law, read_clip
+from tlteach.data.subset import divided
+from tlteach.data.task import Card, Split, Task
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 RECORDING = re.compile(r"(\d)_(\w+)_(\d+)\.wav")

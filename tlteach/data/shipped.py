@@ -1,4 +1,4 @@
-"""Tasks by name, few-shot subsets of them, and tasks from a learner's own folder."""
+"""Tasks by name, parts of them, and tasks from a learner's own folder."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tlteach.base import in_range, one_of, rng, sha256
-from tlteach.elsewhere import ELSEWHERE
-from tlteach.folder import read_folder
-from tlteach.subset import divided, few_shot, one_in_five, places
-from tlteach.task import Card, Split, Task
-
-__all__ = ["ELSEWHERE", "TASKS", "Card", "Split", "Task", "few_shot", "from_folder", "load_task"]
+from tlteach.data.elsewhere import ELSEWHERE
+from tlteach.data.folder import read_folder
+from tlteach.data.subset import divided, one_in_five, only_classes, only_domains, places
+from tlteach.data.task import Card, Split, Task
 
 
 def load_task(
@@ -32,8 +30,9 @@ def load_task(
     Parameters
     ----------
     name : str
-        A key of `TASKS`, which ship, or of `ELSEWHERE`, which come from `root`, a folder of
-        yours; "pathmnist" and "pcam" are downloaded where no folder has them.
+        A key of `TASKS`, which ship; of `SUBTASKS`, parts of those, such as "fashion_5_9" or
+        "emoji_noto"; or of `ELSEWHERE`, which come from `root`, a folder of yours: "pathmnist" and
+        "pcam" are downloaded where no folder has them.
     domains : iterable of str, default all
         Keep only images of these domains, for example ``["noto"]`` of emoji.
     root : path, default the folder that ships
@@ -61,16 +60,19 @@ def load_task(
       images: train 637, val 160, test 1000, pool 0; each (1, 8, 8) torch.uint8
     """
     folder = None if root is None else Path(root)
-    if one_of("task", name, [*TASKS, *ELSEWHERE]) in TASKS:
+    one_of("task", name, [*TASKS, *SUBTASKS, *ELSEWHERE])
+    if name in TASKS:
         task = TASKS[name](name, folder or shipped_data())
+    elif name in SUBTASKS:
+        task = replace(SUBTASKS[name].of(folder), name=name)
     else:
         task = ELSEWHERE[name](name, folder)
-    return task if domains is None else _only_domains(task, domains)
+    return task if domains is None else only_domains(task, domains)
 
 
 def shipped_data() -> Path:
     """Return the folder of data sets: inside an installed wheel, or the repository's."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "_datasets"
     return installed if installed.is_dir() else package.parent / "datasets"
 
@@ -99,6 +101,42 @@ TASKS: dict[str, Callable[[str, Path], Task]] = {
     "glyphs": _shipped,
     "reviews": _shipped,
     "spoken": _shipped,
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a task that ships: some of its classes, or of its domains.
+
+    Attributes
+    ----------
+    whole : str
+        A key of `TASKS`.
+    classes, domains : tuple of str
+        What is kept; empty: all.
+    """
+
+    whole: str
+    classes: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+    def of(self, root: Path | None) -> Task:
+        """Load the whole and keep the part."""
+        task = load_task(self.whole, domains=self.domains or None, root=root)
+        return only_classes(task, self.classes) if self.classes else task
+
+
+STYLES = ("noto", "twemoji", "fluent_flat", "fluent_color")
+REVIEWED = ("tweets", "films", "products", "editorials")
+MILD = ("scottish", "west_midlands", "caribbean")
+STRONG = ("german", "french", "spanish", "italian", "russian", "hindi", "japanese")
+SUBTASKS = {
+    "fashion_0_4": Part("fashion", classes=("t-shirt", "trouser", "pullover", "dress", "coat")),
+    "fashion_5_9": Part("fashion", classes=("sandal", "shirt", "sneaker", "bag", "ankle boot")),
+    **{f"emoji_{style}": Part("emoji", domains=(style,)) for style in STYLES},
+    **{f"reviews_{what}": Part("reviews", domains=(what,)) for what in REVIEWED},
+    "spoken_mild": Part("spoken", domains=tuple(f"target_{accent}" for accent in MILD)),
+    "spoken_strong": Part("spoken", domains=tuple(f"target_{accent}" for accent in STRONG)),
 }
 
 
@@ -133,27 +171,6 @@ def _read_card(path: Path) -> Card:
         for key in ("Source", "Licence", "Attribution")
     )
     return Card(title, source, licence, attribution, text)
-
-
-def _only_domains(task: Task, domains: Iterable[str]) -> Task:
-    names = tuple(dict.fromkeys([domains] if isinstance(domains, str) else domains))
-    in_range("number of domains", len(names), 1)
-    number = torch.full((len(task.domains),), -1)
-    for new, domain in enumerate(names):
-        number[task.domains.index(one_of("domain", domain, task.domains))] = new
-
-    def kept(split: Split) -> Split:
-        few = split.select(number[split.domains] >= 0)
-        return Split(few.inputs, few.labels, number[few.domains], few.groups, few.index)
-
-    return replace(
-        task,
-        domains=names,
-        train=kept(task.train),
-        val=kept(task.val),
-        test=kept(task.test),
-        pool=kept(task.pool),
-    )
 
 
 def from_folder(path: str | Path, *, size: int = 64, seed: int = 0) -> Task:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import torch
 
-from tlteach.base import in_range, rng
-from tlteach.task import Card, Split, Task
+from tlteach.base import in_range, one_of, rng
+from tlteach.data.task import Card, Split, Task
 
 
 def few_shot(task: Task, shots: int, *, seed: int) -> Task:
@@ -84,6 +84,78 @@ def _checked_shots(shots: int, labels: torch.Tensor, classes: Sequence[str]) -> 
     n, smallest = int(counts.min()), classes[int(counts.argmin())]
     in_range("shots", shots, 1, n, because=f"class {smallest!r} has {n} training images")
     return shots
+
+
+def all_labels(few: Task) -> Task:
+    """Return the task with its validation images moved to the training split."""
+    return replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
+
+
+def only_classes(task: Task, classes: Iterable[str]) -> Task:
+    """Keep the images of some classes.
+
+    Parameters
+    ----------
+    task : Task
+    classes : iterable of str
+        At least two names of `task.classes`; they get the labels 0, 1, ... in this order.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task
+    >>> only_classes(load_task("digits"), ["3", "8"]).classes
+    ('3', '8')
+    """
+    names = tuple(dict.fromkeys(classes))
+    in_range("number of classes", len(names), 2)
+    number = torch.full((task.n_classes,), -1)
+    for new, name in enumerate(names):
+        number[task.classes.index(one_of("class", name, task.classes))] = new
+
+    def kept(split: Split) -> Split:
+        few = split.select(number[split.labels] >= 0)
+        return replace(few, labels=number[few.labels])
+
+    return with_splits(replace(task, classes=names), kept)
+
+
+def only_domains(task: Task, domains: Iterable[str]) -> Task:
+    """Keep the inputs of some domains.
+
+    Parameters
+    ----------
+    task : Task
+    domains : iterable of str
+        At least one name of `task.domains`; they get the numbers 0, 1, ... in this order.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task
+    >>> only_domains(load_task("emoji"), ["noto"]).domains
+    ('noto',)
+    """
+    names = tuple(dict.fromkeys([domains] if isinstance(domains, str) else domains))
+    in_range("number of domains", len(names), 1)
+    number = torch.full((len(task.domains),), -1)
+    for new, domain in enumerate(names):
+        number[task.domains.index(one_of("domain", domain, task.domains))] = new
+
+    def kept(split: Split) -> Split:
+        few = split.select(number[split.domains] >= 0)
+        return replace(few, domains=number[few.domains])
+
+    return with_splits(replace(task, domains=names), kept)
+
+
+def with_splits(task: Task, change: Callable[[Split], Split]) -> Task:
+    """Return the task with every split changed in the same way."""
+    return replace(
+        task,
+        train=change(task.train),
+        val=change(task.val),
+        test=change(task.test),
+        pool=change(task.pool),
+    )
 
 
 def places(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.augment import luma
 from tlteach.base import in_range, one_of, rng, same_length
-from tlteach.data import Split, Task
+from tlteach.data.augment import luma
+from tlteach.data.task import Split, Task
 
 MOST = 5  # the highest severity
 # What severity 5 does; in sides, so that digits of 8 px and emoji of 64 px suffer alike

@@ -12,7 +12,7 @@ from scipy import ndimage
 from scipy.stats import spearmanr
 
 import tlteach as tlt
-from tlteach.shift import DIALS, apply, between, shifted, style_mix
+from tlteach.data.shift import DIALS, apply, between, shifted, style_mix
 
 RANDOM = ("rotation", "noise")
 ROUNDING = 1  # grey level

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tlteach.base import in_range
-from tlteach.medical_files import (
+from tlteach.data.medical_files import (
     PATHMNIST,
     PCAM,
     SIDE,
@@ -21,7 +21,7 @@ from tlteach.medical_files import (
     read_h5,
     read_npz,
 )
-from tlteach.task import Card, Split, Task
+from tlteach.data.task import Card, Split, Task
 
 TISSUES = (
     "adipose",

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torchvision.transforms import functional as tv
 
 import tlteach as tlt
-from tlteach.augment import JITTER, LUMA, POLICIES, apply
 from tlteach.base import generator
+from tlteach.data.augment import JITTER, LUMA, POLICIES, apply
 from tlteach.loop import fit
 
 MIXING = ("mixup", "cutmix")

@@ -1,0 +1,38 @@
+"""Tasks to learn: what ships, what lies elsewhere, your own folder, and how inputs are changed.
+
+It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
+loads them by name, `subset` leaves a few labels, `augment` and `shift` change images.
+"""
+
+from tlteach.data import augment, shift, sound
+from tlteach.data.shipped import SUBTASKS, TASKS, from_folder, load_task, shipped_data
+from tlteach.data.subset import (
+    all_labels,
+    few_shot,
+    one_in_five,
+    only_classes,
+    only_domains,
+    with_splits,
+)
+from tlteach.data.task import Card, Split, Task, texts_of
+
+__all__ = [
+    "SUBTASKS",
+    "TASKS",
+    "Card",
+    "Split",
+    "Task",
+    "all_labels",
+    "augment",
+    "few_shot",
+    "from_folder",
+    "load_task",
+    "one_in_five",
+    "only_classes",
+    "only_domains",
+    "shift",
+    "shipped_data",
+    "sound",
+    "texts_of",
+    "with_splits",
+]
