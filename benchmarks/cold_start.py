@@ -24,7 +24,7 @@ import tlteach as tlt
 import pandas as pd
 import torch
 from tlteach import plots
-from tlteach.probe import fit_probes
+from tlteach.measures.probe import fit_probes
 
 few = tlt.few_shot(tlt.load_task("emoji"), 10, seed=0)
 net = tlt.load_backbone("lite0")

@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 import tlteach as tlt
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 CS = np.logspace(-6, 2, 9).tolist()  # the range that `compare` searches
 SHOTS = (3, 5, 10, 20, 50, 100)

@@ -35,7 +35,7 @@ import tlteach as tlt
 from tlteach.base import generator, rng
 from tlteach.data import Card
 from tlteach.data.folder import read_image
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "hymenoptera"
 EPOCHS, SIZE = 25, 224  # the tutorial's

@@ -20,7 +20,7 @@ from tlteach.atlas_plan import (
 )
 from tlteach.atlas_runs import possible
 from tlteach.data import shipped_data
-from tlteach.stats import paired
+from tlteach.measures import paired
 
 pytestmark = pytest.mark.skipif(
     not (shipped_data() / "atlas" / "transfer.parquet").exists(),

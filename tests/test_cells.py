@@ -24,8 +24,7 @@ from tlteach.cells import (
     settings,
 )
 from tlteach.data import all_labels
-from tlteach.metrics import METRICS, log_loss
-from tlteach.probe import fit_probes
+from tlteach.measures import METRICS, fit_probes, log_loss
 from tlteach.regimes import draw_configs
 
 CPU = torch.device("cpu")

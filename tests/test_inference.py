@@ -11,7 +11,7 @@ from torch import nn
 import tlteach as tlt
 from tlteach.base import cache, device
 from tlteach.inference import reading
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 EXACT = {"precision": "fp32"}
 SEEDS = (0, 1)

@@ -7,7 +7,7 @@ from scipy.stats import t as student
 
 from tlteach import atlas, atlas_views
 from tlteach.lessons._kit_numbers import expect
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 TRANSFER = "transfer task=emoji shots=10"
 BARE = "source=none backbone=resnet8 regime=scratch"

@@ -11,7 +11,7 @@ from tlteach import lessons
 from tlteach.lessons import EXERCISES
 from tlteach.lessons._exercise import CORRECT, NOT_YET, NOTHING, Function, Measured
 from tlteach.lessons._journal import Journal
-from tlteach.stats import judge, paired
+from tlteach.measures import judge, paired
 
 FUNCTIONS = [e for e in EXERCISES.values() if isinstance(e.kind, Function)]
 

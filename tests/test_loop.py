@@ -9,7 +9,7 @@ import torch
 import tlteach as tlt
 from tlteach.base import generator
 from tlteach.loop import batches, fit, learning_rate, measure, n_open, pull_back, sgd
-from tlteach.metrics import METRICS
+from tlteach.measures import METRICS
 from tlteach.settings import TrainConfig
 from tlteach.training import prepare
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from tests.helpers.plot_tables import CLASSES, counts, reliability, split
-from tlteach import metrics, plots
+from tlteach import plots
+from tlteach.measures import metrics
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,9 @@ from tests.helpers.plot_tables import (
     split,
     summary,
 )
-from tlteach import plots, stats
+from tlteach import plots
 from tlteach._plot_style import BASELINES, REGIMES, SPLITS
+from tlteach.measures import stats
 
 
 @pytest.fixture(autouse=True)

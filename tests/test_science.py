@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 SEEDS = (0, 1)
 N_TEST = 500

@@ -12,7 +12,7 @@ from tests.helpers.texts import encoded
 from tlteach.data import texts_of
 from tlteach.data.augment import words
 from tlteach.layers import initialise
-from tlteach.stats import on_test
+from tlteach.measures import on_test
 from tlteach.text import Encoder, bag_of_words, small_text
 
 

@@ -12,7 +12,7 @@ from torch import nn
 import tlteach as tlt
 from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.data import all_labels
-from tlteach.metrics import METRICS
+from tlteach.measures import METRICS
 from tlteach.regimes import Regime
 from tlteach.regimes import partial as last_stages
 from tlteach.training import TestReuseWarning, fit_head, prepare, versions

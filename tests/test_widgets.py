@@ -7,7 +7,7 @@ import pytest
 
 from tlteach import atlas, widgets
 from tlteach.atlas_claims import sources
-from tlteach.stats import t_interval
+from tlteach.measures import t_interval
 from tlteach.widgets import _cube, pages
 from tlteach.widgets._chart import STATIC, WAITING, Chart
 from tlteach.widgets._spec import Control, Fact, Spec

@@ -1,8 +1,5 @@
 # The public names, and the wing that each lives in; __init__.py loads them on first use.
 from . import (
-    distances as distances,
-)
-from . import (
     explain as explain,
 )
 from . import (
@@ -47,20 +44,35 @@ from .inference import (
 from .inference import (
     predict as predict,
 )
-from .metrics import (
+from .measures import (
     accuracy as accuracy,
 )
-from .metrics import (
+from .measures import (
     brier as brier,
 )
-from .metrics import (
+from .measures import (
     confusion_table as confusion_table,
 )
-from .metrics import (
+from .measures import (
+    distances as distances,
+)
+from .measures import (
     ece as ece,
 )
-from .metrics import (
+from .measures import (
+    labels_saved as labels_saved,
+)
+from .measures import (
     log_loss as log_loss,
+)
+from .measures import (
+    paired as paired,
+)
+from .measures import (
+    summarize as summarize,
+)
+from .measures import (
+    verdict as verdict,
 )
 from .regimes import (
     REGIMES as REGIMES,
@@ -71,23 +83,11 @@ from .regimes import (
 from .settings import (
     TrainConfig as TrainConfig,
 )
-from .stats import (
-    paired as paired,
-)
-from .stats import (
-    summarize as summarize,
-)
 from .training import (
     Run as Run,
 )
 from .training import (
     train as train,
-)
-from .verdicts import (
-    labels_saved as labels_saved,
-)
-from .verdicts import (
-    verdict as verdict,
 )
 from .warm import (
     warmup as warmup,

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tlteach.verdicts import Verdict
+from tlteach.measures import Verdict
 
 QUANTITY = {
     "accuracy": "accuracy",

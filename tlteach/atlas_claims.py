@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tlteach.atlas_plan import CONTROLS
-from tlteach.stats import AGREE, judge, on_test, t_interval
+from tlteach.measures import judge, on_test, t_interval
+from tlteach.measures.stats import AGREE
 
 Tables = Mapping[str, pd.DataFrame]
 WORDS = ("verdict", "difference", "ci_low", "ci_high")

@@ -14,7 +14,7 @@ from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone
 from tlteach.backbones import Backbone
 from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
-from tlteach.metrics import accuracy
+from tlteach.measures import accuracy
 from tlteach.regimes import get_regime
 from tlteach.settings import TrainConfig
 from tlteach.small import small_cnn

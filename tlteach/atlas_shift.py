@@ -17,9 +17,8 @@ from tlteach.base import rng
 from tlteach.cells import score as answered
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
-from tlteach.distances import mmd, proxy_a_distance
 from tlteach.inference import extract_features, predict
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes, mmd, proxy_a_distance
 from tlteach.regimes import get_regime
 from tlteach.training import train
 

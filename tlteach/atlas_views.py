@@ -10,7 +10,7 @@ import pandas as pd
 from tlteach.atlas_plan import CONTROLS
 from tlteach.atlas_runs import SCORED
 from tlteach.data import shipped_data
-from tlteach.stats import judge, on_test
+from tlteach.measures import judge, on_test
 from tlteach.transferability import METHODS, agreement
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing

@@ -13,8 +13,7 @@ from torch import Tensor
 from tlteach.backbones import Backbone
 from tlteach.base import device as machine
 from tlteach.data import Split, Task, all_labels, few_shot
-from tlteach.metrics import METRICS, accuracy, log_loss
-from tlteach.probe import Probes, fit_probes
+from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss
 from tlteach.regimes import Regime, draw_configs
 from tlteach.settings import TrainConfig
 from tlteach.training import train

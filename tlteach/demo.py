@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlteach import plots, stats, verdicts
+from tlteach import plots
 from tlteach.backbones import Backbone
 from tlteach.base import cache
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
+from tlteach.measures import on_test, stats, verdicts
 from tlteach.regimes import REGIMES, Regime
 from tlteach.report import Section, Table, write_report
-from tlteach.stats import on_test
 from tlteach.zoo import load_backbone
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away

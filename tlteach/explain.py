@@ -24,8 +24,8 @@ from torch import Tensor, nn
 
 from tlteach.backbones import Backbone, Classifier
 from tlteach.base import derive, in_range, one_of, same_length
-from tlteach.distances import cka
 from tlteach.inference import BATCH, predict, reading
+from tlteach.measures import cka
 
 SMALLEST_MAP = 4  # positions a side: with fewer, Grad-CAM tells little more than left from right
 FEW = 10  # images: with fewer, an interval says next to nothing

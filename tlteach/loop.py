@@ -17,7 +17,7 @@ from tlteach.base import device as machine
 from tlteach.base import generator
 from tlteach.data import Split, Task, augment
 from tlteach.inference import predict
-from tlteach.metrics import METRICS
+from tlteach.measures import METRICS
 from tlteach.regimes import Regime
 from tlteach.settings import TrainConfig
 from tlteach.stagemaps import shortcut

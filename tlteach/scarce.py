@@ -22,8 +22,7 @@ from tlteach.base import generator, in_range, one_of
 from tlteach.cells import choose, edge, linear, score
 from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.inference import extract_features
-from tlteach.metrics import METRICS
-from tlteach.probe import Probes, fit_probes
+from tlteach.measures import METRICS, Probes, fit_probes
 from tlteach.regimes import REGIMES, draw_configs
 from tlteach.settings import TrainConfig
 from tlteach.zoo import load_backbone

@@ -22,7 +22,7 @@ from tlteach.inference import predict
 from tlteach.layers import initialise
 from tlteach.loop import fit, measure
 from tlteach.lora import add_lora
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 from tlteach.regimes import Regime, get_regime
 from tlteach.settings import TrainConfig
 from tlteach.surgery import NORMS, relative_gradient_norms

@@ -26,7 +26,7 @@ from tlteach.backbones import Backbone
 from tlteach.base import derive, in_range, one_of, rng, same_length
 from tlteach.data import Task
 from tlteach.inference import extract_features
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 METHODS = ("knn", "probe", "logme", "leep", "nce", "h_score")
 NO_HEAD = "source_probabilities are needed: what a source head says about the images"

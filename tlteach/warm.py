@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-NEEDED = ("torchvision", "timm", "sklearn.linear_model", "tlteach.data", "tlteach.probe")
+NEEDED = ("torchvision", "timm", "sklearn.linear_model", "tlteach.data", "tlteach.measures.probe")
 WHERE_INSTALLED = ("seaborn",)  # and with it matplotlib
 IMAGES = 8
 

@@ -24,11 +24,12 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 import tlteach as tlt
-from tlteach import atlas, atlas_views, lessons, metrics, plots, widgets
+from tlteach import atlas, atlas_views, lessons, plots, widgets
+from tlteach.measures import metrics
 from tlteach.base import device
 from tlteach.atlas_claims import claims
 from tlteach.atlas_curves import watched_images
-from tlteach.stats import intervals, judge
+from tlteach.measures import intervals, judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {"smoke": (2, 60, 20), "class": (5, 1200, 100), "full": (10, 4800, 300)}

@@ -23,7 +23,7 @@ from IPython.display import display
 import tlteach as tlt
 from tlteach import atlas, lessons, plots, widgets
 from tlteach.data import shift
-from tlteach.stats import intervals, judge
+from tlteach.measures import intervals, judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 # only section 5 searches and needs a budget: seeds, settings to try, updates
@@ -43,7 +43,7 @@ import numpy as np
 import torch
 
 from tlteach.explain import map_sizes
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 from tlteach.sources import only_classes
 
 lite0 = tlt.load_backbone("lite0", size=64)

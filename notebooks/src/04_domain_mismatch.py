@@ -136,7 +136,7 @@ for style in emoji.domains[1:]:
 # Every measure needs a control. Here it is one style, cut into two halves: nothing to be found.
 
 # %%
-from tlteach.distances import mmd, proxy_a_distance
+from tlteach.measures import mmd, proxy_a_distance
 
 described = {
     style: tlt.extract_features(backbone, emoji.test.images[emoji.test.domains == d])
@@ -200,8 +200,8 @@ print("inversion: severity 5 is easier than severity 3:", mean[5] > mean[3] + 0.
 # %%
 import numpy as np
 
-from tlteach.probe import fit_probes
-from tlteach.stats import judge
+from tlteach.measures import fit_probes
+from tlteach.measures import judge
 
 
 def accuracies(task, learnt, tested, seeds=range(10)):

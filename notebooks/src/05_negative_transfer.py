@@ -21,7 +21,7 @@ from IPython.display import display
 import tlteach as tlt
 from tlteach import atlas, atlas_views, lessons, plots, widgets
 from tlteach.atlas_claims import claims
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, SEARCH = {"smoke": (5, 2), "class": (5, 4), "full": (10, 8)}[TIER]

@@ -26,7 +26,7 @@ from tlteach import atlas, atlas_views, lessons, plots, scarce
 from tlteach.data import augment, shift
 from tlteach.base import device
 from tlteach.atlas_runs import target
-from tlteach.stats import intervals, judge, on_test
+from tlteach.measures import intervals, judge, on_test
 
 SOME = 1 if os.environ.get("TLTEACH_TIER") == "smoke" else 2
 for letter in "abc":
@@ -61,7 +61,7 @@ paid = ...  # your number
 paid = 4 * 10 + 5 * 20 + 1000
 
 # %%
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 print(lessons.check("06.1", paid))
 

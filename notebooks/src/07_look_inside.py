@@ -22,7 +22,7 @@ from IPython.display import display
 import tlteach as tlt
 from tlteach.base import device
 from tlteach import explain, lessons, plots, widgets
-from tlteach.stats import intervals, judge, t_interval
+from tlteach.measures import intervals, judge, t_interval
 
 # seeds of the small networks and of the large one, updates of either
 TIERS = {"smoke": (3, 2, 120, 10), "class": (5, 5, 200, 40), "full": (5, 10, 300, 40)}
@@ -295,7 +295,7 @@ def error(counts, confidence, accuracy):
 # ECE beside that floor, never alone.
 
 # %%
-from tlteach.metrics import ece_floor, reliability_table
+from tlteach.measures import ece_floor, reliability_table
 
 print(lessons.check("07.3", error))
 error, rows, labels = lessons.use("07.3", error), [], clothes.test.labels

@@ -24,7 +24,7 @@ from IPython.display import Markdown, display
 
 import tlteach as tlt
 from tlteach import explain, lessons, plots
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 SEEDS = {"smoke": 4, "class": 6, "full": 10}[os.environ.get("TLTEACH_TIER", "class")]
 for letter in "abc":

@@ -22,7 +22,7 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, lessons
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS = {"smoke": 3, "class": 5, "full": 10}[TIER]
@@ -239,7 +239,7 @@ def overall(accuracies, sizes):
 
 
 # %%
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 print(lessons.check("09.3", overall))
 overall = lessons.use("09.3", overall)

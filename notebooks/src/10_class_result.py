@@ -43,7 +43,7 @@ from tlteach.data import shipped_data
 from tlteach.lessons import Journal
 from tlteach.lessons.pool import pool
 from tlteach.lessons.submission import submit
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 # %%
 WORK = tempfile.TemporaryDirectory()

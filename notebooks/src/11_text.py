@@ -29,7 +29,7 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots
-from tlteach.stats import intervals, judge
+from tlteach.measures import intervals, judge
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SMOKE, CLASS, FULL = (2, 40, 20, 100, 1), (2, 100, 40, 150, 2), (8, 300, 100, 400, 20)
@@ -282,7 +282,7 @@ def balanced(answers, labels):
 # domain, and every head is tested on all four. The penalty `C` is one number for all heads, fixed beforehand.
 
 # %%
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 print(lessons.check("11.4", balanced))
 balanced = lessons.use("11.4", balanced)

@@ -24,7 +24,7 @@ from IPython.display import Audio, display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots
-from tlteach.stats import judge, t_interval
+from tlteach.measures import judge, t_interval
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, SEARCH, STEPS = {"smoke": (3, 1, 40), "class": (5, 2, 100), "full": (10, 4, 300)}[TIER]

@@ -23,7 +23,7 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import lessons
-from tlteach.stats import judge, t_interval
+from tlteach.measures import judge, t_interval
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, DRAWS = {"smoke": (10, 24), "class": (20, 48), "full": (50, 64)}[TIER]

@@ -27,8 +27,9 @@ import pandas as pd
 from IPython.display import display
 import tlteach as tlt
 import torch
-from tlteach import atlas, atlas_views, lessons, metrics, plots
-from tlteach.stats import judge
+from tlteach import atlas, atlas_views, lessons, plots
+from tlteach.measures import metrics
+from tlteach.measures import judge
 
 SEEDS = {"smoke": 5, "class": 20, "full": 40}[os.environ.get("TLTEACH_TIER", "class")]
 for letter in "abc":
@@ -215,7 +216,7 @@ def subsets(seed):
 
 
 # %%
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 both = torch.cat([features["train"], features["test"]])
 answers, checked, cost = [], [], []

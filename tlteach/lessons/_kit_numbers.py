@@ -11,7 +11,8 @@ import pandas as pd
 
 from tlteach import atlas
 from tlteach.base import one_of
-from tlteach.stats import LOWER_IS_BETTER, judge, t_interval
+from tlteach.measures import judge, t_interval
+from tlteach.measures.stats import LOWER_IS_BETTER
 
 PARTS = (
     "transfer", "scores", "overfitting", "mismatch", "layers", "progress", "moving",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 Bins = tuple[list[int], list[float], list[float]]
 

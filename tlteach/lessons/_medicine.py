@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 
 def words(gaps: pd.DataFrame) -> pd.Series[str]:

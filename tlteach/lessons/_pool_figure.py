@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from tlteach._plot_style import BASELINES, GREY, INK, REGIMES, TICK, decorate, looks, new_axes
 from tlteach._plot_text import tell
 from tlteach.lessons._pool_rows import learners
-from tlteach.verdicts import Verdict
+from tlteach.measures import Verdict
 
 POINTS = 100  # per unit of accuracy
 FOURTH = 2  # its row; the first is of two learners

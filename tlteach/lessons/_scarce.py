@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.stats import on_test
+from tlteach.measures import on_test
 
 Rows = list[list[float]]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 Groups = Sequence[Mapping[str, Any]]
 FIELDS = {

@@ -12,9 +12,8 @@ from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.stats import on_test, paired
+from tlteach.measures import on_test, paired, verdict
 from tlteach.training import Run
-from tlteach.verdicts import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 REGIME_IS_NO_VERDICT = "That names a regime. A verdict is helps, hurts or cannot tell."

@@ -14,8 +14,7 @@ from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.stats import on_test
-from tlteach.verdicts import verdict
+from tlteach.measures import on_test, verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 LATER = "The summary puts it beside what was measured."

@@ -9,7 +9,7 @@ from tlteach.lessons import _texts
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.verdicts import verdict
+from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 LATER = "The summary puts it beside what was measured."

@@ -11,7 +11,7 @@ from tlteach.lessons import _tables
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
-from tlteach.verdicts import verdict
+from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 WAYS = ("scratch", "start_at_zero", "fine_tune")

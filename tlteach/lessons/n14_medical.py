@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlteach.lessons import _medicine
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
-from tlteach.stats import judge
+from tlteach.measures import judge
 
 LATER = "The summary puts it beside what was measured."
 

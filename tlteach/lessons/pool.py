@@ -22,9 +22,8 @@ from tlteach.lessons._pool_rows import (
     version_notes,
 )
 from tlteach.lessons.submission import collect
+from tlteach.measures import Verdict, judge, verdict
 from tlteach.results import COLUMNS
-from tlteach.stats import judge
-from tlteach.verdicts import Verdict, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

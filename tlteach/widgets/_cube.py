@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlteach.stats import intervals
+from tlteach.measures import intervals
 from tlteach.widgets._spec import Array
 
 

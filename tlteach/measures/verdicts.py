@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import in_range, one_of
-from tlteach.stats import LOWER_IS_BETTER, paired, pick
+from tlteach.measures.stats import LOWER_IS_BETTER, paired, pick
 
 
 @dataclass(frozen=True)

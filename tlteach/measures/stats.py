@@ -152,6 +152,27 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     return "cannot tell", mean, low, high
 
 
+def told(differences: Iterable[float], level: float = 0.95) -> str:
+    """Return the verdict on differences of fractions in words: in points, with its interval.
+
+    Parameters
+    ----------
+    differences : iterable of float
+        One per seed, fractions such as accuracies; positive is better.
+    level : float, default 0.95
+        Of the interval.
+
+    Examples
+    --------
+    >>> told([0.1, 0.12, 0.09])
+    'helps +10.3 (6.5 to 14.1)'
+    >>> told([0.1, -0.12, 0.09])
+    'cannot tell +2.3 (-28.7 to 33.4)'
+    """
+    word, mean, low, high = judge(differences, level)
+    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
 def paired(
     results: pd.DataFrame,
     a: str,

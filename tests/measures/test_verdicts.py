@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from tlteach.verdicts import Verdict, labels_saved, verdict
+from tlteach.measures import Verdict, labels_saved, verdict
 
 BETTER = [0.60, 0.62, 0.61, 0.63, 0.60]
 WORSE = [0.50, 0.51, 0.52, 0.51, 0.50]
@@ -112,7 +112,7 @@ def test_regimes_that_never_met_have_no_verdict():
 
 
 def test_a_row_of_pairs_reads_as_the_verdict():
-    from tlteach.stats import paired
+    from tlteach.measures import paired
 
     row = paired(TWO, "frozen", "scratch").iloc[0]
     assert Verdict.from_row(row) == verdict(TWO, "frozen", "scratch")

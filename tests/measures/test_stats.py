@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats as reference
 
-from tlteach.stats import intervals, judge, paired, summarize, t_interval
+from tlteach.measures import intervals, judge, paired, summarize, t_interval
 
 EXACT = 1e-12
 

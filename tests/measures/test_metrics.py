@@ -6,7 +6,7 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.classification import MulticlassCalibrationError
 
-from tlteach.metrics import (
+from tlteach.measures import (
     METRICS,
     accuracy,
     brier,
@@ -14,9 +14,9 @@ from tlteach.metrics import (
     ece,
     ece_floor,
     log_loss,
-    per_class_accuracy,
     reliability_table,
 )
+from tlteach.measures.metrics import per_class_accuracy
 
 EXACT = 1e-9  # float64 here and in the reference
 SINGLE = 1e-6  # torchmetrics adds up in float32

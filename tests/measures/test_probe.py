@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from tlteach.probe import fit_probes
+from tlteach.measures import fit_probes
 
 RELATIVE = 1e-4  # of the objective
 CS = [1e-4, 1e-2, 1.0, 1e2]

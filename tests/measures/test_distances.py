@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from tlteach.base import derive
-from tlteach.distances import cka, mmd, proxy_a_distance
+from tlteach.measures import cka, mmd, proxy_a_distance
 
 EXACT = 1e-10
 

@@ -1,0 +1,49 @@
+"""Numbers about results: metrics, intervals, verdicts, distances, logistic regression.
+
+Arrays or tables in, numbers out; it imports `base` alone and knows no network. Begin with `stats`,
+where a difference over seeds becomes helps, hurts or cannot tell.
+"""
+
+from tlteach.measures import distances
+from tlteach.measures.distances import cka, mmd, proxy_a_distance
+from tlteach.measures.metrics import (
+    METRICS,
+    accuracy,
+    brier,
+    confusion_table,
+    ece,
+    ece_floor,
+    log_loss,
+    reliability_table,
+)
+from tlteach.measures.probe import Probes, fit_probes
+from tlteach.measures.stats import intervals, judge, on_test, paired, summarize, t_interval, told
+from tlteach.measures.verdicts import LabelsSaved, Verdict, labels_saved, verdict
+
+__all__ = [
+    "METRICS",
+    "LabelsSaved",
+    "Probes",
+    "Verdict",
+    "accuracy",
+    "brier",
+    "cka",
+    "confusion_table",
+    "distances",
+    "ece",
+    "ece_floor",
+    "fit_probes",
+    "intervals",
+    "judge",
+    "labels_saved",
+    "log_loss",
+    "mmd",
+    "on_test",
+    "paired",
+    "proxy_a_distance",
+    "reliability_table",
+    "summarize",
+    "t_interval",
+    "told",
+    "verdict",
+]
