@@ -11,10 +11,10 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach.adaptation import adapt, coral, reestimate_statistics, unlabelled
-from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.base import generator
 from tlteach.data.shift import shifted
-from tlteach.inference import BATCH
+from tlteach.models import Backbone, ModelCard, Preprocessing
+from tlteach.models.inference import BATCH
 
 
 @pytest.fixture(scope="module")

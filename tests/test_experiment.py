@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.backbones import ModelCard
 from tlteach.experiment import SEARCH, RangeEdgeWarning
+from tlteach.models import ModelCard
 from tlteach.results import COLUMNS
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")

@@ -14,8 +14,8 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach import explain
-from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing
 from tlteach.base import generator
+from tlteach.models import Backbone, Classifier, ModelCard, Preprocessing
 
 EXACT = {"rtol": 1e-4, "atol": 1e-5}
 

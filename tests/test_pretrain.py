@@ -10,10 +10,9 @@ from safetensors.torch import load_file
 from tlteach.base import sha256
 from tlteach.data import load_task, shipped_data
 from tlteach.experiment import compare
+from tlteach.models import SOURCES, load_backbone, load_small, load_source, small_file
+from tlteach.models.small import SPEECH, small_sources
 from tlteach.pretrain import RECIPE, SEEDS, describe, pretrain, pretrain_all
-from tlteach.small import SPEECH, load_small, small_file, small_sources
-from tlteach.sources import SOURCES, load_source
-from tlteach.zoo import load_backbone
 
 SHIPPED = shipped_data() / "weights"
 CARDS = json.loads((SHIPPED / "cards.json").read_text())

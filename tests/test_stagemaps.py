@@ -10,9 +10,8 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach import loop, stagemaps
-from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.base import generator
-from tlteach.layers import initialise
+from tlteach.models import Backbone, ModelCard, Preprocessing, initialise
 from tlteach.regimes import partial as last_stages
 from tlteach.stagemaps import shortcut
 

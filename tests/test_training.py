@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 import tlteach as tlt
-from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.data import all_labels
 from tlteach.measures import METRICS
+from tlteach.models import Backbone, ModelCard, Preprocessing
 from tlteach.regimes import Regime
 from tlteach.regimes import partial as last_stages
 from tlteach.training import TestReuseWarning, fit_head, prepare, versions

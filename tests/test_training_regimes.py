@@ -8,8 +8,8 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach.adaptation import adapt
-from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.data.shift import shifted
+from tlteach.models import Backbone, ModelCard, Preprocessing
 from tlteach.regimes import Regime
 from tlteach.surgery import relative_gradient_norms
 

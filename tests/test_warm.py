@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from tlteach import warm
+from tlteach.models import load_backbone
 from tlteach.warm import warmup
-from tlteach.zoo import load_backbone
 
-HEAVY = ("torchvision", "timm", "sklearn.linear_model", "seaborn", "tlteach.zoo")
+HEAVY = ("torchvision", "timm", "sklearn.linear_model", "seaborn", "tlteach.models.zoo")
 
 
 def fresh(code):
@@ -50,7 +50,7 @@ def test_it_loads_the_backbone_asked_for_away_from_the_caller(monkeypatch):
         seen.append((name, threading.current_thread()))
         return load_backbone(name)
 
-    monkeypatch.setattr("tlteach.zoo.load_backbone", watched)
+    monkeypatch.setattr("tlteach.models.zoo.load_backbone", watched)
     warmup("resnet8").result()
     warmup("small_cnn", wait=True)
     assert [name for name, _ in seen] == ["resnet8", "small_cnn"]

@@ -8,12 +8,6 @@ from . import (
 from . import (
     transferability as transferability,
 )
-from .backbones import (
-    Backbone as Backbone,
-)
-from .backbones import (
-    Classifier as Classifier,
-)
 from .data import (
     Split as Split,
 )
@@ -37,12 +31,6 @@ from .estimators import (
 )
 from .experiment import (
     compare as compare,
-)
-from .inference import (
-    extract_features as extract_features,
-)
-from .inference import (
-    predict as predict,
 )
 from .measures import (
     accuracy as accuracy,
@@ -74,6 +62,21 @@ from .measures import (
 from .measures import (
     verdict as verdict,
 )
+from .models import (
+    Backbone as Backbone,
+)
+from .models import (
+    Classifier as Classifier,
+)
+from .models import (
+    extract_features as extract_features,
+)
+from .models import (
+    load_backbone as load_backbone,
+)
+from .models import (
+    predict as predict,
+)
 from .regimes import (
     REGIMES as REGIMES,
 )
@@ -91,9 +94,6 @@ from .training import (
 )
 from .warm import (
     warmup as warmup,
-)
-from .zoo import (
-    load_backbone as load_backbone,
 )
 
 __version__: str

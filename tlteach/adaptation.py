@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.backbones import Backbone
 from tlteach.base import in_range, one_of
 from tlteach.data import Split, Task
-from tlteach.inference import BATCH, extract_features, reading
+from tlteach.models import Backbone, extract_features
+from tlteach.models.inference import BATCH, reading
 
 Map = Callable[[Tensor], Tensor]
 

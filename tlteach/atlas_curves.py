@@ -11,13 +11,12 @@ import torch
 import torch.nn.functional as F
 
 from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone
-from tlteach.backbones import Backbone
 from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy
+from tlteach.models import Backbone, small_cnn
 from tlteach.regimes import get_regime
 from tlteach.settings import TrainConfig
-from tlteach.small import small_cnn
 from tlteach.training import train
 
 WATCHED = 500  # images whose labels only draw a curve

@@ -12,7 +12,7 @@ from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas_runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas_shift import run_mismatch
 from tlteach.data.shift import DIALS
-from tlteach.small import SPEECH
+from tlteach.models.small import SPEECH
 
 SEEDS = tuple(range(10))
 SHOTS = (1, 2, 5, 10, 20, 50, 100)

@@ -9,15 +9,12 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from tlteach.backbones import Backbone
 from tlteach.data import Task, few_shot, load_task
 from tlteach.experiment import compare
-from tlteach.inference import extract_features, predict
+from tlteach.models import Backbone, extract_features, load_backbone, load_small, predict
 from tlteach.regimes import Regime, partial
 from tlteach.settings import TrainConfig
-from tlteach.small import load_small
 from tlteach.transferability import METHODS, score
-from tlteach.zoo import load_backbone
 
 SOURCE_SEEDS = 5  # run s starts from the source's run s modulo 5
 FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and without bfloat16

@@ -12,13 +12,12 @@ from torch import Tensor
 
 from tlteach.adaptation import adapt, reestimate_statistics, unlabelled
 from tlteach.atlas_runs import FP32, atlas_backbone, source_run
-from tlteach.backbones import Backbone, Classifier
 from tlteach.base import rng
 from tlteach.cells import score as answered
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
-from tlteach.inference import extract_features, predict
 from tlteach.measures import fit_probes, mmd, proxy_a_distance
+from tlteach.models import Backbone, Classifier, extract_features, predict
 from tlteach.regimes import get_regime
 from tlteach.training import train
 

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.backbones import Backbone, ModelCard
 from tlteach.base import one_of
 from tlteach.cells import Cell
-from tlteach.layers import initialise
+from tlteach.models import Backbone, ModelCard, bag_of_words, initialise, load_backbone
 from tlteach.regimes import Regime, get_regime
-from tlteach.text import bag_of_words
-from tlteach.zoo import load_backbone
 
 MOST = 1_000_000  # parameters of a network that may be trained from a few labels
 

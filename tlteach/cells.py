@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tlteach.backbones import Backbone
 from tlteach.base import device as machine
 from tlteach.data import Split, Task, all_labels, few_shot
 from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss
+from tlteach.models import Backbone
 from tlteach.regimes import Regime, draw_configs
 from tlteach.settings import TrainConfig
 from tlteach.training import train

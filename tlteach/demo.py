@@ -10,14 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from tlteach import plots
-from tlteach.backbones import Backbone
 from tlteach.base import cache
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
 from tlteach.measures import on_test, stats, verdicts
+from tlteach.models import Backbone, load_backbone
 from tlteach.regimes import REGIMES, Regime
 from tlteach.report import Section, Table, write_report
-from tlteach.zoo import load_backbone
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away
 ASIDE = ("majority", "raw_pixels", "frozen_random")

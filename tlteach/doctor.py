@@ -15,8 +15,8 @@ import torch
 from tlteach.base import cache
 from tlteach.base import device as machine
 from tlteach.data import TASKS, load_task
+from tlteach.models import load_backbone
 from tlteach.training import versions
-from tlteach.zoo import load_backbone
 
 GIB = 1 << 30
 

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, Classifier
 from tlteach.base import derive, in_range, one_of, same_length
-from tlteach.inference import BATCH, predict, reading
 from tlteach.measures import cka
+from tlteach.models import Backbone, Classifier, predict
+from tlteach.models.inference import BATCH, reading
 
 SMALLEST_MAP = 4  # positions a side: with fewer, Grad-CAM tells little more than left from right
 FEW = 10  # images: with fewer, an interval says next to nothing

@@ -11,9 +11,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.backbones import Backbone
 from tlteach.data import Task
 from tlteach.loop import Row, history_of, measure, updates
+from tlteach.models import Backbone
 from tlteach.regimes import Regime, get_regime
 from tlteach.settings import TrainConfig
 from tlteach.training import Begun, Run

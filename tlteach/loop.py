@@ -12,12 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, Classifier
 from tlteach.base import device as machine
 from tlteach.base import generator
 from tlteach.data import Split, Task, augment
-from tlteach.inference import predict
 from tlteach.measures import METRICS
+from tlteach.models import Backbone, Classifier, predict
 from tlteach.regimes import Regime
 from tlteach.settings import TrainConfig
 from tlteach.stagemaps import shortcut

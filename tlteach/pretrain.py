@@ -13,13 +13,12 @@ import joblib
 import torch
 from filelock import FileLock
 
-from tlteach.backbones import Classifier
 from tlteach.base import atomic_write, in_range, one_of, sha256
 from tlteach.base import device as machine
 from tlteach.data import shipped_data
+from tlteach.models import SOURCES, Classifier, load_source, small_file
+from tlteach.models.small import CARDS, net_for
 from tlteach.settings import TrainConfig
-from tlteach.small import CARDS, net_for, small_file
-from tlteach.sources import SOURCES, load_source
 from tlteach.training import train, versions
 
 # Nothing is chosen: the middle of the range from scratch (rule P4), batches of 64, and more passes

@@ -16,16 +16,14 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.backbones import Backbone, ModelCard
 from tlteach.base import device as machine
 from tlteach.base import generator, in_range, one_of
 from tlteach.cells import choose, edge, linear, score
 from tlteach.data import Split, Task, few_shot, one_in_five
-from tlteach.inference import extract_features
 from tlteach.measures import METRICS, Probes, fit_probes
+from tlteach.models import Backbone, ModelCard, extract_features, load_backbone
 from tlteach.regimes import REGIMES, draw_configs
 from tlteach.settings import TrainConfig
-from tlteach.zoo import load_backbone
 
 Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value

@@ -13,8 +13,8 @@ from itertools import chain, takewhile
 import torch
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, Classifier
-from tlteach.inference import BATCH, reading
+from tlteach.models import Backbone, Classifier
+from tlteach.models.inference import BATCH, reading
 
 MOST_BYTES = 1_000_000_000
 TRIED = 4  # images on which both ways must agree

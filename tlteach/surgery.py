@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.backbones import Classifier
 from tlteach.base import in_range
 from tlteach.data import Task
-from tlteach.inference import BATCH
+from tlteach.models import Classifier
+from tlteach.models.inference import BATCH
 
 NORMS = (_BatchNorm, nn.GroupNorm, nn.LayerNorm)
 

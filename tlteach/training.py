@@ -14,15 +14,12 @@ import torch
 from torch import Tensor
 
 from tlteach.adaptation import adapt
-from tlteach.backbones import Backbone, Classifier
 from tlteach.base import device as machine
 from tlteach.base import in_range
 from tlteach.data import Task
-from tlteach.inference import predict
-from tlteach.layers import initialise
 from tlteach.loop import fit, measure
-from tlteach.lora import add_lora
 from tlteach.measures import fit_probes
+from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
 from tlteach.regimes import Regime, get_regime
 from tlteach.settings import TrainConfig
 from tlteach.surgery import NORMS, relative_gradient_norms

@@ -22,11 +22,10 @@ from scipy.stats import weightedtau
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
-from tlteach.backbones import Backbone
 from tlteach.base import derive, in_range, one_of, rng, same_length
 from tlteach.data import Task
-from tlteach.inference import extract_features
 from tlteach.measures import fit_probes
+from tlteach.models import Backbone, extract_features
 
 METHODS = ("knn", "probe", "logme", "leep", "nce", "h_score")
 NO_HEAD = "source_probabilities are needed: what a source head says about the images"

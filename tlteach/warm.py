@@ -60,8 +60,7 @@ def _load(backbone: str) -> float:
     import torch
 
     from tlteach.base import device as machine
-    from tlteach.inference import extract_features
-    from tlteach.zoo import load_backbone
+    from tlteach.models import extract_features, load_backbone
 
     where = machine.pick()
     net = load_backbone(backbone).to(where)

@@ -44,7 +44,7 @@ import torch
 
 from tlteach.explain import map_sizes
 from tlteach.measures import fit_probes
-from tlteach.sources import only_classes
+from tlteach.models.sources import only_classes
 
 lite0 = tlt.load_backbone("lite0", size=64)
 for name, (height, width) in map_sizes(lite0).items():
@@ -390,7 +390,7 @@ for regime in (regime for regime in RACE if regime != "fine_tune"):
 # how many of the five networks?
 
 # %% tags=["nbval-check-output", "keep_output"]
-from tlteach.small import load_small
+from tlteach.models import load_small
 from tlteach.surgery import relative_gradient_norms
 
 swap, rows = torch.tensor([1, 0, 2, 3, 4]), []

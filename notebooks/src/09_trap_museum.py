@@ -75,7 +75,7 @@ def exhibit(name, wrong, right):
 import torch
 import torch.nn.functional as F
 
-from tlteach.backbones import Classifier
+from tlteach.models import Classifier
 from tlteach.loop import batches
 
 lite0 = tlt.load_backbone("lite0", size=64)

@@ -12,7 +12,7 @@
 # Texts need an extra. If it is missing, the first cell says in one line what to install.
 
 # %%
-from tlteach.text import needs_text
+from tlteach.models import needs_text
 
 needs_text("this notebook")
 
@@ -69,7 +69,7 @@ print(f"small_text, {len(small.preprocessing.encode([text], 64)[0])} words, each
 # (`small_text`), the plainest baseline (`bag_of_words`, a [bag of words](glossary.md#bag-of-words)), and MiniLM.
 
 # %% tags=["nbval-check-output", "keep_output"]
-from tlteach.text import bag_of_words
+from tlteach.models import bag_of_words
 
 
 def stored(texts):

@@ -117,7 +117,7 @@ for title, clip in zip(titles, clips, strict=True):
 
 # %%
 from tlteach.atlas_runs import MILD
-from tlteach.small import load_small
+from tlteach.models import load_small
 
 test, rows = spoken.test, []
 for net in ("speech_cnn", "deepspeech_mini"):

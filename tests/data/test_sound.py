@@ -7,7 +7,7 @@ from scipy.io import wavfile
 
 import tlteach as tlt
 from tlteach.data.sound import FRAMES, MELS, RATE, SAMPLES, log_mel, mu_law, read_clip, to_sound
-from tlteach.waves import Waves
+from tlteach.models.waves import Waves
 
 
 def tone(hertz, seconds=0.5, rate=RATE):

@@ -167,7 +167,7 @@ def told(differences: Iterable[float], level: float = 0.95) -> str:
     >>> told([0.1, 0.12, 0.09])
     'helps +10.3 (6.5 to 14.1)'
     >>> told([0.1, -0.12, 0.09])
-    'cannot tell +2.3 (-28.7 to 33.4)'
+    'cannot tell +2.3 (-28.5 to 33.2)'
     """
     word, mean, low, high = judge(differences, level)
     return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"

@@ -16,13 +16,11 @@ from PIL import Image
 from torch import Tensor
 
 from tlteach import explain
-from tlteach.backbones import Backbone
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot, load_task
-from tlteach.inference import extract_features, predict
+from tlteach.models import Backbone, extract_features, load_backbone, predict
 from tlteach.settings import TrainConfig
 from tlteach.training import Run, train
-from tlteach.zoo import load_backbone
 
 SIDE, SMALL = 160, 96  # pixels on the screen
 NEAR = 5

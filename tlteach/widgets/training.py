@@ -14,16 +14,15 @@ from matplotlib.figure import Figure
 
 from tlteach._plot_style import INK, SPLITS, TICK
 from tlteach.atlas_curves import CURVE, POINTS, watched_images
-from tlteach.backbones import Backbone
 from tlteach.data import Task, few_shot, load_task
 from tlteach.live import LiveTraining
+from tlteach.models import Backbone, load_backbone
 from tlteach.settings import TrainConfig
 from tlteach.training import Run
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._spec import Control, Panel, Series, Spec
 from tlteach.widgets._words import FORMS
 from tlteach.widgets.overfitting import overfitting
-from tlteach.zoo import load_backbone
 
 CHOICES = ("scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only")
 WATCHED = "pool"

@@ -5,7 +5,7 @@ import torch
 
 from tlteach.base import generator
 from tlteach.data import SUBTASKS, only_classes
-from tlteach.sources import SOURCES, load_source
+from tlteach.models import SOURCES, load_source
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import tlteach as tlt
 from tlteach.data import shipped_data
 from tlteach.data.augment import mask
 from tlteach.data.sound import FRAMES, MELS
-from tlteach.small import SPEECH
-from tlteach.sources import load_source
-from tlteach.speech import AROUND, deepspeech_mini
-from tlteach.waves import torchaudio_model
+from tlteach.models import load_source
+from tlteach.models.small import SPEECH
+from tlteach.models.speech import AROUND, deepspeech_mini
+from tlteach.models.waves import torchaudio_model
 
 NAMES = list(SPEECH)
 

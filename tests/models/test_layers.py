@@ -9,7 +9,8 @@ import torch
 import torchvision
 from torch import nn
 
-from tlteach.layers import find_stages, initialise
+from tlteach.models import initialise
+from tlteach.models.layers import find_stages
 
 NETS = {
     "resnet18": torchvision.models.resnet18,

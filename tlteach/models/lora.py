@@ -6,9 +6,9 @@ import math
 
 from torch import nn
 
-from tlteach.backbones import Backbone
 from tlteach.base import generator
-from tlteach.layers import GPT_LINEAR
+from tlteach.models.backbone import Backbone
+from tlteach.models.layers import GPT_LINEAR
 
 RANK = 8
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from torch import nn
 
-from tlteach.backbones import Backbone, ModelCard, Preprocessing
 from tlteach.base import cache, in_range, one_of
-from tlteach.layers import initialise
-from tlteach.small import SPEECH, load_small, resnet8, small_cnn
-from tlteach.statefile import fetch_from_hub, fill, locate, read_state
-from tlteach.text import hugging_face, minilm, small_text
-from tlteach.waves import torchaudio_model
+from tlteach.models.backbone import Backbone, ModelCard
+from tlteach.models.layers import initialise
+from tlteach.models.preprocessing import Preprocessing
+from tlteach.models.small import SPEECH, load_small, resnet8, small_cnn
+from tlteach.models.statefile import fetch_from_hub, fill, locate, read_state
+from tlteach.models.text import hugging_face, minilm, small_text
+from tlteach.models.waves import torchaudio_model
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

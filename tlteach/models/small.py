@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing, Recipe
 from tlteach.base import cache, one_of
 from tlteach.data import shipped_data
 from tlteach.data.sound import MELS
-from tlteach.speech import Spectrogram, deepspeech_mini
-from tlteach.statefile import read_state
+from tlteach.models.backbone import Backbone, Classifier, ModelCard
+from tlteach.models.preprocessing import Preprocessing, Recipe
+from tlteach.models.speech import Spectrogram, deepspeech_mini
+from tlteach.models.statefile import read_state
 
 CARDS = "cards.json"
 PICTURES = Preprocessing(32)

@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, ModelCard, Recipe
 from tlteach.data.sound import MELS
+from tlteach.models.backbone import Backbone, ModelCard
+from tlteach.models.preprocessing import Recipe
 
 AROUND = 2  # frames on either side that DeepSpeech's first layer sees too
 WIDTH = 128

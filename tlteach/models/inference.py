@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from tlteach.backbones import Backbone
 from tlteach.base import cache, device, in_range
+from tlteach.models.backbone import Backbone
 
 BATCH = 64
 

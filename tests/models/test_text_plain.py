@@ -11,9 +11,9 @@ import tlteach as tlt
 from tests.helpers.texts import encoded
 from tlteach.data import texts_of
 from tlteach.data.augment import words
-from tlteach.layers import initialise
 from tlteach.measures import on_test
-from tlteach.text import Encoder, bag_of_words, small_text
+from tlteach.models import bag_of_words, initialise
+from tlteach.models.text import Encoder, small_text
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from torch import nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as reference
 
-from tlteach.backbones import Backbone, Classifier, ModelCard, Preprocessing
-from tlteach.zoo import load_backbone
+from tlteach.models import Backbone, Classifier, ModelCard, Preprocessing, load_backbone
 
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 PLAIN = {"mean": (0.0,) * 3, "std": (1.0,) * 3}

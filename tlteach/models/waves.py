@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, ModelCard, Recipe
 from tlteach.base import cache
 from tlteach.data.sound import SAMPLES
-from tlteach.layers import encoder_stages
+from tlteach.models.backbone import Backbone, ModelCard
+from tlteach.models.layers import encoder_stages
+from tlteach.models.preprocessing import Recipe
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from torch import nn
 
 import tlteach as tlt
 from tlteach.base import cache, device
-from tlteach.inference import reading
 from tlteach.measures import fit_probes
+from tlteach.models.inference import reading
 
 EXACT = {"precision": "fp32"}
 SEEDS = (0, 1)

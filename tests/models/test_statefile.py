@@ -17,8 +17,8 @@ from torch import nn
 from torchvision import models
 
 from tests.helpers.loopback import Server, serve
-from tlteach.statefile import fill, read_state
-from tlteach.zoo import load_backbone
+from tlteach.models import load_backbone, read_state
+from tlteach.models.statefile import fill
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
