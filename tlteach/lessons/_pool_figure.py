@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from tlteach._plot_style import BASELINES, GREY, INK, REGIMES, TICK, decorate, looks, new_axes
-from tlteach._plot_text import tell
 from tlteach.lessons._pool_rows import learners
 from tlteach.measures import Verdict
+from tlteach.plots.style import BASELINES, GREY, INK, REGIMES, TICK, decorate, looks, new_axes
+from tlteach.plots.words import tell
 
 POINTS = 100  # per unit of accuracy
 FOURTH = 2  # its row; the first is of two learners

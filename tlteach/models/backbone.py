@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlteach.base import generator, in_range, one_of
 from tlteach.models.layers import find_stages
-from tlteach.models.preprocessing import Preprocessing, Recipe
+from tlteach.models.preprocessing import Recipe
 
 
 @dataclass(frozen=True)

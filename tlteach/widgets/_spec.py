@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tlteach._plot_style import Look
+from tlteach.plots.style import Look
 
 Array = NDArray[np.float32]
 

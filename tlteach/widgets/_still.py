@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-from tlteach._plot_style import LABEL, TICK, decorate
+from tlteach.plots.style import LABEL, TICK, decorate
 from tlteach.widgets._spec import Array, Panel, Spec
 
 UNITS = {"percent": " (%)", "points": " (points)"}

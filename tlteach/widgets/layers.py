@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tlteach import atlas
-from tlteach._plot_style import REGIMES
 from tlteach.atlas_plan import LAYER_SHOTS, PAIRS
 from tlteach.atlas_views import measured_on
+from tlteach.plots.style import REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec

@@ -9,12 +9,12 @@ import pandas as pd
 from torch import Tensor
 
 from tlteach import atlas
-from tlteach._plot_style import ADAPTATIONS, REGIMES
 from tlteach.atlas_plan import MISMATCH, dials_of
 from tlteach.atlas_shift import LABELS_THERE, SEVERITIES, SHOTS, moved
 from tlteach.atlas_views import measured_on, since_clean, won_by
 from tlteach.data import Task, load_task
 from tlteach.data.shift import apply
+from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet

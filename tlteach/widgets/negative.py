@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from tlteach import atlas
-from tlteach._plot_style import ADAPTATIONS, REGIMES
 from tlteach.atlas_plan import SHOTS
 from tlteach.atlas_runs import SCORED
 from tlteach.atlas_views import control_gaps, gaps, measured_on, score_ranks, verdicts
+from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from tlteach import atlas
-from tlteach._plot_style import SPLITS
 from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, hardest, measured_on
 from tlteach.data import load_task
+from tlteach.plots.style import SPLITS
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet

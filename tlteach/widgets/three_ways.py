@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from tlteach import atlas
-from tlteach._plot_style import BASELINES, REGIMES
 from tlteach.atlas_curves import POINTS
 from tlteach.atlas_plan import PAIRS, PROGRESS_SHOTS
 from tlteach.atlas_views import by_seconds, by_share, measured_on
 from tlteach.measures import on_test
+from tlteach.plots.style import BASELINES, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._spec import Control, Panel, Series, Spec

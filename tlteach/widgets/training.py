@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tlteach._plot_style import INK, SPLITS, TICK
 from tlteach.atlas_curves import CURVE, POINTS, watched_images
 from tlteach.data import Task, few_shot, load_task
 from tlteach.live import LiveTraining
 from tlteach.models import Backbone, load_backbone
+from tlteach.plots.style import INK, SPLITS, TICK
 from tlteach.settings import TrainConfig
 from tlteach.training import Run
 from tlteach.widgets._chart import Chart

@@ -13,8 +13,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from tlteach._plot_predictions import calibration, confusion, image_grid
-from tlteach._plot_style import (
+from tlteach.base import one_of
+from tlteach.plots.predictions import calibration, confusion, image_grid
+from tlteach.plots.style import (
     BASELINES,
     INK,
     REGIMES,
@@ -27,7 +28,7 @@ from tlteach._plot_style import (
     new_axes,
     shots_axis,
 )
-from tlteach._plot_text import (
+from tlteach.plots.words import (
     FRACTIONS,
     QUANTITY,
     check_columns,
@@ -42,7 +43,6 @@ from tlteach._plot_text import (
     tell,
     verdict_texts,
 )
-from tlteach.base import one_of
 
 __all__ = [
     "calibration",

@@ -12,9 +12,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from tlteach._plot_style import GREY, INK, REGIMES, TICK, decorate, new_axes
-from tlteach._plot_text import check_columns, tell
 from tlteach.base import in_range, same_length
+from tlteach.plots.style import GREY, INK, REGIMES, TICK, decorate, new_axes
+from tlteach.plots.words import check_columns, tell
 
 if TYPE_CHECKING:
     from tlteach.data import Split

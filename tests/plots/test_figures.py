@@ -21,8 +21,8 @@ from tests.helpers.plot_tables import (
     summary,
 )
 from tlteach import plots
-from tlteach._plot_style import BASELINES, REGIMES, SPLITS
 from tlteach.measures import stats
+from tlteach.plots.style import BASELINES, REGIMES, SPLITS
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 import tlteach as tlt
 from tests.helpers.plot_tables import THREE, summary
 from tlteach import plots
-from tlteach._plot_style import BASELINES, REGIMES
+from tlteach.plots.style import BASELINES, REGIMES
 
 
 @pytest.fixture(autouse=True)

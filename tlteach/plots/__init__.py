@@ -1,0 +1,20 @@
+"""Figures: a tidy table in, matplotlib Axes out; they draw numbers and compute none.
+
+Every function draws on `ax`, or on a new figure, and leaves a text for `describe`. It may import
+`measures`, `data` and `base`, and loads only when asked for by name, since it needs matplotlib.
+Begin with `figures`; `style` is the one look of all of them.
+"""
+
+from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
+from tlteach.plots.predictions import calibration, confusion, image_grid
+from tlteach.plots.words import describe
+
+__all__ = [
+    "calibration",
+    "confusion",
+    "describe",
+    "image_grid",
+    "learning_curve",
+    "regime_comparison",
+    "training_curve",
+]
