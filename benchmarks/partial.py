@@ -32,7 +32,7 @@ from fine_tune import SHOTS, SIZE, TESTS, Work, config, drawings, flops_of, scor
 from peers import plain
 
 import tlteach as tlt
-from tlteach.regimes import partial
+from tlteach.training import partial
 
 STAGES, EPOCHS, GOAL = 3, 20, 15.0  # seconds, for all of these epochs
 REGIME = partial(STAGES)

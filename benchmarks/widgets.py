@@ -22,7 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import tlteach as tlt
 from tlteach import widgets
-from tlteach.live import LiveTraining
+from tlteach.training import LiveTraining
 from tlteach.widgets.pages import write_page
 
 MOVES = 200

@@ -25,7 +25,7 @@ from tlteach.cells import (
 )
 from tlteach.data import all_labels
 from tlteach.measures import METRICS, fit_probes, log_loss
-from tlteach.regimes import draw_configs
+from tlteach.training import draw_configs
 
 CPU = torch.device("cpu")
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")

@@ -9,7 +9,7 @@ import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.data.shift import shifted
 from tlteach.experiment import SEARCH
-from tlteach.settings import Knob
+from tlteach.training.settings import Knob
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
 BY_STEPS = ("bitfit", "l2_sp", "discriminative", "gradual", "surgical")

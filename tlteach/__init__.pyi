@@ -77,17 +77,17 @@ from .models import (
 from .models import (
     predict as predict,
 )
-from .regimes import (
+from .training import (
     REGIMES as REGIMES,
 )
-from .regimes import (
+from .training import (
     Regime as Regime,
-)
-from .settings import (
-    TrainConfig as TrainConfig,
 )
 from .training import (
     Run as Run,
+)
+from .training import (
+    TrainConfig as TrainConfig,
 )
 from .training import (
     train as train,

@@ -21,8 +21,7 @@ from tlteach.atlas_shift import run_mismatch
 from tlteach.base import atomic_write, check_hash, home, in_range, one_of, rng, sha256
 from tlteach.base import device as machine
 from tlteach.data import shipped_data
-from tlteach.regimes import REGIMES, Regime, partial
-from tlteach.training import versions
+from tlteach.training import REGIMES, Regime, partial, versions
 
 __all__ = ["BAND", "PARTS", "build", "check", "load"]
 

@@ -15,9 +15,7 @@ from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy
 from tlteach.models import Backbone, small_cnn
-from tlteach.regimes import get_regime
-from tlteach.settings import TrainConfig
-from tlteach.training import train
+from tlteach.training import TrainConfig, get_regime, train
 
 WATCHED = 500  # images whose labels only draw a curve
 CURVE = TrainConfig(lr=0.05, updates=300, precision="fp32", measure_every=15)

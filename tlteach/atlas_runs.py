@@ -12,8 +12,7 @@ import torch
 from tlteach.data import Task, few_shot, load_task
 from tlteach.experiment import compare
 from tlteach.models import Backbone, extract_features, load_backbone, load_small, predict
-from tlteach.regimes import Regime, partial
-from tlteach.settings import TrainConfig
+from tlteach.training import Regime, TrainConfig, partial
 from tlteach.transferability import METHODS, score
 
 SOURCE_SEEDS = 5  # run s starts from the source's run s modulo 5

@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.adaptation import adapt, reestimate_statistics, unlabelled
 from tlteach.atlas_runs import FP32, atlas_backbone, source_run
 from tlteach.base import rng
 from tlteach.cells import score as answered
@@ -18,8 +17,7 @@ from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
 from tlteach.measures import fit_probes, mmd, proxy_a_distance
 from tlteach.models import Backbone, Classifier, extract_features, predict
-from tlteach.regimes import get_regime
-from tlteach.training import train
+from tlteach.training import adapt, get_regime, reestimate_statistics, train, unlabelled
 
 SHOTS = 10
 LABELS_THERE = 2  # per class, moved, on top of the clean ones: the way to adapt "labels"

@@ -12,7 +12,7 @@ from torch import Tensor
 from tlteach.base import one_of
 from tlteach.cells import Cell
 from tlteach.models import Backbone, ModelCard, bag_of_words, initialise, load_backbone
-from tlteach.regimes import Regime, get_regime
+from tlteach.training import Regime, get_regime
 
 MOST = 1_000_000  # parameters of a network that may be trained from a few labels
 

@@ -14,9 +14,7 @@ from tlteach.base import device as machine
 from tlteach.data import Split, Task, all_labels, few_shot
 from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss
 from tlteach.models import Backbone
-from tlteach.regimes import Regime, draw_configs
-from tlteach.settings import TrainConfig
-from tlteach.training import train
+from tlteach.training import Regime, TrainConfig, draw_configs, train
 
 Rows = list[dict[str, Any]]
 Grid = Sequence[tuple[int, int]]  # (shots, seed)

@@ -199,7 +199,7 @@ def _pages(options: argparse.Namespace) -> int:
 
 def _pretrain(options: argparse.Namespace) -> int:
     from tlteach.models import SOURCES
-    from tlteach.pretrain import pretrain_all
+    from tlteach.training import pretrain_all
 
     chosen = list(SOURCES) if options.source == "all" else [options.source]
     for card in pretrain_all(chosen, range(options.seeds), out=options.out):

@@ -15,8 +15,8 @@ from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
 from tlteach.measures import on_test, stats, verdicts
 from tlteach.models import Backbone, load_backbone
-from tlteach.regimes import REGIMES, Regime
 from tlteach.report import Section, Table, write_report
+from tlteach.training import REGIMES, Regime
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away
 ASIDE = ("majority", "raw_pixels", "frozen_random")

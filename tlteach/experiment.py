@@ -16,17 +16,14 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from tlteach.adaptation import adapt, unlabelled
 from tlteach.base import device as machine
 from tlteach.base import in_range, one_of
 from tlteach.baselines import BASELINES
 from tlteach.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
 from tlteach.data import Task, few_shot
 from tlteach.models import Backbone, extract_features, load_backbone
-from tlteach.regimes import Regime, config_id, get_regime
 from tlteach.results import Store
-from tlteach.settings import TrainConfig
-from tlteach.training import versions
+from tlteach.training import Regime, TrainConfig, adapt, config_id, get_regime, unlabelled, versions
 
 SEARCH = {"standard": 8, "quick": 4, "smoke": 2}
 PROTOCOL = 1  # raise when the meaning of a result changes, so that no old row is reused

@@ -22,8 +22,7 @@ from tlteach.cells import choose, edge, linear, score
 from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.measures import METRICS, Probes, fit_probes
 from tlteach.models import Backbone, ModelCard, extract_features, load_backbone
-from tlteach.regimes import REGIMES, draw_configs
-from tlteach.settings import TrainConfig
+from tlteach.training import REGIMES, TrainConfig, draw_configs
 
 Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value

@@ -64,7 +64,7 @@ print(plots.describe(ax))
 # %%
 import inspect
 
-from tlteach.loop import fit
+from tlteach.training import fit
 
 print(inspect.getsource(fit))
 

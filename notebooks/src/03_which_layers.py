@@ -333,7 +333,7 @@ def rate(stage, stages, lr, decay):
 # %%
 print(lessons.check("03.3", rate))
 rate = lessons.use("03.3", rate)
-from tlteach.loop import n_open
+from tlteach.training import n_open
 
 names = list(tlt.load_backbone("small:glyphs").stages)
 shown = {name: [rate(i, len(names), 0.01, 0.5)] for i, name in enumerate(names)}
@@ -391,7 +391,7 @@ for regime in (regime for regime in RACE if regime != "fine_tune"):
 
 # %% tags=["nbval-check-output", "keep_output"]
 from tlteach.models import load_small
-from tlteach.surgery import relative_gradient_norms
+from tlteach.training import relative_gradient_norms
 
 swap, rows = torch.tensor([1, 0, 2, 3, 4]), []
 for seed in range(5):

@@ -313,7 +313,7 @@ for way in ("statistics", "coral"):
 # moved ones. Ten draws of each kind of batch:
 
 # %%
-from tlteach.adaptation import reestimate_statistics
+from tlteach.training import reestimate_statistics
 
 BATCHES = {"2": (2, 5), "8": (8, 5), "64": (64, 5), "64 of one class": (64, 1)}
 own, harm = reestimate_statistics(net, clothes.labelled.images), {}
@@ -409,7 +409,7 @@ verdicts(ahead, ["dial", "severity"]).pivot(index="dial", columns="severity", va
 
 # %%
 from tlteach.cells import all_labels, choose, score
-from tlteach.regimes import draw_configs
+from tlteach.training import draw_configs
 
 others = emoji.test.select(emoji.test.domains != 0)
 tests = {"noto": noto.test, "other styles": others.select(torch.arange(0, len(others), 3))}

@@ -76,7 +76,7 @@ import torch
 import torch.nn.functional as F
 
 from tlteach.models import Classifier
-from tlteach.loop import batches
+from tlteach.training import batches
 
 lite0 = tlt.load_backbone("lite0", size=64)
 noto, fashion = tlt.load_task("emoji", domains=["noto"]), tlt.load_task("fashion")

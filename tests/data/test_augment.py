@@ -11,7 +11,7 @@ from torchvision.transforms import functional as tv
 import tlteach as tlt
 from tlteach.base import generator
 from tlteach.data.augment import JITTER, LUMA, POLICIES, apply
-from tlteach.loop import fit
+from tlteach.training import fit
 
 MIXING = ("mixup", "cutmix")
 CHANGING = tuple(name for name in POLICIES if name != "none")

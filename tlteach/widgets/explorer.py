@@ -19,8 +19,7 @@ from tlteach import explain
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot, load_task
 from tlteach.models import Backbone, extract_features, load_backbone, predict
-from tlteach.settings import TrainConfig
-from tlteach.training import Run, train
+from tlteach.training import Run, TrainConfig, train
 
 SIDE, SMALL = 160, 96  # pixels on the screen
 NEAR = 5

@@ -14,11 +14,9 @@ from matplotlib.figure import Figure
 
 from tlteach.atlas_curves import CURVE, POINTS, watched_images
 from tlteach.data import Task, few_shot, load_task
-from tlteach.live import LiveTraining
 from tlteach.models import Backbone, load_backbone
 from tlteach.plots.style import INK, SPLITS, TICK
-from tlteach.settings import TrainConfig
-from tlteach.training import Run
+from tlteach.training import LiveTraining, Run, TrainConfig
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._spec import Control, Panel, Series, Spec
 from tlteach.widgets._words import FORMS

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tlteach.base import in_range, one_of, rng
-from tlteach.settings import Knob, TrainConfig
+from tlteach.training.settings import Knob, TrainConfig
 
 TRAINS = ("all", "head", "last", "norm", "bias", "lora", "surgical")
 
@@ -34,7 +34,7 @@ class Regime:
     head_first : bool
         Fit the head by logistic regression before the gradient steps (LP-FT).
     adapt : {"none", "statistics", "coral"}
-        What unlabelled images of the test's domain are used for; see `tlteach.adaptation`.
+        What unlabelled images of the test's domain are used for; see `tlteach.training.adaptation`.
     statistics : {"move", "still"}
         What BatchNorm statistics do while training. "move" in a frozen backbone is the bug that
         notebook 01 shows.

@@ -13,9 +13,9 @@ import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
-from tlteach.regimes import Regime
-from tlteach.regimes import partial as last_stages
-from tlteach.training import TestReuseWarning, fit_head, prepare, versions
+from tlteach.training import Regime, versions
+from tlteach.training import partial as last_stages
+from tlteach.training.run import TestReuseWarning, fit_head, prepare
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=3, batch_size=8, precision="fp32")
 CONVOLUTIONAL = [name for name in tlt.REGIMES if name != "lora"]  # it needs linear layers

@@ -10,11 +10,12 @@ from sklearn.covariance import LedoitWolf
 from torch import nn
 
 import tlteach as tlt
-from tlteach.adaptation import adapt, coral, reestimate_statistics, unlabelled
 from tlteach.base import generator
 from tlteach.data.shift import shifted
 from tlteach.models import Backbone, ModelCard, Preprocessing
 from tlteach.models.inference import BATCH
+from tlteach.training import adapt, reestimate_statistics, unlabelled
+from tlteach.training.adaptation import coral
 
 
 @pytest.fixture(scope="module")

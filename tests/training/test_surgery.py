@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import tlteach as tlt
-from tlteach.surgery import relative_gradient_norms
+from tlteach.training import relative_gradient_norms
 
 
 def model_for(task, name="small_cnn"):

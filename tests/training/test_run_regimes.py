@@ -7,11 +7,9 @@ import torch
 from torch import nn
 
 import tlteach as tlt
-from tlteach.adaptation import adapt
 from tlteach.data.shift import shifted
 from tlteach.models import Backbone, ModelCard, Preprocessing
-from tlteach.regimes import Regime
-from tlteach.surgery import relative_gradient_norms
+from tlteach.training import Regime, adapt, relative_gradient_norms
 
 CONFIG = tlt.TrainConfig(lr=0.01, c=0.1, updates=4, batch_size=8, precision="fp32")
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from tlteach.data import Task
-from tlteach.loop import Row, history_of, measure, updates
 from tlteach.models import Backbone
-from tlteach.regimes import Regime, get_regime
-from tlteach.settings import TrainConfig
-from tlteach.training import Begun, Run
+from tlteach.training.loop import Row, history_of, measure, updates
+from tlteach.training.regimes import Regime, get_regime
+from tlteach.training.run import Begun, Run
+from tlteach.training.settings import TrainConfig
 
 EVERY = 0.1  # seconds between two calls of `tell`
 _one = threading.Lock()  # two trainings side by side would only slow each other down

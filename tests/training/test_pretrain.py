@@ -12,7 +12,8 @@ from tlteach.data import load_task, shipped_data
 from tlteach.experiment import compare
 from tlteach.models import SOURCES, load_backbone, load_small, load_source, small_file
 from tlteach.models.small import SPEECH, small_sources
-from tlteach.pretrain import RECIPE, SEEDS, describe, pretrain, pretrain_all
+from tlteach.training import pretrain_all
+from tlteach.training.pretrain import RECIPE, SEEDS, describe, pretrain
 
 SHIPPED = shipped_data() / "weights"
 CARDS = json.loads((SHIPPED / "cards.json").read_text())

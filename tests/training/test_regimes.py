@@ -6,9 +6,10 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 import tlteach as tlt
-from tlteach.regimes import FROZEN, Regime, config_id, draw_configs, get_regime
-from tlteach.regimes import partial as last_stages
-from tlteach.settings import KNOBS, Knob, TrainConfig
+from tlteach.training import Regime, TrainConfig, config_id, draw_configs, get_regime
+from tlteach.training import partial as last_stages
+from tlteach.training.regimes import FROZEN
+from tlteach.training.settings import KNOBS, Knob
 
 BASE = TrainConfig()
 KNOBBED = ["l2_sp", "discriminative", "gradual"]

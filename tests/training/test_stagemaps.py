@@ -9,11 +9,11 @@ import torchvision
 from torch import nn
 
 import tlteach as tlt
-from tlteach import loop, stagemaps
 from tlteach.base import generator
 from tlteach.models import Backbone, ModelCard, Preprocessing, initialise
-from tlteach.regimes import partial as last_stages
-from tlteach.stagemaps import shortcut
+from tlteach.training import loop, stagemaps
+from tlteach.training import partial as last_stages
+from tlteach.training.stagemaps import shortcut
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=6, batch_size=8, augment="none", precision="fp32")
 FP32 = torch.float32

@@ -13,16 +13,16 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.adaptation import adapt
 from tlteach.base import device as machine
 from tlteach.base import in_range
 from tlteach.data import Task
-from tlteach.loop import fit, measure
 from tlteach.measures import fit_probes
 from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
-from tlteach.regimes import Regime, get_regime
-from tlteach.settings import TrainConfig
-from tlteach.surgery import NORMS, relative_gradient_norms
+from tlteach.training.adaptation import adapt
+from tlteach.training.loop import fit, measure
+from tlteach.training.regimes import Regime, get_regime
+from tlteach.training.settings import TrainConfig
+from tlteach.training.surgery import NORMS, relative_gradient_norms
 
 
 class TestReuseWarning(UserWarning):

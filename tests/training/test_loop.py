@@ -8,10 +8,10 @@ import torch
 
 import tlteach as tlt
 from tlteach.base import generator
-from tlteach.loop import batches, fit, learning_rate, measure, n_open, pull_back, sgd
 from tlteach.measures import METRICS
-from tlteach.settings import TrainConfig
-from tlteach.training import prepare
+from tlteach.training import TrainConfig, batches, fit, n_open
+from tlteach.training.loop import learning_rate, measure, pull_back, sgd
+from tlteach.training.run import prepare
 
 PLAIN = TrainConfig(lr=0.05, updates=6, batch_size=8, augment="none", precision="fp32")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tlteach.settings import Knob, TrainConfig
+from tlteach.training import TrainConfig
+from tlteach.training.settings import Knob
 
 
 @pytest.mark.parametrize(

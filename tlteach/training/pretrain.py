@@ -18,8 +18,8 @@ from tlteach.base import device as machine
 from tlteach.data import shipped_data
 from tlteach.models import SOURCES, Classifier, load_source, small_file
 from tlteach.models.small import CARDS, net_for
-from tlteach.settings import TrainConfig
-from tlteach.training import train, versions
+from tlteach.training.run import train, versions
+from tlteach.training.settings import TrainConfig
 
 # Nothing is chosen: the middle of the range from scratch (rule P4), batches of 64, and more passes
 # over every source than it needs. The last step is what is kept.

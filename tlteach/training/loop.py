@@ -17,9 +17,9 @@ from tlteach.base import generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
-from tlteach.regimes import Regime
-from tlteach.settings import TrainConfig
-from tlteach.stagemaps import shortcut
+from tlteach.training.regimes import Regime
+from tlteach.training.settings import TrainConfig
+from tlteach.training.stagemaps import shortcut
 
 Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
 

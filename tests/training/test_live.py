@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.live import LiveTraining
+from tlteach.training import LiveTraining
 
 CONFIG = tlt.TrainConfig(updates=30, measure_every=10, precision="fp32")
 

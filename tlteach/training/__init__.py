@@ -1,0 +1,43 @@
+"""How a model starts and what then moves: the regimes, the training loop, one run.
+
+It may import `models`, `measures`, `data` and `base`. Begin with `regimes`, then `loop`, where the
+gradient steps are; `run` puts one training together, and `settings` holds every number of it.
+"""
+
+from tlteach.training.adaptation import adapt, reestimate_statistics, unlabelled
+from tlteach.training.live import LiveTraining
+from tlteach.training.loop import batches, fit, n_open
+from tlteach.training.pretrain import pretrain_all
+from tlteach.training.regimes import (
+    REGIMES,
+    Regime,
+    config_id,
+    draw_configs,
+    get_regime,
+    partial,
+)
+from tlteach.training.run import Run, train, versions
+from tlteach.training.settings import TrainConfig
+from tlteach.training.surgery import relative_gradient_norms
+
+__all__ = [
+    "REGIMES",
+    "LiveTraining",
+    "Regime",
+    "Run",
+    "TrainConfig",
+    "adapt",
+    "batches",
+    "config_id",
+    "draw_configs",
+    "fit",
+    "get_regime",
+    "n_open",
+    "partial",
+    "pretrain_all",
+    "reestimate_statistics",
+    "relative_gradient_norms",
+    "train",
+    "unlabelled",
+    "versions",
+]
