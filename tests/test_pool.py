@@ -11,9 +11,9 @@ from scipy import stats as reference
 from tests.helpers import submissions as made
 from tests.helpers.submissions import GAINS, NAMES, a_class, five, hand_in, reasons
 from tlteach import plots
+from tlteach.experiment import COLUMNS
 from tlteach.lessons.pool import pool
 from tlteach.plots.style import REGIMES
-from tlteach.results import COLUMNS
 
 
 @pytest.fixture(autouse=True)

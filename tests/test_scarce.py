@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
 from tlteach.base import generator, rng
-from tlteach.baselines import raw_pixels
+from tlteach.experiment import raw_pixels
 from tlteach.scarce import active_learning, budget, margin, pseudo_label
 
 NAMES = ["labels", "train", "val", "unlabelled"]

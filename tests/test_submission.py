@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.helpers import submissions as made
 from tlteach import lessons
+from tlteach.experiment import COLUMNS
 from tlteach.lessons import Journal
 from tlteach.lessons.submission import file_name, read, submit
-from tlteach.results import COLUMNS
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from tlteach.atlas_runs import FP32, atlas_backbone, source_run
 from tlteach.base import rng
-from tlteach.cells import score as answered
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
+from tlteach.experiment import score as answered
 from tlteach.measures import fit_probes, mmd, proxy_a_distance
 from tlteach.models import Backbone, Classifier, extract_features, predict
 from tlteach.training import adapt, get_regime, reestimate_statistics, train, unlabelled

@@ -18,8 +18,9 @@ from torch import Tensor
 
 from tlteach.base import device as machine
 from tlteach.base import generator, in_range, one_of
-from tlteach.cells import choose, edge, linear, score
 from tlteach.data import Split, Task, few_shot, one_in_five
+from tlteach.experiment import choose, score
+from tlteach.experiment.cells import edge, linear
 from tlteach.measures import METRICS, Probes, fit_probes
 from tlteach.models import Backbone, ModelCard, extract_features, load_backbone
 from tlteach.training import REGIMES, TrainConfig, draw_configs

@@ -408,7 +408,8 @@ verdicts(ahead, ["dial", "severity"]).pivot(index="dial", columns="severity", va
 # used its labels.
 
 # %%
-from tlteach.cells import all_labels, choose, score
+from tlteach.experiment.cells import all_labels
+from tlteach.experiment import choose, score
 from tlteach.training import draw_configs
 
 others = emoji.test.select(emoji.test.domains != 0)

@@ -347,8 +347,8 @@ policy = "flip_crop"
 # [updates](glossary.md#update) for everyone.
 
 # %%
-from tlteach.baselines import raw_pixels
-from tlteach.cells import all_labels
+from tlteach.experiment import raw_pixels
+from tlteach.experiment.cells import all_labels
 from tlteach.models import small_cnn
 
 print(lessons.check("06.6", policy))

@@ -53,7 +53,7 @@ for name, (high, wide) in explain.map_sizes(lite0).items():
 # %%
 import torch
 
-from tlteach.cells import all_labels
+from tlteach.experiment.cells import all_labels
 from tlteach.widgets.explorer import overlay
 
 

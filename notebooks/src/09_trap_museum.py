@@ -299,7 +299,7 @@ print("means of batch means are, too:", all(abs(x - round(x)) < 1e-6 for x in wh
 
 # %%
 from tlteach.atlas_runs import target
-from tlteach.cells import all_labels
+from tlteach.experiment.cells import all_labels
 
 PLACE = ["task", "source", "backbone", "regime", "shots", "split", "seed"]
 table = atlas.load("transfer").query("metric == 'accuracy'").drop_duplicates(PLACE)

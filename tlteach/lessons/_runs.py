@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.experiment import COLUMNS
 from tlteach.measures import on_test
-from tlteach.results import COLUMNS
 
 ROWS = [name for name in COLUMNS if name not in ("task", "split", "metric", "images")]
 

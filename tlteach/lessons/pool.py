@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tlteach.base import one_of
+from tlteach.experiment import COLUMNS
 from tlteach.lessons._pool_rows import (
     PLACE,
     Said,
@@ -23,7 +24,6 @@ from tlteach.lessons._pool_rows import (
 )
 from tlteach.lessons.submission import collect
 from tlteach.measures import Verdict, judge, verdict
-from tlteach.results import COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -34,7 +34,7 @@ class Regime:
     head_first : bool
         Fit the head by logistic regression before the gradient steps (LP-FT).
     adapt : {"none", "statistics", "coral"}
-        What unlabelled images of the test's domain are used for; see `tlteach.training.adaptation`.
+        What unlabelled images of the test's domain are used for; see `adapt`.
     statistics : {"move", "still"}
         What BatchNorm statistics do while training. "move" in a frozen backbone is the bug that
         notebook 01 shows.

@@ -8,7 +8,7 @@ import torch
 import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.data.shift import shifted
-from tlteach.experiment import SEARCH
+from tlteach.experiment.compare import SEARCH
 from tlteach.training.settings import Knob
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")

@@ -5,16 +5,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach.base import one_of
-from tlteach.cells import Cell
 from tlteach.models import Backbone, ModelCard, bag_of_words, initialise, load_backbone
 from tlteach.training import Regime, get_regime
 
 MOST = 1_000_000  # parameters of a network that may be trained from a few labels
+
+
+class Arm(NamedTuple):
+    """One arm of a comparison: its name in the table, how it trains, what it starts from."""
+
+    label: str
+    regime: Regime
+    net: Backbone | None
 
 
 @dataclass(frozen=True)
@@ -43,14 +51,37 @@ class Baselines:
         """All baselines of this kind of task."""
         return "majority", self.plain, "frozen_random", self.small
 
-    def asked(self, wanted: bool | Iterable[str]) -> tuple[str, ...]:
-        """Return the names that `compare` was asked for."""
-        if isinstance(wanted, bool):
-            return self.names if wanted else ()
-        return tuple(one_of("baseline", name, self.names) for name in wanted)
+    def lineup(
+        self,
+        net: Backbone,
+        regimes: Iterable[Regime],
+        *,
+        scratch: str | Backbone | None,
+        wanted: bool | Iterable[str],
+    ) -> list[Arm]:
+        """Return the arms of a comparison: the regimes, then the baselines that are wanted.
 
-    def scratch_net(self, net: Backbone, asked: str | Backbone | None) -> Backbone:
-        """Return the network to train from scratch: see `compare`."""
+        Parameters
+        ----------
+        net : Backbone
+            What pretrained regimes start from.
+        regimes : iterable of Regime
+        scratch : str or Backbone, optional
+            What the others train: see `compare`.
+        wanted : bool or iterable of str
+            All baselines, none or some.
+        """
+        if isinstance(wanted, bool):
+            wanted = self.names if wanted else ()
+        named = [one_of("baseline", name, self.names) for name in wanted]
+        arms = [
+            Arm(r.name, r, net if r.pretrained else self._scratch_net(net, scratch))
+            for r in regimes
+        ]
+        beside = [self._arm(name, net, arms) for name in self.names if name in named]
+        return arms + [arm for arm in beside if arm is not None]
+
+    def _scratch_net(self, net: Backbone, asked: str | Backbone | None) -> Backbone:
         if isinstance(asked, Backbone):
             return asked
         if asked is not None:
@@ -58,23 +89,20 @@ class Baselines:
         few = sum(p.numel() for p in net.parameters()) <= MOST
         return net if few else load_backbone(self.small)
 
-    def beside(
-        self, net: Backbone, cells: Sequence[Cell]
-    ) -> list[tuple[str, Regime, Backbone | None]]:
-        """Return name, regime and network of each, less those that the cells hold already."""
+    def _arm(self, name: str, net: Backbone, arms: Sequence[Arm]) -> Arm | None:
+        """Return a baseline's arm; None where it says nothing that `arms` do not say."""
         frozen, scratch = get_regime("frozen"), get_regime("scratch")
-        rows: list[tuple[str, Regime, Backbone | None]] = [
-            ("majority", frozen, None),
-            (self.plain, frozen, None),
-        ]
-        if net.card.source != "none":
+        if name == "frozen_random":
+            if net.card.source == "none":
+                return None
             random = copy.deepcopy(net)
             random.card = ModelCard(f"{net.card.name}-random")
             initialise(random.net, seed=0)
-            rows.append(("frozen_random", frozen, random))
-        if not any(c.net and c.regime == scratch and c.net.card.name == self.small for c in cells):
-            rows.append((self.small, scratch, load_backbone(self.small)))
-        return rows
+            return Arm(name, frozen, random)
+        if name == self.small:
+            held = any(a.regime == scratch and a.net and a.net.card.name == name for a in arms)
+            return None if held else Arm(name, scratch, load_backbone(name))
+        return Arm(name, frozen, None)
 
 
 def raw_pixels(images: Tensor, size: int = 32) -> Tensor:

@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from tlteach.results import COLUMNS, RUN, Store
+from tlteach.experiment import COLUMNS
+from tlteach.experiment.results import RUN, Store
 
 
 def rows(config, shots, seed, **changes):

@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
-from tlteach.baselines import raw_pixels
-from tlteach.cells import (
+from tlteach.data import all_labels
+from tlteach.experiment import choose, raw_pixels
+from tlteach.experiment.cells import (
     Cell,
-    choose,
     edge,
     linear,
     run_logistic,
@@ -23,7 +23,6 @@ from tlteach.cells import (
     run_sgd,
     settings,
 )
-from tlteach.data import all_labels
 from tlteach.measures import METRICS, fit_probes, log_loss
 from tlteach.training import draw_configs
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.experiment import SEARCH, RangeEdgeWarning
+from tlteach.experiment import COLUMNS, RangeEdgeWarning
+from tlteach.experiment.compare import SEARCH
 from tlteach.models import ModelCard
-from tlteach.results import COLUMNS
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
 REGIMES = ("scratch", "frozen", "fine_tune", "lp_ft", "bn_only")

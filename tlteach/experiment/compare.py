@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,17 @@ from typing import Any
 import joblib
 import pandas as pd
 import torch
-from torch import Tensor
 from tqdm.auto import tqdm
 
 from tlteach.base import device as machine
 from tlteach.base import in_range, one_of
-from tlteach.baselines import BASELINES
-from tlteach.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
 from tlteach.data import Task, few_shot
-from tlteach.models import Backbone, extract_features, load_backbone
-from tlteach.results import Store
-from tlteach.training import Regime, TrainConfig, adapt, config_id, get_regime, unlabelled, versions
+from tlteach.experiment.baselines import BASELINES
+from tlteach.experiment.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
+from tlteach.experiment.features import features_of
+from tlteach.experiment.results import Store
+from tlteach.models import Backbone, load_backbone
+from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
 
 SEARCH = {"standard": 8, "quick": 4, "smoke": 2}
 PROTOCOL = 1  # raise when the meaning of a result changes, so that no old row is reused
@@ -119,7 +118,7 @@ def compare(
     where = machine.pick(device)
     base = config or TrainConfig()
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
-    chosen = [get_regime(regime) for regime in regimes]
+    chosen = _some("regimes", [get_regime(regime) for regime in regimes])
     grid = [(k, s) for k in _some("shots", shots) for s in _some("seeds", seeds)]
     for k, s in dict(grid).items():
         few_shot(task, k, seed=s)  # too many shots: say so before anything runs
@@ -130,13 +129,8 @@ def compare(
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
         return Cell(label, regime, net, base, budget, config_id(*parts, *weights))
 
-    plain = BASELINES[task.kind]
-    cells = [
-        cell(r.name, r, net if r.pretrained else plain.scratch_net(net, scratch_backbone))
-        for r in _some("regimes", chosen)
-    ]
-    asked = plain.asked(baselines)
-    cells += [cell(name, r, n) for name, r, n in plain.beside(net, cells) if name in asked]
+    arms = BASELINES[task.kind].lineup(net, chosen, scratch=scratch_backbone, wanted=baselines)
+    cells = [cell(*arm) for arm in arms]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
     bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
     with bar, machine.workers_may_be_replaced():
@@ -176,30 +170,12 @@ def _run(
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif grid:
-            scaled = cell.net is not None or BASELINES[task.kind].standardise
-            features = _features(task, cell, where)
-            yield from run_logistic(task, cell, grid, features, standardise=scaled)
+            found = features_of(task, cell, where)
+            yield from run_logistic(task, cell, grid, found.of, standardise=found.standardise)
     if n_jobs is None:
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
     yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
-
-
-def _features(
-    task: Task, cell: Cell, where: torch.device
-) -> Callable[[float], tuple[Tensor, Tensor]]:
-    """Return what turns a `blend` into features of the labelled and of the test images."""
-    labelled, test = task.labelled.inputs, task.test.inputs
-    if cell.net is None:
-        return lambda blend: BASELINES[task.kind].features(labelled, test)
-    net, precision = copy.deepcopy(cell.net).to(where), cell.base.precision
-
-    def features(blend: float) -> tuple[Tensor, Tensor]:
-        adapted = adapt(net, task, cell.regime.adapt, blend=blend, precision=precision)
-        tested = extract_features(adapted.backbone, test, precision=precision)
-        return adapted.labelled(labelled), tested
-
-    return features
 
 
 def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:

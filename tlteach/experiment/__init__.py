@@ -1,0 +1,19 @@
+"""The fair comparison: regimes x shots x seeds under one protocol, into one tidy table.
+
+It may import `training` and everything below. Begin with `compare`; a cell of it (`cells`) is
+searched, trained again on all labels and tested once, and `results` keeps its rows.
+"""
+
+from tlteach.experiment.baselines import raw_pixels
+from tlteach.experiment.cells import choose, score
+from tlteach.experiment.compare import RangeEdgeWarning, compare
+from tlteach.experiment.results import COLUMNS
+
+__all__ = [
+    "COLUMNS",
+    "RangeEdgeWarning",
+    "choose",
+    "compare",
+    "raw_pixels",
+    "score",
+]
