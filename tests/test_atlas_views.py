@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tlteach import atlas
+from tlteach.analysis.transferability import agreement
 from tlteach.atlas_claims import differences, slopes
 from tlteach.atlas_views import (
     by_seconds,
@@ -16,7 +17,6 @@ from tlteach.atlas_views import (
     since_clean,
     won_by,
 )
-from tlteach.transferability import agreement
 
 
 @pytest.fixture(scope="module")

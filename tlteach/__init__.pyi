@@ -1,11 +1,14 @@
 # The public names, and the wing that each lives in; __init__.py loads them on first use.
-from . import (
+from .analysis import (
+    FrozenFeatures as FrozenFeatures,
+)
+from .analysis import (
     explain as explain,
 )
-from . import (
+from .analysis import (
     scarce as scarce,
 )
-from . import (
+from .analysis import (
     transferability as transferability,
 )
 from .data import (
@@ -25,9 +28,6 @@ from .data import (
 )
 from .data import (
     shift as shift,
-)
-from .estimators import (
-    FrozenFeatures as FrozenFeatures,
 )
 from .experiment import (
     compare as compare,

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from tlteach.analysis.transferability import METHODS, score
 from tlteach.data import Task, few_shot, load_task
 from tlteach.experiment import compare
 from tlteach.models import Backbone, extract_features, load_backbone, load_small, predict
 from tlteach.training import Regime, TrainConfig, partial
-from tlteach.transferability import METHODS, score
 
 SOURCE_SEEDS = 5  # run s starts from the source's run s modulo 5
 FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and without bfloat16

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tlteach.analysis.transferability import METHODS, agreement
 from tlteach.atlas_plan import CONTROLS
 from tlteach.atlas_runs import SCORED
 from tlteach.data import shipped_data
 from tlteach.measures import judge, on_test
-from tlteach.transferability import METHODS, agreement
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
 SETTING = ["shots", "width", "regime", "augment", "weight_decay"]

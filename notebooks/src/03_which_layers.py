@@ -42,7 +42,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from tlteach.explain import map_sizes
+from tlteach.analysis.explain import map_sizes
 from tlteach.measures import fit_probes
 from tlteach.models.sources import only_classes
 

@@ -253,7 +253,7 @@ print("most of what shuffled labels lose is lost by freezing alone:", abs(own) <
 # reverse, and the top counts most. Ten seeds stand behind each number; the interval draws the sources anew.
 
 # %%
-from tlteach.transferability import score
+from tlteach.analysis.transferability import score
 
 few = tlt.few_shot(digits, 10, seed=0)
 nets = {name: tlt.load_backbone(f"small:{name}") for name in ("glyphs", "fashion", "emoji_noto")}

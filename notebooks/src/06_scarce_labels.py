@@ -22,7 +22,8 @@ from IPython.display import display
 
 import tlteach as tlt
 import torch
-from tlteach import atlas, atlas_views, lessons, plots, scarce
+from tlteach import atlas, atlas_views, lessons, plots
+from tlteach.analysis import scarce
 from tlteach.data import augment, shift
 from tlteach.base import device
 from tlteach.atlas_runs import target

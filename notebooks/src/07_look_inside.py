@@ -21,7 +21,8 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach.base import device
-from tlteach import explain, lessons, plots, widgets
+from tlteach.analysis import explain
+from tlteach import lessons, plots, widgets
 from tlteach.measures import intervals, judge, t_interval
 
 # seeds of the small networks and of the large one, updates of either

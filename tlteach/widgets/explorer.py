@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-from tlteach import explain
+from tlteach.analysis import explain
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot, load_task
 from tlteach.models import Backbone, extract_features, load_backbone, predict

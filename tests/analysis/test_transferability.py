@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
-from tlteach import transferability as tr
+from tlteach.analysis import transferability as tr
 from tlteach.base import derive
 
 WIDE, TALL = (30, 50), (60, 8)

@@ -15,9 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
+from tlteach.analysis.scarce import active_learning, budget, margin, pseudo_label
 from tlteach.base import generator, rng
 from tlteach.experiment import raw_pixels
-from tlteach.scarce import active_learning, budget, margin, pseudo_label
 
 NAMES = ["labels", "train", "val", "unlabelled"]
 

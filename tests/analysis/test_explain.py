@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 import tlteach as tlt
-from tlteach import explain
+from tlteach.analysis import explain
 from tlteach.base import generator
 from tlteach.models import Backbone, Classifier, ModelCard, Preprocessing
 
@@ -281,7 +281,7 @@ def test_subgroup_accuracy_has_wilsons_interval():
 
 
 def test_captum_is_imported_late_and_its_absence_says_what_to_install(monkeypatch):
-    code = "import sys, tlteach.explain; print('captum' in sys.modules)"
+    code = "import sys, tlteach.analysis.explain; print('captum' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
     monkeypatch.setitem(sys.modules, "captum.attr", None)
