@@ -5,7 +5,7 @@ import re
 import pytest
 from scipy.stats import t as student
 
-from tlteach import atlas, atlas_views
+from tlteach import atlas
 from tlteach.lessons._kit_numbers import expect
 from tlteach.measures import judge
 
@@ -27,7 +27,7 @@ def agrees(told, values):
 @pytest.mark.parametrize("task", ["emoji", "digits"])
 @pytest.mark.parametrize("shots", [1, 10])
 def test_frozen_minus_scratch_is_the_gap_of_the_charts(task, shots):
-    gaps = atlas_views.gaps(atlas.load("transfer"))
+    gaps = atlas.gaps(atlas.load("transfer"))
     one = gaps[(gaps["task"] == task) & (gaps["shots"] == shots) & (gaps["regime"] == "frozen")]
     values = one[one["source"] == "ImageNet-1k"].set_index("seed")["value"]
     rows = f"transfer task={task} shots={shots} source=ImageNet-1k regime=frozen minus {BARE}"
@@ -52,8 +52,8 @@ def test_what_a_dial_costs_and_an_adaptation_wins():
     table = atlas.load("mismatch")
     place = "task == 'fashion_5_9' and dial == 'noise' and regime == 'frozen' and severity == 3"
     table = table[table["metric"] == "accuracy"]
-    lost = atlas_views.since_clean(table[table["adaptation"] == "none"]).query(place)["value"]
-    won = atlas_views.won_by(table, "coral").query(place)["value"]
+    lost = atlas.since_clean(table[table["adaptation"] == "none"]).query(place)["value"]
+    won = atlas.won_by(table, "coral").query(place)["value"]
     start = "mismatch task=fashion_5_9 dial=noise regime=frozen severity=3"
     agrees(expect("lost", f"{start} adaptation=none minus severity=0"), lost)
     agrees(expect("won", f"{start} adaptation=coral minus adaptation=none"), won)
@@ -61,7 +61,7 @@ def test_what_a_dial_costs_and_an_adaptation_wins():
 
 def test_a_gap_between_curves():
     curves = atlas.load("overfitting").query("watched == 'pool'")
-    last = atlas_views.generalisation_gap(curves).query(
+    last = atlas.generalisation_gap(curves).query(
         "shots == 5 and width == 1 and regime == 'scratch' and augment == 'none' "
         "and weight_decay == 0 and step == 300"
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tlteach import atlas, widgets
-from tlteach.atlas_claims import sources
+from tlteach.atlas.claims import sources
 from tlteach.measures import t_interval
 from tlteach.widgets import _cube, pages
 from tlteach.widgets._chart import STATIC, WAITING, Chart

@@ -15,7 +15,7 @@
 import os
 
 import tlteach as tlt
-from tlteach.doctor import examine
+from tlteach.app import examine
 
 # "class" is for you, "full" for a GPU, "smoke" for tests
 TIER = os.environ.get("TLTEACH_TIER", "class")

@@ -24,12 +24,10 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 import tlteach as tlt
-from tlteach import atlas, atlas_views, lessons, plots, widgets
-from tlteach.measures import metrics
+from tlteach import atlas, lessons, plots, widgets
 from tlteach.base import device
-from tlteach.atlas_claims import claims
-from tlteach.atlas_curves import watched_images
-from tlteach.measures import intervals, judge
+from tlteach.atlas import claims, watched_images
+from tlteach.measures import intervals, judge, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {"smoke": (2, 60, 20), "class": (5, 1200, 100), "full": (10, 4800, 300)}
@@ -108,7 +106,7 @@ def of(table, **changed):
     return table
 
 
-gaps = of(atlas_views.generalisation_gap(curves)).query("step == 300")
+gaps = of(atlas.generalisation_gap(curves)).query("step == 300")
 by_seed = gaps.pivot(index="seed", columns="shots", values="value")
 for fewer, more in ((2, 5), (5, 20), (20, 50)):
     smaller = (by_seed[more] < by_seed[fewer]).mean() >= 0.9
@@ -145,11 +143,7 @@ def lead(shots, changed, other=BARE):
     return alike[0]["value"] - alike[1]["value"]
 
 
-def told(word, mean, low, high):
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-shown = {str(c).strip("{}"): {k: told(*judge(lead(k, c))) for k in by_seed} for c in BRAKES}
+shown = {str(c).strip("{}"): {k: told(lead(k, c)) for k in by_seed} for c in BRAKES}
 display(pd.DataFrame(shown).T)
 
 # %% tags=["nbval-check-output", "keep_output"]
@@ -190,7 +184,7 @@ def accuracies(augment, seed):
     longer = replace(config, augment=augment, updates=LONG, measure_every=0)
     with device.threads(1):  # more would wait for each other: the network is small
         said = tlt.train(small, few, "scratch", longer, seed=seed).predictions
-    scores = {name: metrics.accuracy(said[name], getattr(few, name).labels) for name in said}
+    scores = {name: tlt.accuracy(said[name], getattr(few, name).labels) for name in said}
     return {"augment": augment, "seed": seed} | scores
 
 
@@ -198,8 +192,8 @@ longer = pd.DataFrame([accuracies(how, seed) for how in ("none", "shift") for se
 wide = longer.pivot(index="seed", columns="augment", values=["train", "val"])
 display(longer.groupby("augment")[["train", "val"]].mean().round(3))
 short, shifted = lead(50, {"augment": "shift"}), wide["val", "shift"] - wide["val", "none"]
-print(f"shifted images, {LONG} updates, {SEEDS} seeds: {told(*judge(shifted))}")
-print(f"what more updates add, {SEEDS} seeds: {told(*judge((shifted - short).dropna()))}")
+print(f"shifted images, {LONG} updates, {SEEDS} seeds: {told(shifted)}")
+print(f"what more updates add, {SEEDS} seeds: {told((shifted - short).dropna())}")
 
 # %% [markdown]
 # The last line is the test: both lengths, the same seeds. "Hurts" in the table above and "cannot tell" here is no
@@ -246,7 +240,7 @@ for patience in (1, 3):
         rows.append((patience, shots, seed, used, right[best] - right[-1]))
 stops = pd.DataFrame(rows, columns=["patience", "shots", "seed", "updates", "won"])
 by_rule = stops.groupby(["patience", "shots"])
-by_rule.agg(updates=("updates", "median"), accuracy=("won", lambda won: told(*judge(won))))
+by_rule.agg(updates=("updates", "median"), accuracy=("won", told))
 
 # %% [markdown]
 # Each row is a rule and a number of labels. `updates` is what it took of the 300, the wait included; `accuracy`
@@ -304,9 +298,9 @@ PAIRS = [
     ("fashion_5_9", "fashion_0_4", "frozen"), ("fashion_5_9", "fashion_0_4", "fine_tune"),
     ("emoji", "ImageNet-1k", "frozen"), ("digits", "glyphs", "fine_tune"),
 ]  # fmt: skip
-leads = atlas_views.gaps(tested).set_index(["task", "source", "regime"]).sort_index()
+leads = atlas.gaps(tested).set_index(["task", "source", "regime"]).sort_index()
 shown = {" ".join(p): leads.loc[p].groupby("shots")["value"] for p in PAIRS}
-words = {p: v.agg(lambda values: told(*judge(values))) for p, v in shown.items()}
+words = {p: v.agg(told) for p, v in shown.items()}
 display(pd.DataFrame(words).fillna("not run"))
 shrinks = [claim for claim in claims({"transfer": transfer}) if claim.id == "A6"]
 head = "| | claim | mean and 95 % interval | seeds | verdict |\n|---|---|---|---|---|\n"
@@ -439,9 +433,9 @@ print(tlt.verdict(fair, "bn_only", "fine_tune"))
 # Your choices beside what was measured, then three questions:
 
 # %%
-larger = told(*judge(lead(5, {"width": 2.0}, {"width": 0.5})))
+larger = told(lead(5, {"width": 2.0}, {"width": 0.5}))
 print(f"larger network: you said {lessons.chosen('02.a')!r}. Measured: {larger}")
-print(f"shifted images: you said {lessons.chosen('02.b')!r}. Measured: {told(*judge(short))}")
+print(f"shifted images: you said {lessons.chosen('02.b')!r}. Measured: {told(short)}")
 words = " and ".join(claim.word for claim in shrinks)
 print(f"the lead shrinks: you said {lessons.chosen('02.c')!r}. Measured: {words}")
 for letter in "efg":

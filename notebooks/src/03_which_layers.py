@@ -21,9 +21,8 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import atlas, lessons, plots, widgets
-from tlteach.data import shift
-from tlteach.measures import intervals, judge
+from tlteach import atlas, explain, lessons, plots, shift, widgets
+from tlteach.measures import intervals, judge, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 # only section 5 searches and needs a budget: seeds, settings to try, updates
@@ -42,12 +41,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from tlteach.analysis.explain import map_sizes
 from tlteach.measures import fit_probes
-from tlteach.models.sources import only_classes
+from tlteach.data import only_classes
 
 lite0 = tlt.load_backbone("lite0", size=64)
-for name, (height, width) in map_sizes(lite0).items():
+for name, (height, width) in explain.map_sizes(lite0).items():
     count = sum(p.numel() for module in lite0.stages[name] for p in module.parameters())
     print(f"{name:9} map {height:2} x {width:2}, {count:9,} numbers that can learn")
 
@@ -161,15 +159,11 @@ print(lessons.check("03.1", cut))
 cut = lessons.use("03.1", cut)
 
 
-def told(word, mean, low, high):
-    return f"{word} {100 * mean:+.1f} points ({100 * low:.1f} to {100 * high:.1f})"
-
-
 ends = {}
 for task, rows in on_lite0.groupby("task"):
     named = {stage: one["val"].tolist() for stage, one in rows.groupby("stage", sort=False)}
     test, where = rows.pivot(index="seed", columns="stage", values="test"), cut(named)
-    ends[task] = f"after {where}; the last stage {told(*judge(test['conv_head'] - test[where]))}"
+    ends[task] = f"after {where}; the last stage {told(test['conv_head'] - test[where])} points"
     print(f"{task}: validation cuts {ends[task]}")
 
 # %% [markdown]
@@ -194,10 +188,10 @@ draw(on_small)
 wide = on_small.pivot(index="seed", columns=["stage", "task"], values="test")
 step = wide["block3"] - wide["block2"]
 own = step[same.name]
-print(f"what the last stage adds, {same.name}: {told(*judge(own))}")
+print(f"what the last stage adds, {same.name}: {told(own)} points")
 for task in (other.name, digits.name):
-    print(f"what the last stage adds, {task}: {told(*judge(step[task]))}")
-    print(f"    {same.name} minus {task}: {told(*judge(own - step[task]))}")
+    print(f"what the last stage adds, {task}: {told(step[task])} points")
+    print(f"    {same.name} minus {task}: {told(own - step[task])} points")
 
 # %% tags=["nbval-check-output", "keep_output"]
 wide = on_lite0.pivot(index=["task", "seed"], columns="stage", values="test")
@@ -237,7 +231,7 @@ wide = tested.pivot(index=["task", "shots", "seed"], columns="regime", values="v
 for (task, shots), rows in wide.groupby(level=["task", "shots"]):
     print(f"\n{task}, {shots} labels, against letting all four stages learn:")
     for part in ("frozen", "partial_1", "partial_2", "partial_3"):
-        print(f"  {part:9} {told(*judge(rows[part] - rows['fine_tune']))}")
+        print(f"  {part:9} {told(rows[part] - rows['fine_tune'])} points")
 learn = layers.query("metric == 'parameters_trained' and task == 'digits'")
 learn = learn.groupby("regime")["value"].first() / learn["value"].max()
 print("\nshare of the numbers that learn, digits:")
@@ -477,8 +471,8 @@ print("far, lp_ft below a fifth of fine_tune:", (far["lp_ft"] < far["fine_tune"]
 print(lessons.check("03.5", times, results=model))
 print(f"best stage: you said {lessons.chosen('03.a')!r}. Measured: {ends['digits']}")
 print(f"one stage: you said {lessons.chosen('03.b')!r}. Measured: {share:.0%} of the time")
-moved = judge(gains.get_group(("digits", "glyphs", 50)))
-print(f"statistics: you said {lessons.chosen('03.c')!r}. Measured: {told(*moved)}")
+moved = gains.get_group(("digits", "glyphs", 50))
+print(f"statistics: you said {lessons.chosen('03.c')!r}. Measured: {told(moved)} points")
 for letter in "de":
     display(lessons.quiz(f"03.{letter}"))
 lessons.progress("03")

@@ -20,8 +20,7 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import atlas, lessons, plots
-from tlteach.data import shift
+from tlteach import atlas, lessons, plots, shift
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 # only section 6 trains by gradient steps and needs a budget: seeds, settings to try, updates
@@ -175,7 +174,7 @@ widgets.domain_mismatch()
 # every step costs something. And look at a dial where it fails.
 
 # %% tags=["nbval-check-output", "keep_output"]
-from tlteach.atlas_claims import severity
+from tlteach.atlas import severity
 
 mismatch = atlas.load("mismatch")
 ranks = {place: sum(values) / len(values) for place, values in severity(mismatch).items()}
@@ -200,8 +199,7 @@ print("inversion: severity 5 is easier than severity 3:", mean[5] > mean[3] + 0.
 # %%
 import numpy as np
 
-from tlteach.measures import fit_probes
-from tlteach.measures import judge
+from tlteach.measures import fit_probes, judge
 
 
 def accuracies(task, learnt, tested, seeds=range(10)):
@@ -251,11 +249,10 @@ pd.DataFrame.from_dict(scaling, orient="index", columns=columns).round(3)
 # Neither changes a weight. What is chosen is chosen on validation images of the source: the target has none.
 
 # %%
-from tlteach.atlas_runs import target
 
 DIAL, SEVERITY = "contrast", 3  # later: another dial, say "rotation". What do you expect?
 
-clothes, net = target("fashion_5_9"), tlt.load_backbone("small:fashion_0_4")
+clothes, net = tlt.load_task("fashion_5_9"), tlt.load_backbone("small:fashion_0_4")
 moved = shift.shifted(clothes, DIAL, SEVERITY)
 ways = ["frozen", "bn_stats", "coral"]
 adapted = tlt.compare(moved, backbone=net, regimes=ways, **fair)
@@ -288,7 +285,7 @@ lessons.check("04.2", share, results=adapted)
 # The atlas has the same for every dial, and for Lite0 on emoji, ten seeds each. What adapting adds at severity 3:
 
 # %% tags=["nbval-check-output", "keep_output"]
-from tlteach.atlas_views import verdicts, won_by
+from tlteach.atlas import verdicts, won_by
 
 measured = mismatch.query("metric == 'accuracy' and regime == 'frozen'")
 places = {"fashion_5_9": "clothes", "emoji_noto": "emoji"}
@@ -408,7 +405,7 @@ verdicts(ahead, ["dial", "severity"]).pivot(index="dial", columns="severity", va
 # used its labels.
 
 # %%
-from tlteach.experiment.cells import all_labels
+from tlteach.data import all_labels
 from tlteach.experiment import choose, score
 from tlteach.training import draw_configs
 

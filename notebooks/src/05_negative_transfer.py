@@ -19,9 +19,9 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
-from tlteach import atlas, atlas_views, lessons, plots, widgets
-from tlteach.atlas_claims import claims
-from tlteach.measures import judge
+from tlteach import atlas, lessons, plots, widgets
+from tlteach.atlas import claims
+from tlteach.measures import judge, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, SEARCH = {"smoke": (5, 2), "class": (5, 4), "full": (10, 8)}[TIER]
@@ -56,12 +56,7 @@ parts = [atlas.load("transfer"), atlas.load("moving")]
 runs = pd.concat(parts, ignore_index=True).query("metric == 'accuracy'")
 PLACE = ["task", "shots", "source", "backbone", "regime", "seed"]
 runs = runs.drop_duplicates([*PLACE, "split"])
-gaps = atlas_views.gaps(runs)
-
-
-def told(values):
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
+gaps = atlas.gaps(runs)
 
 
 lost = gaps.query("task == 'digits' and regime == 'frozen'").groupby(["source", "shots"])["value"]
@@ -195,7 +190,7 @@ print(widgets.negative_transfer().describe())
 # frozen, with *random* weights. The table has both distances in points, 5 labels per class.
 
 # %%
-against = {"scratch": gaps, "frozen random weights": atlas_views.gaps(parts[0], "frozen")}
+against = {"scratch": gaps, "frozen random weights": atlas.gaps(parts[0], "frozen")}
 table = {}
 for name, found in against.items():
     here = found.query("task == 'fashion_5_9' and shots == 5 and regime == 'frozen'")
@@ -227,7 +222,7 @@ print(f"{whole:.1f} points against scratch; {own:.1f} of them are the source's o
 for claim in claims({"transfer": parts[0]}):
     if claim.id == "A2":
         print(f"{claim.text}: {claim.word}")
-frozen = atlas_views.gaps(parts[0], "frozen").query("task == 'fashion_5_9' and regime == 'frozen'")
+frozen = atlas.gaps(parts[0], "frozen").query("task == 'fashion_5_9' and regime == 'frozen'")
 for kind in ("shuffled", "conflict", "permuted"):
     for shots, gap in frozen.query(f"source == 'fashion_0_4_{kind}'").groupby("shots"):
         if shots in (5, 50):
@@ -263,7 +258,7 @@ scores = pd.concat([score(net, few, METHODS, seed=0).assign(source=n) for n, net
 display(scores.pivot(index="source", columns="method", values=["value", "shuffled"]).round(3))
 print("\n".join(scores.loc[scores["refused"] != "", "refused"]))
 said = atlas.load("scores")
-ranks = atlas_views.score_ranks(gaps, said)
+ranks = atlas.score_ranks(gaps, said)
 usual = ranks[ranks["method"].isin(["knn", "probe", "logme"])]
 usual.drop(columns="regime").round(2)
 

@@ -22,12 +22,10 @@ from IPython.display import display
 
 import tlteach as tlt
 import torch
-from tlteach import atlas, atlas_views, lessons, plots
-from tlteach.analysis import scarce
-from tlteach.data import augment, shift
+from tlteach import atlas, lessons, plots, scarce, shift
 from tlteach.base import device
-from tlteach.atlas_runs import target
-from tlteach.measures import intervals, judge, on_test
+from tlteach.data import augment
+from tlteach.measures import intervals, judge, on_test, told
 
 SOME = 1 if os.environ.get("TLTEACH_TIER") == "smoke" else 2
 for letter in "abc":
@@ -73,7 +71,7 @@ def seen(name, **size):
     return lambda images: tlt.extract_features(net, images, precision="fp32")
 
 
-clothes = replace(target("fashion_5_9"), name="clothes")
+clothes = replace(tlt.load_task("fashion_5_9"), name="clothes")
 letters = seen("small:glyphs")
 PLACES = [(digits, letters), (clothes, seen("small:fashion_0_4")), (emoji, seen("lite0", size=64))]
 
@@ -132,11 +130,6 @@ pd.DataFrame(rows, columns=["task", "threshold", "taken", "share right"]).round(
 
 # %%
 THRESHOLD = 0.95  # later: 0.8. Say first what you expect
-
-
-def told(values):
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 tables = []
@@ -349,7 +342,7 @@ policy = "flip_crop"
 
 # %%
 from tlteach.experiment import raw_pixels
-from tlteach.experiment.cells import all_labels
+from tlteach.data import all_labels
 from tlteach.models import small_cnn
 
 print(lessons.check("06.6", policy))
@@ -435,7 +428,7 @@ pd.DataFrame(rows, columns=["eyes", "shots", "few", "printed alone", "both", "ad
 print("flip_crop against shift:", tlt.verdict(changed, "flip_crop", "shift").word)
 for (eyes, shots), gains in joined.items():
     print(f"{eyes}, {shots} labels, printed digits join: {judge(gains)[0]}")
-gaps = atlas_views.gaps(atlas.load("transfer"))
+gaps = atlas.gaps(atlas.load("transfer"))
 tuned = gaps.query("task == 'digits' and source == 'glyphs' and regime == 'fine_tune'")
 for shots, gap in tuned.groupby("shots"):
     print(f"letters first, {shots} labels, against scratch: {judge(gap['value'])[0]}")

@@ -20,9 +20,8 @@ import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
+from tlteach import explain, lessons, plots, widgets
 from tlteach.base import device
-from tlteach.analysis import explain
-from tlteach import lessons, plots, widgets
 from tlteach.measures import intervals, judge, t_interval
 
 # seeds of the small networks and of the large one, updates of either
@@ -54,8 +53,8 @@ for name, (high, wide) in explain.map_sizes(lite0).items():
 # %%
 import torch
 
-from tlteach.experiment.cells import all_labels
-from tlteach.widgets.explorer import overlay
+from tlteach.data import all_labels
+from tlteach.widgets import overlay
 
 
 def three(seed):
@@ -210,10 +209,9 @@ print("the plane loses order:", all_features > on_paper + 0.03)
 # regime, no search: we look at how they learn, and do not race them.
 
 # %%
-from tlteach.atlas_runs import target
 
 RATES = {"scratch": 0.1, "frozen": 0.01, "fine_tune": 0.01}  # frozen takes no steps
-clothes, spread = target("fashion_5_9"), torch.arange(0, 2800, 14)  # 200 images, for later
+clothes, spread = tlt.load_task("fashion_5_9"), torch.arange(0, 2800, 14)  # 200 images, for later
 fews = [tlt.few_shot(clothes, 10, seed=seed) for seed in range(SEEDS)]
 starts = [tlt.load_backbone("small:fashion_0_4", seed=seed) for seed in range(SEEDS)]
 

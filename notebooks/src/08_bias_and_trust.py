@@ -23,8 +23,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 import tlteach as tlt
-from tlteach.analysis import explain
-from tlteach import lessons, plots
+from tlteach import explain, lessons, plots
 from tlteach.measures import judge
 
 SEEDS = {"smoke": 4, "class": 6, "full": 10}[os.environ.get("TLTEACH_TIER", "class")]

@@ -298,8 +298,7 @@ print("means of batch means are, too:", all(abs(x - round(x)) < 1e-6 for x in wh
 # number in the report is the *gain* of fine-tuning.
 
 # %%
-from tlteach.atlas_runs import target
-from tlteach.experiment.cells import all_labels
+from tlteach.data import all_labels
 
 PLACE = ["task", "source", "backbone", "regime", "shots", "split", "seed"]
 table = atlas.load("transfer").query("metric == 'accuracy'").drop_duplicates(PLACE)
@@ -307,7 +306,7 @@ ways = table.query("task == 'fashion_5_9' and shots == 5 and split == 'test'")
 ways = ways.sort_values("seed").groupby(["backbone", "regime"])["value"]
 tuned = ways.get_group(("small:fashion_0_4", "fine_tune")).to_numpy()[:SEEDS]
 searched = ways.get_group(("resnet8", "scratch")).to_numpy()[:SEEDS]
-clothes, net = target("fashion_5_9"), tlt.load_backbone("small:fashion_0_4")
+clothes, net = tlt.load_task("fashion_5_9"), tlt.load_backbone("small:fashion_0_4")
 config = tlt.TrainConfig(lr=0.001, updates=300, precision="fp32")  # 300, as the searched ones had
 fews = [all_labels(tlt.few_shot(clothes, 5, seed=seed)) for seed in range(SEEDS)]
 runs = [tlt.train(net, few, "scratch", config, seed=few.seed) for few in fews]

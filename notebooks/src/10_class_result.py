@@ -39,10 +39,9 @@ import numpy as np
 
 import tlteach as tlt
 from tlteach import atlas, plots
+from tlteach.classroom import pool, submit
 from tlteach.data import shipped_data
 from tlteach.lessons import Journal
-from tlteach.lessons.pool import pool
-from tlteach.lessons.submission import submit
 from tlteach.measures import judge
 
 # %%

@@ -29,7 +29,7 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots
-from tlteach.measures import intervals, judge
+from tlteach.measures import intervals, judge, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SMOKE, CLASS, FULL = (2, 40, 20, 100, 1), (2, 100, 40, 150, 2), (8, 300, 100, 400, 20)
@@ -341,11 +341,6 @@ drop = 100 * (matrix[at_home]["value"].mean() - matrix[~at_home]["value"].mean()
 
 
 # %%
-def told(values):
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
 print(lessons.check("11.5", drop, results=matrix))
 drop, gains = lessons.use("11.5", drop, results=matrix), {}
 for target in pieces:

@@ -24,7 +24,7 @@ from IPython.display import Audio, display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots
-from tlteach.measures import judge, t_interval
+from tlteach.measures import judge, t_interval, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, SEARCH, STEPS = {"smoke": (3, 1, 40), "class": (5, 2, 100), "full": (10, 4, 300)}[TIER]
@@ -116,7 +116,7 @@ for title, clip in zip(titles, clips, strict=True):
 # answer at once. How many words does it get right in each accent?
 
 # %%
-from tlteach.atlas_runs import MILD
+from tlteach.data import SUBTASKS
 from tlteach.models import load_small
 
 test, rows = spoken.test, []
@@ -126,18 +126,13 @@ for net in ("speech_cnn", "deepspeech_mini"):
         right = logits.argmax(1) == test.labels
         for place, accent in enumerate(spoken.domains):
             value = right[test.domains == place].float().mean().item()
-            kind = "mild" if accent in MILD else "strong"
+            kind = "mild" if accent in SUBTASKS["spoken_mild"].domains else "strong"
             kind = "source" if accent.startswith("source") else kind
             rows.append((net, seed, kind, accent.removeprefix("target_"), value))
 heard = pd.DataFrame(rows, columns=["backbone", "seed", "kind", "accent", "value"])
 
 
 # %%
-def told(values):
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
 own = heard[heard["kind"] == "source"].groupby(["backbone", "seed"])["value"].mean()
 heard = heard.join(own.rename("own"), on=["backbone", "seed"])
 heard["change"] = heard["value"] - heard["own"]
@@ -227,9 +222,8 @@ for (true, said), times in wrong.items():
 # `raw_pixels` is logistic regression on the picture itself, without any network.
 
 # %%
-from tlteach.atlas_runs import target
 
-strong = target("spoken_strong")
+strong = tlt.load_task("spoken_strong")
 fair = {"shots": [5], "seeds": range(SEEDS), "search": SEARCH, "progress": False}
 brief = tlt.TrainConfig(updates=STEPS, precision="fp32")
 ways = ["scratch", "frozen", "fine_tune"]

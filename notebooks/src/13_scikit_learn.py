@@ -23,7 +23,7 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import lessons
-from tlteach.measures import judge, t_interval
+from tlteach.measures import judge, t_interval, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEEDS, DRAWS = {"smoke": (10, 24), "class": (20, 48), "full": (50, 64)}[TIER]
@@ -168,11 +168,6 @@ def both_ways(prepare, model, X, y, seed):
     early = cross_val_score(model, prepare.fit_transform(X, y), y, cv=folds)
     inside = cross_val_score(make_pipeline(prepare, model), X, y, cv=folds)
     return early.mean(), inside.mean()
-
-
-def told(values):
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 # %%

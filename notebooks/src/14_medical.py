@@ -27,9 +27,8 @@ import pandas as pd
 from IPython.display import display
 import tlteach as tlt
 import torch
-from tlteach import atlas, atlas_views, lessons, plots
-from tlteach.measures import metrics
-from tlteach.measures import judge
+from tlteach import atlas, lessons, plots
+from tlteach.measures import ece_floor, judge, reliability_table, told
 
 SEEDS = {"smoke": 5, "class": 20, "full": 40}[os.environ.get("TLTEACH_TIER", "class")]
 for letter in "abc":
@@ -49,13 +48,7 @@ for letter in "abc":
 
 # %%
 runs = atlas.load("transfer")
-leads = atlas_views.gaps(runs)
-
-
-def told(values):
-    """Return the word, the mean and the interval of fractions, one for each seed."""
-    word, mean, low, high = judge(values)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
+leads = atlas.gaps(runs)
 
 
 large = leads.query("source == 'ImageNet-1k' and regime == 'frozen'")
@@ -92,7 +85,7 @@ shots = min(shots for shots in words.index if shots > max(led, default=0))
 print(lessons.check("14.1", shots, gaps=sister))
 shots = lessons.use("14.1", shots, gaps=sister)
 speed = atlas.load("progress").query("task == 'fashion_5_9' and regime in ('scratch', 'fine_tune')")
-speed = atlas_views.by_share(speed, 20).query("share in (10, 50, 100)")
+speed = atlas.by_share(speed, 20).query("share in (10, 50, 100)")
 speed = speed.pivot(index=["shots", "share", "seed"], columns="regime", values="value")
 speed = (speed["fine_tune"] - speed["scratch"]).groupby(["shots", "share"])
 speed.agg(told).unstack("share")
@@ -301,12 +294,12 @@ print("on average lower where it never was:", bool(differences.mean() < 0))
 # %%
 ece = by_hospital(tlt.ece)
 inside, outside = ece[:, ~own].mean(1), ece[:, own].mean(1)
-floor = np.mean([metrics.ece_floor(one[0][where == 0], seed=0, draws=10) for one in answers])
+floor = np.mean([ece_floor(one[0][where == 0], seed=0, draws=10) for one in answers])
 print(f"ECE where it learnt {inside.mean():.3f}, elsewhere {outside.mean():.3f}, floor {floor:.3f}")
 word, mean, low, high = judge(inside - outside)  # a lower error is better, so it is turned round
 print(f"an unseen hospital: {word}; the error changes by {-mean:+.3f} ({-high:.3f} to {-low:.3f})")
 first = answers[0][0]
-ax = plots.calibration(metrics.reliability_table(first[where == 0], labels[where == 0], bins=5))
+ax = plots.calibration(reliability_table(first[where == 0], labels[where == 0], bins=5))
 print(plots.describe(ax))
 
 # %% [markdown]

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from tlteach.atlas_views import measured_on
+from tlteach.atlas import measured_on
 from tlteach.base import atomic_write, one_of
 from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons._kit_notes import read_notes

@@ -4,7 +4,7 @@ Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``.
 """
 
 from tlteach.widgets._chart import Chart
-from tlteach.widgets.explorer import Explorer, look
+from tlteach.widgets.explorer import Explorer, look, overlay
 from tlteach.widgets.layers import layers
 from tlteach.widgets.mismatch import domain_mismatch
 from tlteach.widgets.negative import negative_transfer
@@ -30,6 +30,7 @@ __all__ = [
     "look",
     "negative_transfer",
     "overfitting",
+    "overlay",
     "three_ways",
     "train_live",
 ]

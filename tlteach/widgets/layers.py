@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tlteach import atlas
-from tlteach.atlas_plan import LAYER_SHOTS, PAIRS
-from tlteach.atlas_views import measured_on
+from tlteach.atlas import measured_on
+from tlteach.atlas.plan import LAYER_SHOTS, PAIRS
 from tlteach.plots.style import REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube

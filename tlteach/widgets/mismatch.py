@@ -9,9 +9,9 @@ import pandas as pd
 from torch import Tensor
 
 from tlteach import atlas
-from tlteach.atlas_plan import MISMATCH, dials_of
-from tlteach.atlas_shift import LABELS_THERE, SEVERITIES, SHOTS, moved
-from tlteach.atlas_views import measured_on, since_clean, won_by
+from tlteach.atlas import measured_on, since_clean, won_by
+from tlteach.atlas.plan import MISMATCH, dials_of
+from tlteach.atlas.shifted import LABELS_THERE, SEVERITIES, SHOTS, moved
 from tlteach.data import Task, load_task
 from tlteach.data.shift import apply
 from tlteach.plots.style import ADAPTATIONS, REGIMES

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from tlteach import atlas
-from tlteach.atlas_plan import SHOTS
-from tlteach.atlas_runs import SCORED
-from tlteach.atlas_views import control_gaps, gaps, measured_on, score_ranks, verdicts
+from tlteach.atlas import control_gaps, gaps, measured_on, score_ranks, verdicts
+from tlteach.atlas.plan import SHOTS
+from tlteach.atlas.runs import SCORED
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from tlteach import atlas
-from tlteach.atlas_views import SETTING, early_stopping, generalisation_gap, hardest, measured_on
+from tlteach.atlas import early_stopping, generalisation_gap, hardest, measured_on
+from tlteach.atlas.views import SETTING
 from tlteach.data import load_task
 from tlteach.plots.style import SPLITS
 from tlteach.widgets._chart import Chart

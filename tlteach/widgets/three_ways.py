@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from tlteach import atlas
-from tlteach.atlas_curves import POINTS
-from tlteach.atlas_plan import PAIRS, PROGRESS_SHOTS
-from tlteach.atlas_views import by_seconds, by_share, measured_on
+from tlteach.atlas import by_seconds, by_share, measured_on
+from tlteach.atlas.curves import POINTS
+from tlteach.atlas.plan import PAIRS, PROGRESS_SHOTS
 from tlteach.measures import on_test
 from tlteach.plots.style import BASELINES, REGIMES
 from tlteach.widgets._chart import Chart

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tlteach.atlas_curves import CURVE, POINTS, watched_images
+from tlteach.atlas import watched_images
+from tlteach.atlas.curves import CURVE, POINTS
 from tlteach.data import Task, few_shot, load_task
 from tlteach.models import Backbone, load_backbone
 from tlteach.plots.style import INK, SPLITS, TICK

@@ -2,20 +2,23 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tlteach import atlas
-from tlteach.atlas_card import describe
-from tlteach.atlas_claims import Claim, claims
-from tlteach.atlas_curves import POINTS
-from tlteach.atlas_plan import LAYER_SHOTS, PAIRS, PARTS, PROGRESS_SHOTS, SEEDS
-from tlteach.atlas_shift import moved
+from tlteach.atlas import PARTS, claims, store
+from tlteach.atlas.card import describe
+from tlteach.atlas.claims import Claim
+from tlteach.atlas.curves import POINTS
+from tlteach.atlas.plan import LAYER_SHOTS, PAIRS, PROGRESS_SHOTS, SEEDS
+from tlteach.atlas.shifted import moved
 from tlteach.data import shipped_data
 
 FOLDER = shipped_data() / "atlas"
@@ -146,12 +149,23 @@ def test_a_dial_moves_what_is_tested_and_not_what_is_learnt():
     assert moved("emoji_noto", "style", 5).domains == ("clean", "style 5")
 
 
+def test_pieces_of_another_plan_lie_elsewhere(tmp_path, monkeypatch):
+    for path in Path(store.__file__).parent.glob("*.py"):
+        shutil.copy(path, tmp_path)
+    ours = store._plan_id()
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "store.py"))
+    assert store._plan_id() == ours
+    with (tmp_path / "runs.py").open("a") as file:
+        file.write("# another plan")
+    assert store._plan_id() != ours
+
+
 BUILD = """
 import sys
-from tlteach import atlas, atlas_plan
-wanted = [e for e in atlas_plan.PARTS["scores"]() if e.name.startswith("digits-")][:3]
-atlas.PARTS = {"scores": lambda: iter(wanted)}
-atlas.build(["scores"], out=sys.argv[1], work=sys.argv[2], n_jobs=1, progress=False)
+from tlteach.atlas import store
+wanted = [e for e in store.PARTS["scores"]() if e.name.startswith("digits-")][:3]
+store.PARTS = {"scores": lambda: iter(wanted)}
+store.build(["scores"], out=sys.argv[1], work=sys.argv[2], n_jobs=1, progress=False)
 """
 
 

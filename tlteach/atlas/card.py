@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.atlas_claims import Tables, beyond, claims, sources, statistics
-from tlteach.atlas_plan import SEEDS
-from tlteach.atlas_runs import UPDATES
+from tlteach.atlas.claims import Tables, beyond, claims, sources, statistics
+from tlteach.atlas.plan import SEEDS
+from tlteach.atlas.runs import UPDATES
 
 ABOUT = f"""# The atlas: real runs, precomputed
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tlteach.analysis.transferability import METHODS, agreement
-from tlteach.atlas_plan import CONTROLS
-from tlteach.atlas_runs import SCORED
+from tlteach.atlas.plan import CONTROLS
+from tlteach.atlas.runs import SCORED
 from tlteach.data import shipped_data
 from tlteach.measures import judge, on_test
 

@@ -6,8 +6,8 @@ import pytest
 
 import tlteach as tlt
 from tlteach import atlas
-from tlteach.atlas_claims import beyond, differences, sources, statistics
-from tlteach.atlas_plan import (
+from tlteach.atlas.claims import beyond, differences, sources, statistics
+from tlteach.atlas.plan import (
     CHEAP,
     CONTROLS,
     LITE0_TARGETS,
@@ -18,7 +18,7 @@ from tlteach.atlas_plan import (
     stepped,
     tuned,
 )
-from tlteach.atlas_runs import possible
+from tlteach.atlas.runs import possible
 from tlteach.data import shipped_data
 from tlteach.measures import paired
 

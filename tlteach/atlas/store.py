@@ -13,11 +13,11 @@ import joblib
 import pandas as pd
 from tqdm.auto import tqdm
 
-from tlteach.atlas_card import describe
-from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
-from tlteach.atlas_plan import PARTS, Entry
-from tlteach.atlas_runs import run_scores, run_transfer
-from tlteach.atlas_shift import run_mismatch
+from tlteach.atlas.card import describe
+from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
+from tlteach.atlas.plan import PARTS, Entry
+from tlteach.atlas.runs import run_scores, run_transfer
+from tlteach.atlas.shifted import run_mismatch
 from tlteach.base import atomic_write, check_hash, home, in_range, one_of, rng, sha256
 from tlteach.base import device as machine
 from tlteach.data import shipped_data
@@ -82,7 +82,7 @@ def build(
 
 def _plan_id() -> str:
     """Tell plans apart, so that no piece of an older one is taken for new."""
-    names = ("atlas_plan", "atlas_runs", "atlas_curves", "atlas_shift")
+    names = ("plan", "runs", "curves", "shifted")
     return "-".join(sha256(Path(__file__).with_name(f"{name}.py"))[:6] for name in names)
 
 

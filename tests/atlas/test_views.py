@@ -6,8 +6,7 @@ import pytest
 
 from tlteach import atlas
 from tlteach.analysis.transferability import agreement
-from tlteach.atlas_claims import differences, slopes
-from tlteach.atlas_views import (
+from tlteach.atlas import (
     by_seconds,
     by_share,
     control_gaps,
@@ -17,6 +16,7 @@ from tlteach.atlas_views import (
     since_clean,
     won_by,
 )
+from tlteach.atlas.claims import differences, slopes
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from tlteach.atlas_runs import FP32, UPDATES, atlas_backbone
+from tlteach.atlas.runs import FP32, UPDATES, atlas_backbone
 from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy

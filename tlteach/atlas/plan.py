@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlteach.atlas_curves import run_memorised, run_overfitting, run_progress
-from tlteach.atlas_runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
-from tlteach.atlas_shift import run_mismatch
+from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
+from tlteach.atlas.runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
+from tlteach.atlas.shifted import run_mismatch
 from tlteach.data.shift import DIALS
 from tlteach.models.small import SPEECH
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlteach.atlas_plan import CONTROLS
+from tlteach.atlas.plan import CONTROLS
 from tlteach.measures import judge, on_test, t_interval
 from tlteach.measures.stats import AGREE
 

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.atlas_runs import FP32, atlas_backbone, source_run
+from tlteach.atlas.runs import FP32, atlas_backbone, source_run
 from tlteach.base import rng
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix

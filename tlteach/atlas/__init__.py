@@ -1,0 +1,48 @@
+"""The atlas: real runs, precomputed, that charts and notebooks read instead of training.
+
+It may import `analysis` and everything below. Begin with `store`, which loads, builds and checks
+it; `plan` says which rows there are, `runs`, `curves` and `shifted` how each comes about, `claims`
+and `views` what they say.
+"""
+
+from tlteach.atlas.claims import claims, severity
+from tlteach.atlas.curves import watched_images
+from tlteach.atlas.plan import PARTS
+from tlteach.atlas.store import BAND, build, check, load
+from tlteach.atlas.views import (
+    by_seconds,
+    by_share,
+    control_gaps,
+    early_stopping,
+    gaps,
+    generalisation_gap,
+    hardest,
+    measured_on,
+    score_ranks,
+    since_clean,
+    verdicts,
+    won_by,
+)
+
+__all__ = [
+    "BAND",
+    "PARTS",
+    "build",
+    "by_seconds",
+    "by_share",
+    "check",
+    "claims",
+    "control_gaps",
+    "early_stopping",
+    "gaps",
+    "generalisation_gap",
+    "hardest",
+    "load",
+    "measured_on",
+    "score_ranks",
+    "severity",
+    "since_clean",
+    "verdicts",
+    "watched_images",
+    "won_by",
+]
