@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tlteach.lessons import EXERCISES, QUESTIONS, glossary
-from tlteach.lessons._course import TITLES
 from tlteach.lessons._kit_notes import LENGTHS, Step, Wanted, read_notes
+from tlteach.lessons.course import TITLES
 
 NOTES = Path(__file__).parent.parent / "notebooks" / "notes"
 EXERCISE = [EXERCISES["00.1"], EXERCISES["00.2"]]

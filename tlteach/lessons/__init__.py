@@ -1,6 +1,7 @@
 """Checks, hints, quizzes and progress: what a learner meets inside a notebook.
 
-Exercises are known by their ids, in code, so copied, moved or deleted cells do no harm.
+Exercises are known by their ids, in code, so copied, moved or deleted cells do no harm. It may
+import `atlas` and everything below. Begin here; what each notebook asks stands in `course`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal
 from tlteach.lessons._progress import Standing, standing
 from tlteach.lessons._quiz import Asked, Question
 from tlteach.lessons._runs import rows_to_keep
+from tlteach.lessons.course import EXERCISES, QUESTIONS
 
 __all__ = [
     "EXERCISES",

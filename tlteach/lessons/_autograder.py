@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tlteach.lessons._course import EXERCISES
 from tlteach.lessons._questions import Piece, graded_once, pieces
+from tlteach.lessons.course import EXERCISES
 
 LARGEST = 50_000_000
 CARD = "tlteach.json"  # in an autograder zip: whose it is, and what it is worth

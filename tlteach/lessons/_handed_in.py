@@ -11,7 +11,6 @@ from typing import Any
 
 import tlteach
 from tlteach.base import in_range, one_of
-from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET, NOTHING
 from tlteach.lessons._journal import COURSE
 from tlteach.lessons._runs import ROWS
@@ -25,6 +24,7 @@ from tlteach.lessons._untrusted import (
     short,
     shortened,
 )
+from tlteach.lessons.course import EXERCISES, QUESTIONS
 
 FORMAT, OLDEST = 2, 1  # format 1 did not count hints
 KEYS = ["format", "course", "alias", "version", "date", "exercises", "quiz", "runs", "digest"]

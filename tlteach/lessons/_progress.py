@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons._exercise import CORRECT, NOTHING
 from tlteach.lessons._journal import Journal
+from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES
 
 
 @dataclass(frozen=True)

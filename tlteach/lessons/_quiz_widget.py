@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-STATIC = Path(__file__).resolve().parents[1] / "static"
+STATIC = Path(__file__).resolve().parent / "static"
 
 
 class QuizWidget(anywidget.AnyWidget):

@@ -11,7 +11,6 @@ import pandas as pd
 
 from tlteach.atlas import measured_on
 from tlteach.base import atomic_write, one_of
-from tlteach.lessons._course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons._kit_notes import read_notes
 from tlteach.lessons._kit_numbers import expect
 from tlteach.lessons._kit_page import (
@@ -22,6 +21,7 @@ from tlteach.lessons._kit_page import (
     instructor_page,
 )
 from tlteach.lessons._kit_slides import write_slides
+from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons.glossary import Entry, entries, notebooks_folder
 
 HEADER = ("You will", "You need", "Time")

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import atomic_write
-from tlteach.lessons._course import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET
+from tlteach.lessons.course import EXERCISES, QUESTIONS
 from tlteach.lessons.submission import Attempt, Submission, collect
 
 NO_GRADE = "self-reported by the learner, not a grade"

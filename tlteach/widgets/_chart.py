@@ -21,7 +21,7 @@ from tlteach.widgets._spec import Array, Control, Fact, Panel, Spec, Strip
 from tlteach.widgets._still import draw
 from tlteach.widgets._words import told
 
-STATIC = Path(__file__).resolve().parents[1] / "static"
+STATIC = Path(__file__).resolve().parent / "static"
 WAITING = "Make a prediction first."
 
 

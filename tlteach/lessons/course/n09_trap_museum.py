@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tlteach.lessons import _museum
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import museum
 
 LATER = "The summary puts it beside what was measured."
 ROOM = 0.15  # points that a rounded answer may lie away
@@ -54,24 +54,24 @@ EXERCISES = (
         id="09.1",
         ask="Write freeze(model): head in train mode, backbone in eval mode, no gradient in the "
         "backbone alone; return the model.",
-        kind=Function(_museum.toys),
-        right=_museum.freeze,
+        kind=Function(museum.toys),
+        right=museum.freeze,
         traps=(
             Trap(
-                _museum.as_met,
+                museum.as_met,
                 "That is the code of the exhibit: statistics of the backbone still move. Did a "
                 "later train() undo the eval mode?",
             ),
             Trap(
-                _museum.all_in_eval,
+                museum.all_in_eval,
                 "The head is in eval mode, too, so its dropout is off while it learns.",
             ),
             Trap(
-                _museum.mode_alone,
+                museum.mode_alone,
                 "Eval mode stops statistics, not gradients: the backbone still learns.",
             ),
             Trap(
-                _museum.head_too,
+                museum.head_too,
                 "Now nothing learns, and backward() will fail: the head needs its gradients.",
             ),
         ),
@@ -129,24 +129,22 @@ EXERCISES = (
         why="Same runs, same images: the difference is made by the choice alone.",
         otherwise="Maximum of one column, minus that column where the other is largest.",
         given=("results",),
-        example=_museum.curves,
+        example=museum.curves,
     ),
     Exercise(
         id="09.3",
         ask="Write overall(accuracies, sizes): accuracy over all images, from the accuracy and "
         "the size of each batch.",
-        kind=Function(_museum.batches),
-        right=_museum.overall,
+        kind=Function(museum.batches),
+        right=museum.overall,
         traps=(
             Trap(
-                _museum.mean_of_means,
+                museum.mean_of_means,
                 "That is the mean of batch means: an image in the short batch counts for more.",
             ),
-            Trap(_museum.last_dropped, "You left the short batch out. Its images count, too."),
-            Trap(
-                _museum.all_full, "You count the short batch as a full one: hits that never were."
-            ),
-            Trap(_museum.per_batch, "Hits by batches: divide by the number of images."),
+            Trap(museum.last_dropped, "You left the short batch out. Its images count, too."),
+            Trap(museum.all_full, "You count the short batch as a full one: hits that never were."),
+            Trap(museum.per_batch, "Hits by batches: divide by the number of images."),
         ),
         hints=(
             "Accuracy times size is the number of hits in a batch.",
@@ -209,7 +207,7 @@ EXERCISES = (
         why="It is the best you can do without the source, and no test image chose it.",
         otherwise="It is one of the four ways without a source.",
         given=("results",),
-        example=_museum.ways,
+        example=museum.ways,
     ),
 )
 

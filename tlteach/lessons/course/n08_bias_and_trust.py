@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.lessons import _trust
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import trust
 
 LATER = "The summary puts it beside what was measured."
 
@@ -16,21 +16,21 @@ EXERCISES = (
         id="08.1",
         ask="Write worst(hits, counts, least): the group with the lowest accuracy among those "
         'with at least `least` images, or "none".',
-        kind=Function(_trust.groups_of_images),
-        right=_trust.worst,
+        kind=Function(trust.groups_of_images),
+        right=trust.worst,
         traps=(
             Trap(
-                _trust.whatever_small,
+                trust.whatever_small,
                 "You forget `least`. A tiny group is the worst, or the best, by luck.",
             ),
             Trap(
-                _trust.fewest_hits,
+                trust.fewest_hits,
                 "That is the group with the fewest right answers. A small group has few of them "
                 "anyway: divide by the count.",
             ),
-            Trap(_trust.best, "That is the best group: a low accuracy is bad."),
+            Trap(trust.best, "That is the best group: a low accuracy is bad."),
             Trap(
-                _trust.strictly_more,
+                trust.strictly_more,
                 "A group with exactly `least` images is large enough: at least means >=.",
             ),
         ),
@@ -51,20 +51,20 @@ EXERCISES = (
         id="08.2",
         ask="Write paired_error(ours, theirs): the standard error of the mean difference, where "
         "both lists are about the same things in the same order.",
-        kind=Function(_trust.things_drawn_twice),
-        right=_trust.paired_error,
+        kind=Function(trust.things_drawn_twice),
+        right=trust.paired_error,
         traps=(
             Trap(
-                _trust.unpaired,
+                trust.unpaired,
                 "That adds the variances of both lists, as if other things had been drawn. Take "
                 "the differences first, thing by thing.",
             ),
             Trap(
-                _trust.spread,
+                trust.spread,
                 "That is how far single things lie apart. The error of a mean of n things is "
                 "smaller by the root of n.",
             ),
-            Trap(_trust.by_n, "You divide the squares by n. The mean was fitted, so it is n - 1."),
+            Trap(trust.by_n, "You divide the squares by n. The mean was fitted, so it is n - 1."),
             Trap(
                 lambda ours, theirs: float(np.subtract(ours, theirs).mean()),
                 "That is the mean difference itself. How sure is it?",
@@ -90,10 +90,10 @@ EXERCISES = (
         ask="In how many classes does frozen help against scratch, if each is judged at the level "
         "1 - 0.05 / 12?",
         kind=Number(),
-        right=_trust.corrected,
+        right=trust.corrected,
         traps=(
             Trap(
-                lambda gains: _trust.helped(gains, 0.95),
+                lambda gains: trust.helped(gains, 0.95),
                 "That is the count at 95 %. Twelve questions, twelve chances to be fooled: raise "
                 "the level.",
             ),
@@ -102,11 +102,11 @@ EXERCISES = (
                 "These are all classes with a gain on average. Does its interval leave out zero?",
             ),
             Trap(
-                lambda gains: len(gains) - _trust.corrected(gains),
+                lambda gains: len(gains) - trust.corrected(gains),
                 "These are the classes where it does not help, or nobody can tell.",
             ),
             Trap(
-                lambda gains: _trust.helped(-gains, 1 - 0.05 / len(gains)),
+                lambda gains: trust.helped(-gains, 1 - 0.05 / len(gains)),
                 "You count where it hurts: is the sign turned?",
             ),
         ),
@@ -122,27 +122,27 @@ EXERCISES = (
         why="With that level the chance of even one false alarm in twelve is at most 5 %.",
         otherwise="A whole number from 0 to 12: classes whose word at that level is helps.",
         given=("gains",),
-        example=_trust.gains_example,
+        example=trust.gains_example,
     ),
     Exercise(
         id="08.4",
         ask="Write intact(data, expected): whether the SHA-256 of the bytes, in hexadecimal, "
         "starts with `expected`, and `expected` has at least 8 digits.",
-        kind=Function(_trust.files),
-        right=_trust.intact,
+        kind=Function(trust.files),
+        right=trust.intact,
         traps=(
             Trap(
-                _trust.any_start,
+                trust.any_start,
                 "Every hash starts with the empty text, and one in 16 with any one digit. Ask for "
                 "8 digits.",
             ),
-            Trap(_trust.anywhere, "You look for the digits anywhere. They must be the first ones."),
+            Trap(trust.anywhere, "You look for the digits anywhere. They must be the first ones."),
             Trap(
-                _trust.whole,
+                trust.whole,
                 "You want all 64 digits. File names carry the first few: resnet18-f37072fd.pth.",
             ),
             Trap(
-                _trust.another_hash,
+                trust.another_hash,
                 "That is MD5. Two files with the same MD5 can be made on purpose.",
             ),
         ),
@@ -164,35 +164,35 @@ EXERCISES = (
         id="08.5",
         ask="Write two cards, a dict with `data` and `model`: all fields, all licences, the source "
         "by name, and each group with n and its interval.",
-        kind=_trust.CardPair(),
-        right=_trust.good_cards,
+        kind=trust.CardPair(),
+        right=trust.good_cards,
         traps=(
             Trap(
-                _trust.spoilt("model", "not for", None),
+                trust.spoilt("model", "not for", None),
                 "A field is missing. Compare with the table: five for the data, six for the model.",
             ),
             Trap(
-                _trust.spoilt("data", "who is missing", ""),
+                trust.spoilt("data", "who is missing", ""),
                 "A field is empty. If you do not know, write that you do not know.",
             ),
             Trap(
-                _trust.spoilt("data", "licence", "free to use"),
+                trust.spoilt("data", "licence", "free to use"),
                 "Name every licence of the data as its card writes it: there are three.",
             ),
             Trap(
-                _trust.spoilt("model", "source data", "many photographs"),
+                trust.spoilt("model", "source data", "many photographs"),
                 "Which photographs? Name the source, or nobody can look up who is in it.",
             ),
             Trap(
-                _trust.spoilt("model", "groups", "40 % on average"),
+                trust.spoilt("model", "groups", "40 % on average"),
                 "One average hides the groups. `groups` wants the list of rows, two or more.",
             ),
             Trap(
-                _trust.without_intervals,
+                trust.without_intervals,
                 "A group without n and interval: nobody can tell a gap from luck.",
             ),
             Trap(
-                _trust.spoilt("model", "not for", "bad things"),
+                trust.spoilt("model", "not for", "bad things"),
                 "Who reads that stops nobody. Say in four words or more what it is not for.",
             ),
         ),
@@ -216,7 +216,7 @@ EXERCISES = (
         why="Whoever meets your model now knows for whom it was tried, and for whom not.",
         otherwise="Two dicts in a dict: see the table of fields.",
         given=("groups",),
-        example=_trust.groups_example,
+        example=trust.groups_example,
     ),
 )
 

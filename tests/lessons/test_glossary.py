@@ -8,7 +8,7 @@ import pytest
 import tlteach
 from tlteach.lessons import glossary
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TEXTS = sorted(
     path
     for pattern in ("*.ipynb", "solutions/*.ipynb", "src/*.py", "notes/*.md", "glossary.md")

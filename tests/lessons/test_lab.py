@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, ready
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_three_ways.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_three_ways.ipynb"
 WRONG = 'def word(low, high, share):\n    return "helps" if low + high > 0 else "hurts"'
 RIGHT = """def word(low, high, share):
     if low > 0 and share >= 0.75:

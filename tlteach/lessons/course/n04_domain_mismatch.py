@@ -12,8 +12,8 @@ import pandas as pd
 
 from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import on_test, verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tlteach.lessons import _medicine
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import medicine
 from tlteach.measures import judge
 
 LATER = "The summary puts it beside what was measured."
@@ -16,18 +16,18 @@ EXERCISES = (
         ask="fashion_5_9, fine-tuned from its sister fashion_0_4: from how many labels per class "
         "on is no lead told any more?",
         kind=Number(),
-        right=_medicine.vanishes,
+        right=medicine.vanishes,
         traps=(
             Trap(
-                _medicine.last_lead,
+                medicine.last_lead,
                 "There the lead is still told: its interval lies above zero. Take the next column.",
             ),
             Trap(
-                _medicine.first_harm,
+                medicine.first_harm,
                 "There it hurts already. A lead vanishes before it turns: look for `cannot tell`.",
             ),
             Trap(
-                _medicine.mean_below,
+                medicine.mean_below,
                 "There the mean falls below zero. A mean alone tells no lead: does its interval "
                 "leave out zero a column earlier?",
             ),
@@ -49,7 +49,7 @@ EXERCISES = (
         why="What a source brings is worth most where labels are fewest.",
         otherwise="The answer is one of the numbers of labels at the head of the table.",
         given=("gaps",),
-        example=_medicine.gaps_example,
+        example=medicine.gaps_example,
     ),
     Exercise(
         id="14.2",
@@ -107,30 +107,30 @@ EXERCISES = (
         why="One number for each seed, one word for all: no single run decides it.",
         otherwise="A verdict is helps, hurts or cannot tell.",
         given=("differences",),
-        example=_medicine.loss_example,
+        example=medicine.loss_example,
     ),
     Exercise(
         id="14.5",
         ask="Write ppv(sensitivity, specificity, prevalence): the share of positive answers that "
         "are right.",
-        kind=Function(_medicine.tests_and_places),
-        right=_medicine.ppv,
+        kind=Function(medicine.tests_and_places),
+        right=medicine.ppv,
         traps=(
             Trap(
-                _medicine.everywhere_alike,
+                medicine.everywhere_alike,
                 "You forget how rare the finding is. Weigh the sick by the prevalence and the "
                 "healthy by 1 - prevalence.",
             ),
             Trap(
-                _medicine.share_right,
+                medicine.share_right,
                 "That is the accuracy: all right answers. Ask about positive answers alone.",
             ),
             Trap(
-                _medicine.false_alarms,
+                medicine.false_alarms,
                 "These are the positive answers that are wrong. You want the others.",
             ),
             Trap(
-                _medicine.share_positive,
+                medicine.share_positive,
                 "That is how many answers are positive. How many of these are right?",
             ),
             Trap(
@@ -157,28 +157,28 @@ EXERCISES = (
         id="14.4",
         ask="Write sensitivity_at(healthy, sick, specificity): the share of the sick above the "
         "lowest score of a healthy one that keeps at least this specificity.",
-        kind=Function(_medicine.scores),
-        right=_medicine.sensitivity_at,
+        kind=Function(medicine.scores),
+        right=medicine.sensitivity_at,
         traps=(
             Trap(
-                _medicine.by_the_sick,
+                medicine.by_the_sick,
                 "You choose the threshold on the sick. The specificity is about the healthy.",
             ),
             Trap(
-                _medicine.wrong_end,
+                medicine.wrong_end,
                 "Wrong end: with a specificity of 0.9 nine of ten healthy ones lie at or below the "
                 "threshold, not one of ten.",
             ),
             Trap(
-                _medicine.at_or_above,
+                medicine.at_or_above,
                 "A score just at the threshold is negative here: positive means above, >.",
             ),
             Trap(
-                _medicine.of_everybody,
+                medicine.of_everybody,
                 "You count the healthy too. Sensitivity is about the sick alone.",
             ),
             Trap(
-                _medicine.missed,
+                medicine.missed,
                 "These are the sick that are missed. Sensitivity counts those that are found.",
             ),
         ),

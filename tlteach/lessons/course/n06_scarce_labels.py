@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons import _scarce
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import scarce
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -19,7 +19,7 @@ POLICIES = ("shift", "flip_crop", "colour", "mixup", "none")
 
 
 def _right(results: pd.DataFrame) -> float:
-    return _scarce.of_pool(results, "correct")
+    return scarce.of_pool(results, "correct")
 
 
 def _right_band(results: pd.DataFrame) -> tuple[float, float]:
@@ -62,13 +62,13 @@ EXERCISES = (
         id="06.2",
         ask="Write confident(probabilities, threshold): a list of pairs (place, class), for every "
         "image whose largest probability exceeds the threshold.",
-        kind=Function(_scarce.likely),
-        right=_scarce.confident,
+        kind=Function(scarce.likely),
+        right=scarce.confident,
         traps=(
-            Trap(_scarce.reached, "Exceeds means larger: equal to the threshold is not enough."),
-            Trap(_scarce.everything, "You take every image. Who checks the threshold?"),
-            Trap(_scarce.doubtful, "Turned round: those are the images it is not sure of."),
-            Trap(_scarce.places, "You give the places. A label is a class: return both."),
+            Trap(scarce.reached, "Exceeds means larger: equal to the threshold is not enough."),
+            Trap(scarce.everything, "You take every image. Who checks the threshold?"),
+            Trap(scarce.doubtful, "Turned round: those are the images it is not sure of."),
+            Trap(scarce.places, "You give the places. A label is a class: return both."),
         ),
         hints=(
             "Go through the rows; enumerate gives the place of each.",
@@ -93,15 +93,15 @@ EXERCISES = (
         traps=(
             Trap(lambda results: 1 - _right(results), "That is the share that is wrong."),
             Trap(
-                lambda results: _scarce.of_pool(results, "added"),
+                lambda results: scarce.of_pool(results, "added"),
                 "That is how many there are. Which share of them is right?",
             ),
             Trap(
-                _scarce.share_of_pool,
+                scarce.share_of_pool,
                 "That is the share of the pool that got one, right or wrong.",
             ),
             Trap(
-                _scarce.start,
+                scarce.start,
                 "That is the accuracy on all test images, before any pseudo-label.",
             ),
             Trap(lambda results: 100 * _right(results), "A share lies between 0 and 1."),
@@ -119,25 +119,25 @@ EXERCISES = (
         why="The threshold asked for 0.95. Confidence is no promise.",
         otherwise="The mean of metric 'correct' in the last round, over the seeds.",
         given=("results",),
-        example=_scarce.pseudo_labelled,
+        example=scarce.pseudo_labelled,
     ),
     Exercise(
         id="06.4",
         ask="Write unsure(probabilities, n): the places of the n images whose two largest "
         "probabilities lie closest together, the closest first.",
-        kind=Function(_scarce.asked),
-        right=_scarce.unsure,
+        kind=Function(scarce.asked),
+        right=scarce.unsure,
         traps=(
-            Trap(_scarce.surest, "Those are the clearest images. Ask for the unclear ones."),
+            Trap(scarce.surest, "Those are the clearest images. Ask for the unclear ones."),
             Trap(
-                _scarce.least_likely,
+                scarce.least_likely,
                 "You look at the largest probability alone. How close is the second?",
             ),
             Trap(
-                _scarce.least_known,
+                scarce.least_known,
                 "That is entropy: it looks at all classes. A margin looks at two.",
             ),
-            Trap(_scarce.ends, "You subtract the smallest probability. Take the second largest."),
+            Trap(scarce.ends, "You subtract the smallest probability. Take the second largest."),
         ),
         hints=(
             "sorted(row) puts the two largest probabilities at the end.",

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons import _tables
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import tables
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -37,25 +37,25 @@ EXERCISES = (
     Exercise(
         id="13.1",
         ask="Write standardise(train, value): a new value on the scale of a training column.",
-        kind=Function(_tables.columns),
-        right=_tables.standardise,
+        kind=Function(tables.columns),
+        right=tables.standardise,
         traps=(
             Trap(
-                _tables.fitted_on_all,
+                tables.fitted_on_all,
                 "The new value has a say in its own mean and spread. That is how test rows leak: "
                 "both come from `train` alone.",
             ),
             Trap(
-                _tables.by_variance,
+                tables.by_variance,
                 "You divide by the variance. The spread is its square root.",
             ),
             Trap(
-                _tables.by_sample_spread,
+                tables.by_sample_spread,
                 "You divide the squares by one less than their number. StandardScaler divides by "
                 "their number.",
             ),
             Trap(
-                _tables.into_range,
+                tables.into_range,
                 "That scales by the smallest and the largest value (MinMaxScaler). Here mean and "
                 "spread are asked for.",
             ),
@@ -104,22 +104,22 @@ EXERCISES = (
     Exercise(
         id="13.3",
         ask="Write corrected(scores, n_train, n_test): a standard error for splits that overlap.",
-        kind=Function(_tables.splits),
-        right=_tables.corrected,
+        kind=Function(tables.splits),
+        right=tables.corrected,
         traps=(
             Trap(
-                _tables.naive,
+                tables.naive,
                 "That takes the splits for independent. Add n_test / n_train to 1 / J.",
             ),
             Trap(
-                _tables.spread_alone,
+                tables.spread_alone,
                 "That is how far one split lies from another. Asked is the error of their mean.",
             ),
             Trap(
-                _tables.turned_share,
+                tables.turned_share,
                 "Turned round: test rows are divided by training rows.",
             ),
-            Trap(_tables.squared, "That is the variance. A standard error is its square root."),
+            Trap(tables.squared, "That is the variance. A standard error is its square root."),
         ),
         hints=(
             "The variance of the scores divides by J - 1, where J is their number.",

@@ -1,4 +1,8 @@
-"""All exercises and questions of the course, by id: one module ``nNN_topic`` for each notebook."""
+"""What each notebook asks: one module ``nNN_topic`` for each, found by its name.
+
+It may import the rest of `lessons` and what that may. Begin with `n00_start`; beside these modules
+stand the functions that answers are judged with, such as `negative` and `museum`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,14 @@ from pathlib import Path
 from tlteach.lessons._exercise import Exercise
 from tlteach.lessons._quiz import Question
 
+__all__ = ["EXERCISES", "QUESTIONS", "TITLES"]
+
 NAMES = sorted(
     module.name
     for module in pkgutil.iter_modules([str(Path(__file__).parent)])
     if re.fullmatch(r"n\d\d_\w+", module.name)
 )
-PARTS = [import_module(f"tlteach.lessons.{name}") for name in NAMES]
+PARTS = [import_module(f"{__name__}.{name}") for name in NAMES]
 TITLES = {name[1:3]: name[4:] for name in NAMES}  # by the notebook's number
 EXERCISES: dict[str, Exercise] = {e.id: e for part in PARTS for e in part.EXERCISES}
 QUESTIONS: dict[str, Question] = {q.id: q for part in PARTS for q in part.QUESTIONS}

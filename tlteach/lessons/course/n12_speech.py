@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons import _speech
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import speech
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -52,11 +52,11 @@ EXERCISES = (
         id="12.1",
         ask="Write decibels(value): what a byte of the spectrogram stands for; 255 is 0 dB, each "
         "17 less are 4 dB less.",
-        kind=Function(_speech.bytes_of_cells),
-        right=_speech.decibels,
+        kind=Function(speech.bytes_of_cells),
+        right=speech.decibels,
         traps=(
             Trap(
-                lambda value: -_speech.decibels(value),
+                lambda value: -speech.decibels(value),
                 "Turned round: quieter than the loudest is below zero.",
             ),
             Trap(
@@ -88,18 +88,18 @@ EXERCISES = (
     Exercise(
         id="12.2",
         ask="Write lag(by_accent): the mean over accents, minus the mean of the worst accent.",
-        kind=Function(_speech.accents),
-        right=_speech.lag,
+        kind=Function(speech.accents),
+        right=speech.lag,
         traps=(
-            Trap(_speech.spread, "That is best minus worst. Take the mean over accents instead."),
+            Trap(speech.spread, "That is best minus worst. Take the mean over accents instead."),
             Trap(
-                _speech.single_run,
+                speech.single_run,
                 "That takes the worst single run, which is luck, too. Take each accent's mean "
                 "over its seeds first.",
             ),
-            Trap(_speech.middle, "That is the median accent. A report gives the mean."),
+            Trap(speech.middle, "That is the median accent. A report gives the mean."),
             Trap(
-                lambda by_accent: -_speech.lag(by_accent),
+                lambda by_accent: -speech.lag(by_accent),
                 "Turned round: a lag is above zero.",
             ),
             Trap(
@@ -186,14 +186,14 @@ EXERCISES = (
         id="12.5",
         ask="Write hide(picture, start, width, level): a new picture whose `width` frames from "
         "`start` on are `level` in every row.",
-        kind=Function(_speech.pictures),
-        right=_speech.hide,
+        kind=Function(speech.pictures),
+        right=speech.hide,
         traps=(
-            Trap(_speech.hide_mels, "That hides rows, which are frequencies. Frames are columns."),
-            Trap(_speech.hide_one_more, "One frame too many is hidden."),
-            Trap(_speech.width_as_end, "`width` is how many frames, not where they end."),
-            Trap(_speech.cut_out, "The picture has shrunk: put `level` where the frames were."),
-            Trap(_speech.with_zeros, "That hides with zeros. Put `level` there."),
+            Trap(speech.hide_mels, "That hides rows, which are frequencies. Frames are columns."),
+            Trap(speech.hide_one_more, "One frame too many is hidden."),
+            Trap(speech.width_as_end, "`width` is how many frames, not where they end."),
+            Trap(speech.cut_out, "The picture has shrunk: put `level` where the frames were."),
+            Trap(speech.with_zeros, "That hides with zeros. Put `level` there."),
         ),
         hints=(
             "A picture is a list of rows; a row is a list with one value for each frame.",

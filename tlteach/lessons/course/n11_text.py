@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tlteach.lessons import _texts
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import texts
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -74,14 +74,14 @@ EXERCISES = (
         id="11.3",
         ask="How many numbers out of 100 learn under lora?",
         kind=Number(tolerance=1e-6),
-        right=_texts.percent_band,
-        stand_in=_texts.percent,
+        right=texts.percent_band,
+        stand_in=texts.percent,
         traps=(
-            Trap(lambda results: _texts.percent(results) / 100, "That is a fraction. Out of 100?"),
-            Trap(_texts.partial, "That is partial, which lets three layers learn."),
-            Trap(_texts.seconds, "That is the share of the seconds. Numbers are asked for."),
+            Trap(lambda results: texts.percent(results) / 100, "That is a fraction. Out of 100?"),
+            Trap(texts.partial, "That is partial, which lets three layers learn."),
+            Trap(texts.seconds, "That is the share of the seconds. Numbers are asked for."),
             Trap(
-                lambda results: 100 - _texts.percent(results),
+                lambda results: 100 - texts.percent(results),
                 "So many stand still. How many learn?",
             ),
         ),
@@ -94,23 +94,23 @@ EXERCISES = (
         why="Few numbers to keep for each task. Whether it is quick is another question.",
         otherwise="100 * trained / total, of the row lora.",
         given=("results",),
-        example=_texts.counted,
+        example=texts.counted,
     ),
     Exercise(
         id="11.4",
         ask="Write balanced(answers, labels): the mean over the classes of the share of right "
         "answers.",
-        kind=Function(_texts.cases),
-        right=_texts.balanced,
+        kind=Function(texts.cases),
+        right=texts.balanced,
         traps=(
-            Trap(_texts.plain, "That is plain accuracy: the larger class counts for more."),
+            Trap(texts.plain, "That is plain accuracy: the larger class counts for more."),
             Trap(
-                _texts.of_answers,
+                texts.of_answers,
                 "You look at those that were answered so. Go by the label: of all negative texts, "
                 "how many are right?",
             ),
-            Trap(_texts.worst, "That is the worst class. Take the mean of all."),
-            Trap(_texts.of_two, "You divide by the classes answered. Those of the labels count."),
+            Trap(texts.worst, "That is the worst class. Take the mean of all."),
+            Trap(texts.of_two, "You divide by the classes answered. Those of the labels count."),
         ),
         hints=(
             "Go through the classes that stand in `labels`, one after the other.",
@@ -132,18 +132,16 @@ EXERCISES = (
         id="11.5",
         ask="How many points of balanced accuracy does a head lose away from home, on average?",
         kind=Number(tolerance=1e-6),
-        right=_texts.drop_band,
-        stand_in=_texts.drop,
+        right=texts.drop_band,
+        stand_in=texts.drop,
         traps=(
-            Trap(lambda results: -_texts.drop(results), "It asks how much is lost: turn the sign."),
+            Trap(lambda results: -texts.drop(results), "It asks how much is lost: turn the sign."),
+            Trap(lambda results: texts.drop(results) / 100, "That is a fraction; a point is 0.01."),
             Trap(
-                lambda results: _texts.drop(results) / 100, "That is a fraction; a point is 0.01."
-            ),
-            Trap(
-                _texts.from_all,
+                texts.from_all,
                 "The four cells at home are in your second mean, too. Leave them out.",
             ),
-            Trap(_texts.largest, "That is the worst pair. Take the mean over all twelve."),
+            Trap(texts.largest, "That is the worst pair. Take the mean over all twelve."),
         ),
         hints=(
             "Four rows of the table are at home: trained and tested on the same domain.",
@@ -157,7 +155,7 @@ EXERCISES = (
         why="Every domain is tested as often in both means, so harder texts cancel out.",
         otherwise="Mean of the four cells at home minus mean of the twelve others, times 100.",
         given=("results",),
-        example=_texts.matrix,
+        example=texts.matrix,
     ),
 )
 

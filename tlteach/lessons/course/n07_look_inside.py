@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons import _look_inside as inside
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import look_inside as inside
 
 LATER = "The summary puts it beside what was measured."
 ROOM = 0.005

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons import _negative
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
-from tlteach.lessons._made_up import made_up
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import negative
+from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import on_test, verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
@@ -73,20 +73,20 @@ EXERCISES = (
         id="05.2",
         ask="Write lead(with_source, without): mean accuracy with the source, minus that of the "
         "strongest way without one.",
-        kind=Function(_negative.ways),
-        right=_negative.lead,
+        kind=Function(negative.ways),
+        right=negative.lead,
         traps=(
-            Trap(_negative.weakest, "That beats the weakest way without a source. Anything would."),
+            Trap(negative.weakest, "That beats the weakest way without a source. Anything would."),
             Trap(
-                _negative.average,
+                negative.average,
                 "That is the average way without a source. You would take the best.",
             ),
             Trap(
-                lambda with_source, without: -_negative.lead(with_source, without),
+                lambda with_source, without: -negative.lead(with_source, without),
                 "Turned round: a source that helps should have a lead above zero.",
             ),
             Trap(
-                _negative.anew,
+                negative.anew,
                 "You take the best anew in every seed, so luck chooses. Take means over the seeds "
                 "first, then the best.",
             ),
@@ -141,18 +141,18 @@ EXERCISES = (
         id="05.4",
         ask="Write choose(found, alone, margin): the source with the best validation accuracy if "
         'it is ahead of `alone` by more than the margin, else "none".',
-        kind=Function(_negative.candidates),
-        right=_negative.choose,
+        kind=Function(negative.candidates),
+        right=negative.choose,
         traps=(
             Trap(
                 lambda found, alone, margin: max(found, key=lambda source: found[source]),
                 'Your rule always takes a source. "none" is a candidate, too.',
             ),
             Trap(
-                _negative.first_ahead,
+                negative.first_ahead,
                 "That is the first source that is far enough ahead, not the best.",
             ),
-            Trap(_negative.any_lead, "You take any lead. It must be larger than the margin."),
+            Trap(negative.any_lead, "You take any lead. It must be larger than the margin."),
             Trap(
                 lambda found, alone, margin: min(found, key=lambda source: found[source]),
                 "That is the worst source: larger accuracy is better.",
@@ -175,22 +175,22 @@ EXERCISES = (
         id="05.5",
         ask="Write rescue(gain_low, left_low, left_high): what a rescue achieved, in the words "
         "of the table.",
-        kind=Function(_negative.pairs_of_intervals),
-        right=_negative.rescue,
+        kind=Function(negative.pairs_of_intervals),
+        right=negative.rescue,
         traps=(
             Trap(
-                _negative.no_harm_told,
+                negative.no_harm_told,
                 "An interval that holds zero shows no help. That nothing can be told is no proof "
                 "that the harm is gone.",
             ),
             Trap(
-                _negative.gain_alone, "A gain says that it got better. Is it better than no source?"
+                negative.gain_alone, "A gain says that it got better. Is it better than no source?"
             ),
             Trap(
-                _negative.end_alone, "You look at the end alone. Was there a gain that can be told?"
+                negative.end_alone, "You look at the end alone. Was there a gain that can be told?"
             ),
             Trap(
-                _negative.still_bad,
+                negative.still_bad,
                 "You call it harm, though the interval of what is left holds zero.",
             ),
         ),
