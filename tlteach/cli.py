@@ -127,14 +127,14 @@ def _progress(options: argparse.Namespace) -> int:
 
 
 def _submit(options: argparse.Namespace) -> int:
-    from tlteach.lessons.submission import submit
+    from tlteach.classroom import submit
 
     print(f"hand in {submit(options.name, options.out)}")
     return 0
 
 
 def _overview(options: argparse.Namespace) -> int:
-    from tlteach.lessons.overview import overview
+    from tlteach.classroom import overview
 
     seen = overview(options.folder)
     print(seen)
@@ -144,7 +144,7 @@ def _overview(options: argparse.Namespace) -> int:
 
 
 def _pool(options: argparse.Namespace) -> int:
-    from tlteach.lessons.pool import pool
+    from tlteach.classroom import pool
 
     merged = pool(options.folder, regimes=options.regimes)
     print(merged)
@@ -153,7 +153,7 @@ def _pool(options: argparse.Namespace) -> int:
 
 
 def _assign(options: argparse.Namespace) -> int:
-    from tlteach.lessons.assignments import write_assignment
+    from tlteach.classroom import write_assignment
 
     for source in options.sources:
         print(write_assignment(source, options.out))
@@ -161,7 +161,7 @@ def _assign(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from tlteach.lessons.assignments import grade
+    from tlteach.classroom import grade
 
     asked = {name: value for name, value in vars(options).items() if name != "command"}
     print(grade(**asked).to_string(index=False))
@@ -169,7 +169,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _kit(options: argparse.Namespace) -> int:
-    from tlteach.lessons.kit import write_kit
+    from tlteach.classroom.kit import write_kit
 
     print(write_kit(options.out, options.notebooks or None))
     return 0

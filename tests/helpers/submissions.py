@@ -7,8 +7,8 @@ import pickle
 import random
 from pathlib import Path
 
+from tlteach.classroom.submission import MOST_BYTES
 from tlteach.lessons import EXERCISES, QUESTIONS
-from tlteach.lessons.submission import MOST_BYTES
 
 VERSIONS = {"python": "3.11.7", "tlteach": "0.1.0", "torch": "2.15.0"}
 MACHINE = {"processor": "AMD EPYC", "cores": 2, "device": "cpu"}

@@ -1,7 +1,7 @@
 """Charts to turn: precomputed real runs that answer at once, in the browser.
 
-Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``. It may import `atlas` and
-everything below, and loads only when asked for by name, since it needs Jupyter. Begin with
+Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``. It may import `atlas`
+and everything below, and loads only when asked for by name, since it needs Jupyter. Begin with
 `three_ways`, which turns tables into what `static/chart.js` draws.
 """
 

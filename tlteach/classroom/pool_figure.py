@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from tlteach.lessons._pool_rows import learners
+from tlteach.classroom.pool_rows import learners
 from tlteach.measures import Verdict
 from tlteach.plots.style import BASELINES, GREY, INK, REGIMES, TICK, decorate, looks, new_axes
 from tlteach.plots.words import tell

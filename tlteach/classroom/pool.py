@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.experiment import COLUMNS
-from tlteach.lessons._pool_rows import (
+from tlteach.classroom.pool_rows import (
     PLACE,
     Said,
     flatten,
@@ -22,7 +21,8 @@ from tlteach.lessons._pool_rows import (
     same_data,
     version_notes,
 )
-from tlteach.lessons.submission import collect
+from tlteach.classroom.submission import collect
+from tlteach.experiment import COLUMNS
 from tlteach.measures import Verdict, judge, verdict
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Pool:
         Axes
             `tlteach.plots.describe` tells what they show.
         """
-        from tlteach.lessons._pool_figure import draw_growth
+        from tlteach.classroom.pool_figure import draw_growth
 
         pairs = self._one_place("figure", a, b, where)
         since = self.told_since(a, b, **where)
@@ -248,12 +248,11 @@ def pool(
     >>> print(pool(tempfile.mkdtemp()))
     0 learners in the class's table; files not used: 0
     """
-    submissions, reasons = collect(folder)
-    files = {one.alias: one.file for one in submissions}
-    used = set(files.values())
-    odd = [("", name, why) for name, why in reasons.items() if name in used]
-    left = [("", name, why) for name, why in reasons.items() if name not in used]
-    rows = _asked(flatten(submissions), task=task, shots=shots, source=source)
+    arrived = collect(folder)
+    files = {one.alias: one.file for one in arrived.submissions}
+    odd = [("", *remark) for remark in arrived.remarks(used=True)]
+    left = [("", *remark) for remark in arrived.remarks(used=False)]
+    rows = _asked(flatten(arrived.submissions), task=task, shots=shots, source=source)
     measured = set(rows["alias"])
     left += [(a, f, "no runs of this kind") for a, f in files.items() if a not in measured]
     checks: list[Callable[[pd.DataFrame], tuple[pd.DataFrame, Said]]] = [

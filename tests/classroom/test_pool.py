@@ -11,8 +11,8 @@ from scipy import stats as reference
 from tests.helpers import submissions as made
 from tests.helpers.submissions import GAINS, NAMES, a_class, five, hand_in, reasons
 from tlteach import plots
+from tlteach.classroom import pool
 from tlteach.experiment import COLUMNS
-from tlteach.lessons.pool import pool
 from tlteach.plots.style import REGIMES
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tlteach.classroom.kit_notes import LENGTHS, Step, Wanted, read_notes
 from tlteach.lessons import EXERCISES, QUESTIONS, glossary
-from tlteach.lessons._kit_notes import LENGTHS, Step, Wanted, read_notes
 from tlteach.lessons.course import TITLES
 
-NOTES = Path(__file__).parent.parent / "notebooks" / "notes"
+NOTES = Path(__file__).parents[2] / "notebooks" / "notes"
 EXERCISE = [EXERCISES["00.1"], EXERCISES["00.2"]]
 QUESTION = [QUESTIONS["00.a"], QUESTIONS["00.b"], QUESTIONS["00.d"]]  # two predictions, one quiz
 TERMS = ["head", "frozen features"]

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlteach.lessons._autograder import Autograder, prepare, read_pieces
+from tlteach.classroom.autograder import Autograder, prepare, read_pieces
 
 TOKEN = "TLTEACH_GRADING"  # in the environment of all that a notebook starts
 

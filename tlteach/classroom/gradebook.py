@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import atomic_write, in_range, one_of
-from tlteach.lessons._roster import CANVAS, MOODLE, match, read_roster
+from tlteach.classroom.roster import CANVAS, MOODLE, match, read_roster
 
 FORMATS = ("plain", "moodle", "canvas")
 EXERCISE = re.compile(r"\d\d\.\w+")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.classroom.submission import Submission
 from tlteach.lessons._runs import ROWS
-from tlteach.lessons.submission import Submission
 
 PLACE = ["task", "shots"]
 ABOUT = ["alias", "file", "task", "fingerprint", "torch", "tlteach"]

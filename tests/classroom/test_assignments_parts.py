@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlteach.lessons import EXERCISES, assignments
+from tlteach.classroom import assignments
+from tlteach.classroom.master import master_notebook
+from tlteach.classroom.questions import Piece, graded_once, pieces
+from tlteach.lessons import EXERCISES
 from tlteach.lessons._exercise import Measured
-from tlteach.lessons._master import master_notebook
-from tlteach.lessons._questions import Piece, graded_once, pieces
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOURCES = [
     path
     for path in sorted((NOTEBOOKS / "src").glob("*.py"))

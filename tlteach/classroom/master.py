@@ -12,8 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from tlteach.lessons._autograder import KERNEL
-from tlteach.lessons._questions import Check, Piece, graded_once, judging_code, pieces
+from tlteach.classroom.autograder import KERNEL
+from tlteach.classroom.questions import Check, Piece, graded_once, judging_code, pieces
 
 CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
 CONFIG = {

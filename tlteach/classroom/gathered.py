@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import tlteach
+from tlteach.classroom.handed_in import FORMAT, MOST_ANSWER, MOST_STATES, digest, parse_runs
 from tlteach.lessons._exercise import CORRECT, NOT_YET
-from tlteach.lessons._handed_in import FORMAT, MOST_ANSWER, MOST_STATES, digest, parse_runs
 from tlteach.lessons._journal import COURSE, Journal
 from tlteach.lessons.course import EXERCISES, QUESTIONS
 

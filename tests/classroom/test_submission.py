@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.helpers import submissions as made
 from tlteach import lessons
+from tlteach.classroom import submit
+from tlteach.classroom.submission import file_name, read
 from tlteach.experiment import COLUMNS
 from tlteach.lessons import Journal
-from tlteach.lessons.submission import file_name, read, submit
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +200,7 @@ def test_writing_leaves_no_other_file(tmp_path):
 
 
 def test_a_file_too_large_to_be_read_is_not_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("tlteach.lessons.submission.MOST_BYTES", 100)
+    monkeypatch.setattr("tlteach.classroom.submission.MOST_BYTES", 100)
     with pytest.raises(ValueError, match=r"tlteach-ana.json must have at most 0.0 MB; got 0.0 MB"):
         submit("ana", tmp_path / "out")
     assert not (tmp_path / "out").exists()

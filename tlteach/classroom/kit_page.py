@@ -12,10 +12,10 @@ import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
+from tlteach.classroom.kit_notes import Notes, Wanted
+from tlteach.classroom.kit_numbers import Expectation
 from tlteach.lessons._exercise import Exercise
-from tlteach.lessons._kit_answers import right_option, show_right, show_wrong
-from tlteach.lessons._kit_notes import Notes, Wanted
-from tlteach.lessons._kit_numbers import Expectation
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.glossary import Entry, anchor
 
@@ -86,7 +86,7 @@ def linked(text: str) -> str:
 
 def _render(template: str, **known: Any) -> str:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "_kit"),
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -11,9 +11,9 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from tlteach.lessons._kit_page import linked
+from tlteach.classroom.kit_page import linked
 
-HERE = Path(__file__).parent / "_kit"
+HERE = Path(__file__).parent / "pages"
 ROOM = 660  # pixels of a slide
 HEADING = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 

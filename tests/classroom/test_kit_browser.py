@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
-from tlteach.lessons import kit
+from tlteach.classroom import kit
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the kit NOT tested")
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = [
     path.stem
     for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb"))

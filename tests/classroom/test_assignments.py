@@ -11,8 +11,9 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
-from tlteach.lessons import EXERCISES, _otter, assignments
-from tlteach.lessons._otter import TOKEN, Mark
+from tlteach.classroom import assignments, otter
+from tlteach.classroom.otter import TOKEN, Mark
+from tlteach.lessons import EXERCISES
 
 needs_otter = pytest.mark.skipif(
     importlib.util.find_spec("otter") is None,
@@ -141,13 +142,11 @@ def graded(assignment, home, tmp_path_factory):
         return tokens[-1]
 
     def soon(path, *options, **named):
-        return _otter.mark(
-            path, *options, **named | ({"timeout": 20} if "eve" in path.name else {})
-        )
+        return otter.mark(path, *options, **named | ({"timeout": 20} if "eve" in path.name else {}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assignments, "mark", soon)
-        patch.setattr(_otter.secrets, "token_hex", token)
+        patch.setattr(otter.secrets, "token_hex", token)
         zipped = assignment / "autograder" / "autograder.zip"
         table = assignments.grade(folder / "in", zipped, folder / "grades.csv", timeout=500, jobs=2)
     return folder, table.set_index("learner"), tokens

@@ -119,13 +119,13 @@ def judging_code(check: Check, *, right: bool) -> str:
     --------
     >>> print(judging_code(Check("01.2", "points", (("results", "on_emoji"),)), right=True))
     def hidden(env):
-        from tlteach.lessons.assignments import demand
+        from tlteach.classroom.assignments import demand
         demand('01.2', 'points', {'results': 'on_emoji'}, env, right=True)
     """
     call = f"demand({check.id!r}, {check.answer!r}, {dict(check.given)!r}, env, right={right})"
     return (
         f"def {'hidden' if right else 'visible'}(env):\n"
-        "    from tlteach.lessons.assignments import demand\n"
+        "    from tlteach.classroom.assignments import demand\n"
         f"    {call}"
     )
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers import submissions as made
+from tlteach.classroom import Refused, Submission, collect
+from tlteach.classroom.submission import read
 from tlteach.lessons import EXERCISES
-from tlteach.lessons.submission import Refused, Submission, collect, read
 
 HOSTILE = made.hostile()
 
@@ -149,7 +150,7 @@ def test_a_file_that_goes_away_meanwhile_is_named(tmp_path, monkeypatch):
     def gone(path):
         raise FileNotFoundError(2, "No such file or directory")
 
-    monkeypatch.setattr("tlteach.lessons.submission.read", gone)
+    monkeypatch.setattr("tlteach.classroom.submission.read", gone)
     assert collect(tmp_path) == ([], {path.name: "could not be read: No such file or directory"})
 
 

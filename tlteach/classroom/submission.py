@@ -14,14 +14,25 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from tlteach.base import atomic_write
-from tlteach.lessons._gathered import gathered
-from tlteach.lessons._handed_in import Attempt, Runs, Submission, parse
+from tlteach.classroom.gathered import gathered
+from tlteach.classroom.handed_in import Attempt, Runs, Submission, parse
 from tlteach.lessons._journal import Journal
 from tlteach.lessons._untrusted import Refused, check_alias, megabytes, read_json
 
-__all__ = ["Attempt", "Refused", "Runs", "Submission", "collect", "file_name", "read", "submit"]
+__all__ = [
+    "Attempt",
+    "Collected",
+    "Refused",
+    "Runs",
+    "Submission",
+    "collect",
+    "file_name",
+    "read",
+    "submit",
+]
 
 MOST_BYTES = 5_000_000
 
@@ -124,7 +135,28 @@ def read(path: str | Path) -> Submission:
     return parse(read_json(Path(path), MOST_BYTES))
 
 
-def collect(folder: str | Path) -> tuple[list[Submission], dict[str, str]]:
+class Collected(NamedTuple):
+    """What a folder holds.
+
+    Attributes
+    ----------
+    submissions : list of Submission
+        Those that are used, by date.
+    reasons : dict of str to str
+        What there is to say of a file, by its name in the folder: why it is not used, or what is
+        odd about it.
+    """
+
+    submissions: list[Submission]
+    reasons: dict[str, str]
+
+    def remarks(self, *, used: bool) -> list[tuple[str, str]]:
+        """Return name and reason: of files that are used though odd, or of those that are not."""
+        names = {one.file for one in self.submissions}
+        return [(name, says) for name, says in self.reasons.items() if (name in names) == used]
+
+
+def collect(folder: str | Path) -> Collected:
     """Read all files of a folder and of the folders in it; links are not followed.
 
     Of one alias's files the newest is used. The same runs, to the bit, under two aliases are both
@@ -137,11 +169,7 @@ def collect(folder: str | Path) -> tuple[list[Submission], dict[str, str]]:
 
     Returns
     -------
-    submissions : list of Submission
-        By date.
-    reasons : dict of str to str
-        What there is to say of a file, by its name in the folder: why it is not used, or what is
-        odd about it.
+    Collected
 
     Raises
     ------
@@ -173,7 +201,7 @@ def collect(folder: str | Path) -> tuple[list[Submission], dict[str, str]]:
             reasons[name] = f"could not be read: {error.strerror}"
     used, older = _newest(found)
     reasons |= older | _copies(used)
-    return used, dict(sorted(reasons.items()))
+    return Collected(used, dict(sorted(reasons.items())))
 
 
 def _files(base: Path, reasons: dict[str, str]) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tlteach.lessons._questions import Piece, graded_once, pieces
+from tlteach.classroom.questions import Piece, graded_once, pieces
 from tlteach.lessons.course import EXERCISES
 
 LARGEST = 50_000_000

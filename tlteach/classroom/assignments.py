@@ -18,10 +18,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from tlteach.base import atomic_write, in_range, one_of, sha256
-from tlteach.lessons._autograder import Autograder
-from tlteach.lessons._gradebook import FORMATS, people_of, write_grades
-from tlteach.lessons._otter import Mark, mark, require_otter, run_otter
-from tlteach.lessons._questions import demand
+from tlteach.classroom.autograder import Autograder
+from tlteach.classroom.gradebook import FORMATS, people_of, write_grades
+from tlteach.classroom.otter import Mark, mark, require_otter, run_otter
+from tlteach.classroom.questions import demand
 
 __all__ = ["demand", "grade", "write_assignment", "write_grades"]
 
@@ -77,7 +77,7 @@ def write_assignment(
         ...
     FileNotFoundError: source must be a notebook source; there is no notebooks/src/no_such.py
     """
-    from tlteach.lessons._master import clean_copy, master_notebook
+    from tlteach.classroom.master import clean_copy, master_notebook
 
     source, out = Path(source), Path(out)
     if not source.is_file():

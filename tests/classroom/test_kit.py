@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tlteach.lessons import EXERCISES, QUESTIONS, glossary, kit
-from tlteach.lessons._kit_answers import right_option, show_right, show_wrong
-from tlteach.lessons._kit_numbers import expect
-from tlteach.lessons._kit_page import handout_page, index_page, instructor_page
+from tlteach.classroom import kit
+from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
+from tlteach.classroom.kit_numbers import expect
+from tlteach.classroom.kit_page import handout_page, index_page, instructor_page
+from tlteach.lessons import EXERCISES, QUESTIONS, glossary
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = {
     path.name[:2]: path.stem
     for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb"))

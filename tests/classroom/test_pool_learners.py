@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers import submissions as made
 from tests.helpers.submissions import NAMES, a_class, five, hand_in, reasons
-from tlteach.lessons.pool import pool
+from tlteach.classroom import pool
 
 
 def seeds(found):

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import t as student
 
 from tlteach import atlas
-from tlteach.lessons._kit_numbers import expect
+from tlteach.classroom.kit_numbers import expect
 from tlteach.measures import judge
 
 TRANSFER = "transfer task=emoji shots=10"

@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import atomic_write
+from tlteach.classroom.submission import Attempt, Submission, collect
 from tlteach.lessons._exercise import CORRECT, NOT_YET
 from tlteach.lessons.course import EXERCISES, QUESTIONS
-from tlteach.lessons.submission import Attempt, Submission, collect
 
 NO_GRADE = "self-reported by the learner, not a grade"
 STATE = ["student", "exercise", "state", "hints", "solution", "date"]
@@ -120,7 +120,7 @@ def overview(folder: str | Path) -> Overview:
     --------
     >>> import tempfile
     >>> from tlteach.lessons import Journal
-    >>> from tlteach.lessons.submission import submit
+    >>> from tlteach.classroom import submit
     >>> folder = Path(tempfile.mkdtemp())
     >>> journal = Journal(folder / "journal.jsonl")
     >>> journal.add("check", id="00.1", state="not yet", trap=1, answer="12")
@@ -129,16 +129,18 @@ def overview(folder: str | Path) -> Overview:
     >>> table.loc[0, "trap"]
     'That is one image for each class: 1 shot.'
     """
-    submissions, reasons = collect(folder)
-    used = {one.file for one in submissions}
-    files = [(name, name in used, says) for name, says in reasons.items()]
+    found = collect(folder)
+    submissions = found.submissions
+    files = [
+        (name, used, says) for used in (False, True) for name, says in found.remarks(used=used)
+    ]
     states = [row for one in submissions for row in _states(one)]
     exercises = pd.DataFrame([_exercise(id, submissions) for id in EXERCISES])
     return Overview(
         exercises.sort_values("stuck", ascending=False, kind="stable", ignore_index=True),
         pd.DataFrame([row for id in QUESTIONS for row in _options(id, submissions)]),
         pd.DataFrame([_learner(one) for one in submissions], columns=LEARNER),
-        pd.DataFrame(files, columns=["file", "used", "says"]).astype({"used": bool}),
+        pd.DataFrame(sorted(files), columns=["file", "used", "says"]).astype({"used": bool}),
         pd.DataFrame(states, columns=STATE).astype({"hints": "Int64"}),
     )
 

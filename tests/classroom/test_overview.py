@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.helpers import submissions as made
+from tlteach.classroom import overview
+from tlteach.classroom.overview import NO_GRADE
 from tlteach.lessons import EXERCISES, QUESTIONS
-from tlteach.lessons.overview import NO_GRADE, overview
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,16 @@ import pandas as pd
 
 from tlteach.atlas import measured_on
 from tlteach.base import atomic_write, one_of
-from tlteach.lessons._kit_notes import read_notes
-from tlteach.lessons._kit_numbers import expect
-from tlteach.lessons._kit_page import (
+from tlteach.classroom.kit_notes import read_notes
+from tlteach.classroom.kit_numbers import expect
+from tlteach.classroom.kit_page import (
     Lesson,
     glossary_page,
     handout_page,
     index_page,
     instructor_page,
 )
-from tlteach.lessons._kit_slides import write_slides
+from tlteach.classroom.kit_slides import write_slides
 from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES
 from tlteach.lessons.glossary import Entry, entries, notebooks_folder
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlteach.lessons import _otter, assignments
-from tlteach.lessons._autograder import Autograder, prepare, read_pieces
-from tlteach.lessons._otter import Mark
-from tlteach.lessons._roster import match, read_roster
+from tlteach.classroom import assignments, otter
+from tlteach.classroom.autograder import Autograder, prepare, read_pieces
+from tlteach.classroom.otter import Mark
+from tlteach.classroom.roster import match, read_roster
 
 LATE = "it ran longer than 20 s and was stopped"
 GRADES = pd.DataFrame(
@@ -211,7 +211,7 @@ class TestBeforehand:
                 assignments.grade(tmp_path / "in", tmp_path / name, tmp_path / "a.csv")
 
     def test_without_otter_the_cure_is_named(self, tmp_path, zipped, monkeypatch):
-        monkeypatch.setattr(_otter.importlib.util, "find_spec", lambda name: None)
+        monkeypatch.setattr(otter.importlib.util, "find_spec", lambda name: None)
         hand_in(tmp_path / "in", "ada.ipynb", "n = 1")
         with pytest.raises(ModuleNotFoundError, match=r'pip install "tlteach\[grading\]"'):
             assignments.grade(tmp_path / "in", zipped, tmp_path / "a.csv")

@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tlteach.lessons._kit_slides import write_slides
+from tlteach.classroom.kit_slides import write_slides
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = [
     path.stem
     for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
