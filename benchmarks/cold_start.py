@@ -16,7 +16,7 @@ COLD, WARM = 10.0, 2.0  # seconds, goals
 REPEATS = 3
 SHOTS = (2, 4, 8)
 WARMUP = """
-from tlteach.warm import warmup
+from tlteach.app.warm import warmup
 warmup(wait=True)
 """
 CURVE = f"""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tlteach as tlt
-from tlteach import cli
+from tlteach.app import cli
 from tlteach.experiment import RangeEdgeWarning
 
 ROOT = Path(__file__).parent.parent

@@ -11,6 +11,9 @@ from .analysis import (
 from .analysis import (
     transferability as transferability,
 )
+from .app import (
+    warmup as warmup,
+)
 from .data import (
     Split as Split,
 )
@@ -91,9 +94,6 @@ from .training import (
 )
 from .training import (
     train as train,
-)
-from .warm import (
-    warmup as warmup,
 )
 
 __version__: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tlteach.classroom.questions import Piece, graded_once, pieces
-from tlteach.lessons.course import EXERCISES
+from tlteach.lessons import EXERCISES
 
 LARGEST = 50_000_000
 CARD = "tlteach.json"  # in an autograder zip: whose it is, and what it is worth

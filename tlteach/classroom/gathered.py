@@ -10,9 +10,9 @@ from typing import Any
 
 import tlteach
 from tlteach.classroom.handed_in import FORMAT, MOST_ANSWER, MOST_STATES, digest, parse_runs
+from tlteach.lessons import EXERCISES, QUESTIONS, Journal
 from tlteach.lessons._exercise import CORRECT, NOT_YET
-from tlteach.lessons._journal import COURSE, Journal
-from tlteach.lessons.course import EXERCISES, QUESTIONS
+from tlteach.lessons._journal import COURSE
 
 RUNS = ("task", "fingerprint", "rows", "versions", "machine")
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

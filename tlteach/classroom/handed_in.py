@@ -11,6 +11,7 @@ from typing import Any
 
 import tlteach
 from tlteach.base import in_range, one_of
+from tlteach.lessons import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET, NOTHING
 from tlteach.lessons._journal import COURSE
 from tlteach.lessons._runs import ROWS
@@ -24,7 +25,6 @@ from tlteach.lessons._untrusted import (
     short,
     shortened,
 )
-from tlteach.lessons.course import EXERCISES, QUESTIONS
 
 FORMAT, OLDEST = 2, 1  # format 1 did not count hints
 KEYS = ["format", "course", "alias", "version", "date", "exercises", "quiz", "runs", "digest"]

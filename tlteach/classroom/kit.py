@@ -21,7 +21,8 @@ from tlteach.classroom.kit_page import (
     instructor_page,
 )
 from tlteach.classroom.kit_slides import write_slides
-from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES
+from tlteach.lessons import EXERCISES, QUESTIONS
+from tlteach.lessons.course import TITLES
 from tlteach.lessons.glossary import Entry, entries, notebooks_folder
 
 HEADER = ("You will", "You need", "Time")

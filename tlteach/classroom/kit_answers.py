@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from tlteach.lessons._exercise import Exercise
-from tlteach.lessons._quiz import Question
+from tlteach.lessons import Exercise, Question
 
 
 @dataclass(frozen=True)

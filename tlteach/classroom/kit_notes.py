@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlteach.base import one_of
-from tlteach.lessons._exercise import Exercise
-from tlteach.lessons._quiz import Question
+from tlteach.lessons import Exercise, Question
 
 LENGTHS = (50, 90)  # minutes of a lesson
 PLANS = tuple(f"Plan for {minutes} minutes" for minutes in LENGTHS)

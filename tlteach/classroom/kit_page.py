@@ -15,8 +15,7 @@ from markupsafe import Markup
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
 from tlteach.classroom.kit_notes import Notes, Wanted
 from tlteach.classroom.kit_numbers import Expectation
-from tlteach.lessons._exercise import Exercise
-from tlteach.lessons._quiz import Question
+from tlteach.lessons import Exercise, Question
 from tlteach.lessons.glossary import Entry, anchor
 
 MARKDOWN = mistune.create_markdown(escape=True)

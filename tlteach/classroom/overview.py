@@ -17,8 +17,8 @@ import pandas as pd
 
 from tlteach.base import atomic_write
 from tlteach.classroom.submission import Attempt, Submission, collect
+from tlteach.lessons import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET
-from tlteach.lessons.course import EXERCISES, QUESTIONS
 
 NO_GRADE = "self-reported by the learner, not a grade"
 STATE = ["student", "exercise", "state", "hints", "solution", "date"]

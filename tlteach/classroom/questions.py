@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tlteach.lessons import EXERCISES
 from tlteach.lessons._exercise import CORRECT, NOTHING
-from tlteach.lessons.course import EXERCISES
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tlteach.base import atomic_write
 from tlteach.classroom.gathered import gathered
 from tlteach.classroom.handed_in import Attempt, Runs, Submission, parse
-from tlteach.lessons._journal import Journal
+from tlteach.lessons import Journal
 from tlteach.lessons._untrusted import Refused, check_alias, megabytes, read_json
 
 __all__ = [

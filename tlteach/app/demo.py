@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from tlteach import plots
-from tlteach.base import cache
+from tlteach.app.report import Section, Table, write_report
+from tlteach.base import atomic_write
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
-from tlteach.measures import on_test, stats, verdicts
+from tlteach.measures import labels_saved, on_test, summarize, verdict
 from tlteach.models import Backbone, load_backbone
-from tlteach.report import Section, Table, write_report
 from tlteach.training import REGIMES, Regime
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away
@@ -78,7 +78,7 @@ def demo(folder: Path, plan: Plan = QUICK) -> pd.DataFrame:
         sections.append(_tell(task, backbone, table, plan))
         results.append(table)
     together = pd.concat(results, ignore_index=True)
-    with cache.atomic_write(folder / "results.parquet") as temporary:
+    with atomic_write(folder / "results.parquet") as temporary:
         together.to_parquet(temporary, index=False)
     _picture(together, plan, folder / "contrast.png")
     write_report(folder / "report.html", sections, title="Three ways to start, compared fairly")
@@ -119,21 +119,21 @@ def _measure(
 def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, plan: Plan) -> Section:
     """Print one task's table and verdicts; return them as a section of the report."""
     here = results[results["shots"] == plan.shots]
-    summary = stats.summarize(here)
+    summary = summarize(here)
     summary = summary[summary["split"] == "test"].sort_values("mean")
     shown = summary[["regime", "backbone", "mean", "ci_low", "ci_high", "n_seeds"]].merge(
         _cost(here)
     )
     print(shown.to_string(index=False, float_format="{:.3f}".format), "\n")
     against = [("frozen", "scratch"), ("fine_tune", "scratch"), ("frozen", "raw_pixels")]
-    sentences = [f"{task.name}: {verdicts.verdict(here, a, b)}" for a, b in against]
-    saved = verdicts.labels_saved(results, "scratch", "frozen", shots=plan.shots)
+    sentences = [f"{task.name}: {verdict(here, a, b)}" for a, b in against]
+    saved = labels_saved(results, "scratch", "frozen", shots=plan.shots)
     sentences.append(f"{task.name}: {saved}")
     overlap = backbone.card.overlap(task.classes)
     note = f"{overlap} {task.card.title}: {task.card.licence.rstrip('.')}. {task.card.attribution}"
     edges = [f"{task.name}: {edge}" for edge in results.attrs["edges"]]
     print("\n".join([*sentences, overlap, *edges]), "\n", sep="")
-    wide = stats.summarize(results)
+    wide = summarize(results)
     wide = wide[wide["regime"].isin(["scratch", "frozen", "fine_tune", *ASIDE])]
     return Section(
         title=f"{task.name}: {plan.shots} labels per class",
@@ -158,6 +158,6 @@ def _picture(results: pd.DataFrame, plan: Plan, path: Path) -> None:
     chosen = results[results["regime"].isin(wanted) & (results["shots"] == plan.shots)]
     for ax, task in zip(figure.subplots(1, len(TASKS)), TASKS, strict=True):
         rows = chosen[chosen["task"] == task]
-        plots.regime_comparison(rows, summary=stats.summarize(rows), ax=ax)
-    with cache.atomic_write(path) as temporary:
+        plots.regime_comparison(rows, summary=summarize(rows), ax=ax)
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=110)

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from tlteach.demo import FULL, QUICK, TASKS, Plan, demo
+from tlteach.app.demo import FULL, QUICK, TASKS, Plan, demo
 
 TINY = Plan(shots=3, ladder=(2,), seeds=2, search="smoke", updates=2)
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tlteach import plots
-from tlteach.report import Section, Table, write_report
+from tlteach.app import Section, Table, write_report
 
 HOSTILE = """<script>alert("1")</script> & '</title>"""
 VOID = {"meta", "img", "br", "link"}

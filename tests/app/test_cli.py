@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tlteach as tlt
-from tlteach.cli import main
-from tlteach.demo import FULL, QUICK
+from tlteach.app.cli import main
+from tlteach.app.demo import FULL, QUICK
 
 BINARY = Path(sys.executable).parent / "tlteach"
 
@@ -73,7 +73,7 @@ def test_doctor_ends_with_0_where_all_is_well_and_1_where_not(tmp_path, monkeypa
 
 
 def test_the_module_runs_as_the_command_does():
-    done = run(sys.executable, "-m", "tlteach.cli", "dance")
+    done = run(sys.executable, "-m", "tlteach.app.cli", "dance")
     assert done.returncode == 2
     assert "invalid choice: 'dance'" in done.stderr
 
@@ -121,6 +121,6 @@ def test_lab_outside_a_clone_says_where_the_notebooks_are(tmp_path):
     """A copy of the package away from the repository stands for an installed one."""
     package = Path(tlt.__file__).parent
     shutil.copytree(package, tmp_path / "tlteach", ignore=shutil.ignore_patterns("__pycache__"))
-    done = run(sys.executable, "-m", "tlteach.cli", "lab", cwd=tmp_path)
+    done = run(sys.executable, "-m", "tlteach.app.cli", "lab", cwd=tmp_path)
     assert done.returncode == 1
     assert "the notebooks are not here: run this in a clone of the repository" in done.stderr

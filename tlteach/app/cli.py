@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tlteach
-from tlteach.base import one_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,7 +96,7 @@ def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from tlteach.demo import FULL, QUICK, demo
+    from tlteach.app.demo import FULL, QUICK, demo
 
     demo(options.out, FULL if options.full else QUICK)
     return 0
@@ -111,6 +110,8 @@ def _lab(options: argparse.Namespace) -> int:
         return 1
     place = found[0]
     if options.notebook:
+        from tlteach.base import one_of
+
         names = {path.name[:2]: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
         place = names[one_of("notebook", options.notebook, names)]
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(place)])
@@ -176,7 +177,7 @@ def _kit(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from tlteach.doctor import examine
+    from tlteach.app.doctor import examine
 
     findings = examine()
     print("\n".join(map(str, findings)))

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import tlteach as tlt
+from tlteach.app import examine
+from tlteach.app.doctor import Finding
 from tlteach.data import shipped
-from tlteach.doctor import Finding, examine
 from tlteach.training import versions
 
 NAMES = ["versions", "device", "memory", "threads", "cache", "network", "weights", "data", "extras"]

@@ -4,7 +4,7 @@ import pytest
 
 import tlteach as tlt
 from tlteach import lessons
-from tlteach.cli import main
+from tlteach.app.cli import main
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ import threading
 import pytest
 import torch
 
-from tlteach import warm
+from tlteach.app import warm, warmup
 from tlteach.models import load_backbone
-from tlteach.warm import warmup
 
 HEAVY = ("torchvision", "timm", "sklearn.linear_model", "seaborn", "tlteach.models.zoo")
 
@@ -23,7 +22,7 @@ def fresh(code):
 
 def test_it_returns_before_torch_is_there_and_everything_is_there_in_the_end():
     code = (
-        "import sys; from tlteach.warm import warmup\n"
+        "import sys; from tlteach.app.warm import warmup\n"
         "print('torch' in sys.modules); loading = warmup('small_cnn')\n"
         "print(loading.done(), loading.result() > 0)\n"
         f"print(*(name in sys.modules for name in {HEAVY}))"
@@ -39,7 +38,9 @@ def test_work_that_starts_at_once_gets_what_it_gets_without_warmup():
         "print(x.double().sum().item().hex())"
     )
     plain = f"import tlteach as tlt\n{work}"
-    beside = f"import tlteach as tlt\nfrom tlteach.warm import warmup\nwarmup('small_cnn')\n{work}"
+    beside = (
+        f"import tlteach as tlt\nfrom tlteach.app.warm import warmup\nwarmup('small_cnn')\n{work}"
+    )
     assert fresh(beside) == fresh(plain)
 
 
@@ -50,7 +51,7 @@ def test_it_loads_the_backbone_asked_for_away_from_the_caller(monkeypatch):
         seen.append((name, threading.current_thread()))
         return load_backbone(name)
 
-    monkeypatch.setattr("tlteach.models.zoo.load_backbone", watched)
+    monkeypatch.setattr("tlteach.models.load_backbone", watched)
     warmup("resnet8").result()
     warmup("small_cnn", wait=True)
     assert [name for name, _ in seen] == ["resnet8", "small_cnn"]
@@ -77,7 +78,7 @@ def test_what_goes_wrong_is_raised_to_who_waits():
 
 
 def test_a_program_may_end_before_it():
-    assert fresh("from tlteach.warm import warmup; warmup('small_cnn')") == []
+    assert fresh("from tlteach.app.warm import warmup; warmup('small_cnn')") == []
 
 
 @pytest.mark.gpu
