@@ -8,8 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tlteach.classroom.pool_rows import learners
 from tlteach.measures import Verdict
-from tlteach.plots.style import BASELINES, GREY, INK, REGIMES, TICK, decorate, looks, new_axes
-from tlteach.plots.words import tell
+from tlteach.plots.style import BASELINES, GREY, INK, REGIMES, TICK, finish, looks, new_axes
 
 POINTS = 100  # per unit of accuracy
 FOURTH = 2  # its row; the first is of two learners
@@ -77,19 +76,14 @@ def draw_growth(
     place = f"{pairs['task'][0]}, {pairs['shots'][0]} shots"
     ax.set_xlim(0.5, len(pairs) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    decorate(
-        ax,
-        f"{place}: one dot per learner",
-        f"learners, in order of arrival\n{said}",
-        f"{said.a} minus {said.b} (points)",
-    )
     held = f"{said.word} from {since} learners on" if since else "cannot tell so far"
-    return tell(
-        ax,
+    says = (
         f"Class result on {place}: {said.a} minus {said.b}, one dot per learner, "
         f"{learners(len(pairs))}. Differences {dots.min():+.1f} to {dots.max():+.1f} points. "
-        f"The interval of the mean by number of learners: {held}. {said}.",
+        f"The interval of the mean by number of learners: {held}. {said}."
     )
+    below, quantity = f"learners, in order of arrival\n{said}", f"{said.a} minus {said.b} (points)"
+    return finish(ax, f"{place}: one dot per learner", below, quantity, says)
 
 
 def _heights(

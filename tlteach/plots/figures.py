@@ -22,8 +22,7 @@ from tlteach.plots.style import (
     SPLITS,
     TICK,
     Look,
-    decorate,
-    label_ends,
+    finish,
     looks,
     new_axes,
     shots_axis,
@@ -40,7 +39,6 @@ from tlteach.plots.words import (
     one_row_each,
     only,
     seeds_text,
-    tell,
     verdict_texts,
 )
 
@@ -97,9 +95,9 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
             ends[f"{split} {after}"] = (end["step"], end["value"], look.colour)
         told.append(f"{split}: {before} at step {first['step']}, {after} at step {last['step']}")
     quantity = QUANTITY.get(metric, metric)
-    decorate(ax, "Training curve", "step", quantity, percent=_percent(metric))
-    label_ends(ax, ends)
-    return tell(ax, f"Training curve of {quantity}. {'; '.join(told)}.")
+    says = f"Training curve of {quantity}. {'; '.join(told)}."
+    percent = _percent(metric)
+    return finish(ax, "Training curve", "step", quantity, says, percent=percent, ends=ends)
 
 
 def learning_curve(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -151,11 +149,10 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
     quantity, title = f"test {QUANTITY.get(metric, metric)}", f"mean and interval over {seeds}"
     shots_label = "shots: labelled training images per class (log scale)"
     title = f"{task}: {title}" if task else title
-    decorate(ax, title, shots_label, quantity, percent=_percent(metric))
-    label_ends(ax, ends)
     where = f" on {task}" if task else ""
-    text = f"Learning curve: {quantity} against shots{where}, means over {seeds}."
-    return tell(ax, f"{text} {'; '.join(told)}.")
+    says = f"Learning curve: {quantity} against shots{where}, means over {seeds}."
+    says += f" {'; '.join(told)}."
+    return finish(ax, title, shots_label, quantity, says, percent=_percent(metric), ends=ends)
 
 
 def regime_comparison(
@@ -224,10 +221,11 @@ def regime_comparison(
     quantity = QUANTITY.get(metric, metric)
     below = "\n".join(fill(verdict, 60) for verdict in verdicts)
     title = f"{task}, {shots} shots" if task else f"{shots} shots"
-    decorate(ax, f"{title}: one dot per seed", below, f"test {quantity}", percent=_percent(metric))
     where = f" on {task}" if task else ""
     text = f"Test {quantity}{where} at {shots} shots, one dot per seed."
-    return tell(ax, " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in verdicts)]))
+    says = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in verdicts)])
+    title, quantity = f"{title}: one dot per seed", f"test {quantity}"
+    return finish(ax, title, below, quantity, says, percent=_percent(metric))
 
 
 def _percent(metric: str) -> str:

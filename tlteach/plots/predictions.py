@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from tlteach.base import in_range, same_length
-from tlteach.plots.style import GREY, INK, REGIMES, TICK, decorate, new_axes
+from tlteach.plots.style import GREY, INK, REGIMES, TICK, finish, new_axes
 from tlteach.plots.words import check_columns, tell
 
 if TYPE_CHECKING:
@@ -161,7 +161,6 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         annot_kws={"fontsize": TICK},
         ax=ax,
     )
-    decorate(ax, "Confusion table", "predicted class", "true class", grid="")
     ax.tick_params(axis="y", rotation=0)
     for label in ax.get_xticklabels():
         label.set(rotation=40, ha="right", rotation_mode="anchor")
@@ -170,7 +169,8 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     wrong.sort(key=lambda place: -values[place])
     pairs = [f"{classes[i]} taken for {classes[j]} {texts[i, j]}" for i, j in wrong[:3]]
     text = f"Wrong most often: {'; '.join(pairs)}." if pairs else "Nothing wrong."
-    return tell(ax, f"Confusion table of {len(classes)} classes. Right: {right}. {text}")
+    says = f"Confusion table of {len(classes)} classes. Right: {right}. {text}"
+    return finish(ax, "Confusion table", "predicted class", "true class", says, grid="")
 
 
 def calibration(reliability_table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -219,16 +219,16 @@ def calibration(reliability_table: pd.DataFrame, ax: Axes | None = None) -> Axes
     for x, y, text in ((0.05, 0.93, "too modest"), (0.98, 0.05, "too sure")):
         side = "left" if x < 0.5 else "right"
         ax.text(x, y, text, ha=side, fontsize=TICK, style="italic", color=GREY)
-    decorate(
-        ax,
-        "Calibration: on the dashed line\nconfidence is right",
-        "confidence (larger dot: more images)",
-        "accuracy",
-        percent="xy",
-        grid="both",
-    )
     parts = [
         f"confidence {row.confidence:.1%}: accuracy {row.accuracy:.1%} of {row.n:.0f} images"
         for row in bins.itertuples()
     ]
-    return tell(ax, f"Reliability diagram. {'; '.join(parts).capitalize()}.")
+    return finish(
+        ax,
+        "Calibration: on the dashed line\nconfidence is right",
+        "confidence (larger dot: more images)",
+        "accuracy",
+        f"Reliability diagram. {'; '.join(parts).capitalize()}.",
+        percent="xy",
+        grid="both",
+    )

@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from sklearn.isotonic import isotonic_regression
 
+from tlteach.plots.words import tell
+
 TITLE, LABEL, TICK = 19, 16, 14  # points: readable from the last row of a lecture hall
 INK, GREY = "#222222", "#6b6b6b"
 
@@ -107,6 +109,35 @@ def decorate(ax: Axes, title: str, x: str, y: str, *, percent: str = "", grid: s
     if grid:
         ax.grid(axis=grid, color="#dddddd", linewidth=1)  # type: ignore[arg-type]
     sns.despine(ax=ax)
+
+
+def finish(
+    ax: Axes,
+    title: str,
+    x: str,
+    y: str,
+    says: str,
+    *,
+    percent: str = "",
+    grid: str = "y",
+    ends: Mapping[str, tuple[float, float, str]] | None = None,
+) -> Axes:
+    """Give drawn axes the one look, texts at the ends of their lines, and their words.
+
+    Parameters
+    ----------
+    ax : Axes
+    title, x, y, percent, grid
+        As for `decorate`.
+    says : str
+        What `describe` returns.
+    ends : mapping, optional
+        As for `label_ends`.
+    """
+    decorate(ax, title, x, y, percent=percent, grid=grid)
+    if ends:
+        label_ends(ax, ends)
+    return tell(ax, says)
 
 
 def shots_axis(ax: Axes, shots: Sequence[int]) -> None:
