@@ -23,10 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tlteach.base import (  # before torch: sets how its threads wait, which it reads once
-    cache,
-    device,
-)
+from tlteach.base import cache, device  # before torch: sets how its threads wait, read once
 
 # isort: split
 import numpy as np
