@@ -6,6 +6,7 @@ a stranger; `overview` and `pool` make tables of many. `kit` and `assignments` w
 """
 
 from tlteach.classroom.assignments import grade, write_assignment
+from tlteach.classroom.gradebook import write_grades
 from tlteach.classroom.overview import Overview, overview
 from tlteach.classroom.pool import Pool, pool
 from tlteach.classroom.submission import Refused, Submission, collect, submit
@@ -21,4 +22,5 @@ __all__ = [
     "pool",
     "submit",
     "write_assignment",
+    "write_grades",
 ]
