@@ -1,11 +1,8 @@
-"""Threads come back, precision is measured once and kept, out of memory halves the batch."""
+"""Threads come back, precision follows the processor, out of memory halves the batch."""
 
-import json
 import platform
 import subprocess
 import sys
-import threading
-import time
 import warnings
 
 import pytest
@@ -18,18 +15,6 @@ CPU = torch.device("cpu")
 ABSURD = 2**60  # bytes, more than any machine can address
 
 
-class Work:
-    """Multiplies matrices in the format asked for and remembers the formats."""
-
-    def __init__(self) -> None:
-        self.formats: list[torch.dtype] = []
-
-    def __call__(self, dtype: torch.dtype) -> object:
-        self.formats.append(dtype)
-        x = torch.ones(64, 64, dtype=dtype)
-        return x @ x
-
-
 def hungry(fits: int, tried: list[int]):
     """Return work that runs out of real memory above batches of `fits`."""
 
@@ -39,14 +24,6 @@ def hungry(fits: int, tried: list[int]):
         return f"done in batches of {batch_size}"
 
     return work
-
-
-@pytest.fixture
-def calibration(tmp_path, monkeypatch):
-    """The file of an empty cache, on a processor that might be quick in bfloat16."""
-    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
-    return tmp_path / "calibration.json"
 
 
 # where
@@ -88,77 +65,73 @@ def test_threads_come_back_after_an_exception():
 # precision
 
 
-def test_a_precision_asked_for_is_used_without_a_measurement(calibration):
-    work = Work()
-    assert precision("fp32", CPU, "net", work) is torch.float32
-    assert precision("bf16", CPU, "net", work) is torch.bfloat16
-    assert precision("auto", torch.device("cuda"), "net", work) is torch.bfloat16
-    assert precision("auto", torch.device("mps"), "net", work) is torch.float32
-    assert work.formats == []
-    assert not calibration.exists()
+@pytest.fixture
+def processor(monkeypatch):
+    """A processor with the instructions named, on which torch may use `level` at the most."""
+
+    def pretend(*instructions: str, level: str = "AVX512") -> None:
+        monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: level)
+        monkeypatch.setattr(
+            torch.cpu, "get_capabilities", lambda: dict.fromkeys(instructions, True), raising=False
+        )
+
+    return pretend
+
+
+def test_a_precision_asked_for_is_used(processor):
+    processor("avx512_bf16")
+    for training in (False, True):
+        assert precision("fp32", CPU, training=training) is torch.float32
+        assert precision("bf16", CPU, training=training) is torch.bfloat16
+        assert precision("auto", torch.device("cuda"), training=training) is torch.bfloat16
+        assert precision("auto", torch.device("mps"), training=training) is torch.float32
 
 
 def test_an_unknown_precision_is_refused():
     with pytest.raises(ValueError, match="precision must be one of 'auto', 'fp32', 'bf16'; got 8"):
-        precision(8, CPU, "net", Work())
-
-
-def test_a_processor_without_fast_bfloat16_is_never_measured(calibration, monkeypatch):
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
-    work = Work()
-    assert precision("auto", CPU, "net", work) is torch.float32
-    assert work.formats == []
-
-
-def test_a_measurement_is_kept_and_decides_from_then_on(calibration):
-    work = Work()
-    first = precision("auto", CPU, "net|inference", work)
-    assert set(work.formats) == {torch.float32, torch.bfloat16}
-    ((key, ratio),) = json.loads(calibration.read_text()).items()
-    assert key == f"net|inference|torch {torch.__version__}|AVX512"
-    assert first is (torch.bfloat16 if ratio >= device.BF16_MUST_WIN else torch.float32)
-    measured = len(work.formats)
-    assert precision("auto", CPU, "net|inference", work) is first
-    assert len(work.formats) == measured
-
-
-def test_every_model_and_pass_is_measured_by_itself(calibration):
-    for key in ("net|inference", "net|training", "other|inference"):
-        work = Work()
-        precision("auto", CPU, key, work)
-        assert work.formats
-    assert len(json.loads(calibration.read_text())) == 3
+        precision(8, CPU)
 
 
 @pytest.mark.parametrize(
-    ("ratio", "expected"),
-    [(0.02, torch.float32), (1.29, torch.float32), (1.3, torch.bfloat16), (4, torch.bfloat16)],
+    "instructions", [["avx512_bf16"], ["amx_bf16"], ["avx512_bf16", "amx_bf16"]]
 )
-def test_bfloat16_is_used_where_it_was_clearly_faster(calibration, ratio, expected):
-    calibration.write_text(json.dumps({f"net|torch {torch.__version__}|AVX512": ratio}))
-    work = Work()
-    assert precision("auto", CPU, "net", work) is expected
-    assert work.formats == []
+def test_a_processor_with_instructions_for_bfloat16_infers_in_it(processor, instructions):
+    processor(*instructions)
+    assert precision("auto", CPU) is torch.bfloat16
+    assert precision("auto", CPU, training=True) is torch.float32
 
 
-def test_threads_that_ask_at_once_measure_once_and_agree(calibration):
-    work, answers = Work(), []
+def test_a_processor_without_them_never_does(processor):
+    processor("avx512_f", "avx512_vnni")
+    assert precision("auto", CPU) is torch.float32
+    processor("avx512_bf16", level="AVX2")  # there, but torch is told not to use it
+    assert precision("auto", CPU) is torch.float32
 
-    def slow(dtype: torch.dtype) -> None:
-        work(dtype)
-        time.sleep(0.01)  # the other threads get their turn here
 
-    def ask() -> None:
-        answers.append(precision("auto", CPU, "net", slow))
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("AVX2", torch.float32),
+        ("avx512_core_vnni", torch.float32),
+        ("AVX512_CORE_BF16", torch.bfloat16),
+        ("AVX512_CORE_AMX", torch.bfloat16),
+        ("ALL", torch.bfloat16),
+    ],
+)
+def test_a_limit_set_for_onednn_is_obeyed(processor, monkeypatch, limit, expected):
+    processor("avx512_bf16")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+    assert precision("auto", CPU) is expected
 
-    asking = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in asking:
-        thread.start()
-    for thread in asking:
-        thread.join()
-    assert len(answers) == 4
-    assert len(set(answers)) == 1
-    assert work.formats.count(torch.bfloat16) == work.formats.count(torch.float32) == 4
+
+def test_the_format_does_not_depend_on_how_busy_the_machine_is():
+    code = "from tlteach.base import device; print(device.precision('auto', device.pick('cpu')))"
+    asked = [sys.executable, "-c", code]
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        told = {subprocess.check_output(asked, text=True) for _ in range(2)}
+        busy.kill()
+    assert told == {f"{precision('auto', CPU)}\n"}
 
 
 # memory

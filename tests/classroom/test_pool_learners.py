@@ -5,6 +5,7 @@ import pytest
 from tests.helpers import submissions as made
 from tests.helpers.submissions import NAMES, a_class, five, hand_in, reasons
 from tlteach.classroom import pool
+from tlteach.experiment.results import BF16
 
 
 def seeds(found):
@@ -56,6 +57,19 @@ def test_other_data_are_listed(tmp_path):
         "emoji has other images or splits: fingerprint cdcdcdcd, and the class has abababab"
     ]
     assert found.runs["alias"].unique().tolist() == NAMES
+
+
+def test_another_number_format_is_noted_and_used(tmp_path):
+    a_class(tmp_path)
+    other = made.pair(9, 0.3, 0.4)
+    for row in other["rows"]:
+        row["config"] += BF16
+    hand_in(tmp_path, "zoe", other, minute=9)
+    found = pool(tmp_path)
+    assert reasons(found, "zoe") == []
+    assert set(found.runs["alias"]) == {*NAMES, "zoe"}
+    [note] = found.notes.loc[found.notes["alias"] == "zoe", "note"]
+    assert note == "format bf16, the class has fp32; used, same settings"
 
 
 def test_other_versions_are_noted_and_used(tmp_path):

@@ -11,6 +11,7 @@ import torch
 import tlteach as tlt
 from tlteach.experiment import COLUMNS, RangeEdgeWarning
 from tlteach.experiment.compare import SEARCH
+from tlteach.experiment.results import BF16
 from tlteach.models import ModelCard
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
@@ -111,6 +112,15 @@ def test_nothing_is_chosen_on_the_test_split(digits, results):
         without(results[~tested], "config"), without(other[~tested], "config"), check_exact=True
     )
     assert not of(results, "test", "accuracy").equals(of(other, "test", "accuracy"))
+
+
+@pytest.mark.parametrize(("asked", "told"), [("fp32", False), ("bf16", True)])
+def test_the_config_tells_the_number_format(digits, asked, told):
+    small = {"regimes": ["frozen", "fine_tune"], "shots": [2], "seeds": [0]}
+    table = compare(digits, config=replace(BASE, precision=asked), **small)
+    nets = table[table["backbone"] != "none"]
+    assert set(nets["config"].str.endswith(BF16)) == {told}
+    assert not table.loc[table["backbone"] == "none", "config"].str.endswith(BF16).any()
 
 
 def test_baselines_are_what_they_say(digits, results):

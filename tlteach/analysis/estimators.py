@@ -48,8 +48,8 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     >>> from sklearn.pipeline import make_pipeline
     >>> X, y = load_digits(return_X_y=True)
     >>> features = FrozenFeatures("small_cnn", value_range=(0, 16))
-    >>> model = make_pipeline(features, LogisticRegression()).fit(X[:100], y[:100])
-    >>> model.predict(X[:3]).shape
+    >>> model = make_pipeline(features, LogisticRegression(max_iter=1000))
+    >>> model.fit(X[:100], y[:100]).predict(X[:3]).shape
     (3,)
     """
 

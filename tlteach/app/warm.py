@@ -66,9 +66,7 @@ def _load(backbone: str) -> float:
     net = load_backbone(backbone).to(where)
     size = net.preprocessing.size
     images = torch.zeros(IMAGES, 3, size, size, dtype=torch.uint8)
-    # not "auto": what it measures is kept for good, and the machine may be busy just now
-    precision = "bf16" if where.type == "cuda" else "fp32"
-    extract_features(net, images, precision=precision, cached=False)
+    extract_features(net, images, cached=False)
     if where.type == "cuda":
         _start_gpu(where)
     return time.perf_counter() - start

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import multiprocessing
 import os
 import platform
+import re
 import sys
 import threading
 import time
@@ -17,16 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from filelock import FileLock
 
-from tlteach.base.cache import atomic_write, home
 from tlteach.base.validate import one_of
 
 T = TypeVar("T")
 PRECISIONS = ("auto", "fp32", "bf16")
 WATCH = "tlteach watches its parent"
 MALLOPT = {-1: 1 << 30, -2: 1 << 26, -3: 1 << 30}  # trim threshold, top pad, mmap threshold; bytes
-BF16_MUST_WIN = 1.3  # a timing on a busy machine wobbles; below this bf16 is not worth its error
 
 
 def pick(device: str | torch.device | None = None) -> torch.device:
@@ -64,14 +61,12 @@ def threads(n: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def precision(
-    asked: str, device: torch.device, key: str, work: Callable[[torch.dtype], object]
-) -> torch.dtype:
-    """Return the number format for one piece of work.
+def precision(asked: str, device: torch.device, *, training: bool = False) -> torch.dtype:
+    """Return the number format for one piece of work: the same on one machine, however busy.
 
-    On a GPU "auto" means bfloat16. On a CPU bfloat16 can be four times faster or tens of times
-    slower, and inference and training differ, so "auto" times the work itself once in each
-    format and keeps the answer beside the cache: the same machine always gets the same bits.
+    "auto" means bfloat16 on a GPU, and for inference on a processor that multiplies it by
+    instructions of its own, where it is about twice as fast; else float32. Training on a processor
+    is float32: there bfloat16 took twice as long.
 
     Parameters
     ----------
@@ -79,37 +74,35 @@ def precision(
         What the user wants.
     device : torch.device
         Where the work runs.
-    key : str
-        Names the model, the image size and the pass.
-    work : callable
-        Runs one batch in the format given.
+    training : bool, default False
+        Whether there are gradient steps.
+
+    Examples
+    --------
+    >>> precision("fp32", torch.device("cuda")), precision("auto", torch.device("mps"))
+    (torch.float32, torch.float32)
     """
-    one_of("precision", asked, PRECISIONS)
-    if asked != "auto":
+    if one_of("precision", asked, PRECISIONS) != "auto":
         return torch.bfloat16 if asked == "bf16" else torch.float32
-    if device.type == "cuda":
-        return torch.bfloat16
-    capability = torch.backends.cpu.get_cpu_capability()
-    if device.type != "cpu" or "AVX512" not in capability:
-        return torch.float32
-    key = f"{key}|torch {torch.__version__}|{capability}"
-    return torch.bfloat16 if _bf16_wins(key, work) else torch.float32
+    fast = device.type == "cuda" or (device.type == "cpu" and not training and has_fast_bf16())
+    return torch.bfloat16 if fast else torch.float32
 
 
-def _bf16_wins(key: str, work: Callable[[torch.dtype], object]) -> bool:
-    path = home() / "calibration.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):  # processes side by side must agree
-        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-        if key not in known:
-            work(torch.float32)  # the first pass pays for set-up
-            fp32 = min(_seconds(lambda: work(torch.float32)) for _ in range(3))
-            work(torch.bfloat16)
-            bf16 = min(_seconds(lambda: work(torch.bfloat16)) for _ in range(3))
-            known[key] = round(fp32 / bf16, 3)
-            with atomic_write(path) as temporary:
-                temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
-    return known[key] >= BF16_MUST_WIN
+def has_fast_bf16() -> bool:
+    """Return whether the processor, as torch may use it, has AMX or AVX512 instructions for bf16.
+
+    Examples
+    --------
+    >>> isinstance(has_fast_bf16(), bool)
+    True
+    """
+    if "AVX512" not in torch.backends.cpu.get_cpu_capability():  # ATEN_CPU_CAPABILITY may limit it
+        return False
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA", "DEFAULT").upper()
+    if not re.search("DEFAULT|ALL|BF16|FP16|AMX|AVX10", limit):
+        return False  # what oneDNN may not use it emulates, tens of times slower
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # from torch 2.12 on
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
 
 
 def keep_memory() -> None:
@@ -162,12 +155,6 @@ def leave_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name=WATCH, daemon=True).start()
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def processor() -> str:

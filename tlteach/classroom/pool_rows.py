@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from tlteach.classroom.submission import Submission
+from tlteach.experiment.results import BF16
 from tlteach.lessons._runs import ROWS
 
 PLACE = ["task", "shots"]
-ABOUT = ["alias", "file", "task", "fingerprint", "torch", "tlteach"]
+ABOUT = ["alias", "file", "task", "fingerprint", "torch", "tlteach", "format"]
 Said = list[tuple[str, str]]  # alias and reason
 Seeds = dict[int, dict[str, float]]  # values by regime, by seed
 
@@ -33,6 +34,7 @@ def flatten(submissions: Sequence[Submission]) -> pd.DataFrame:
             "fingerprint": runs.fingerprint,
             "torch": minor(runs.versions.get("torch", "unknown")),
             "tlteach": minor(runs.versions.get("tlteach", "unknown")),
+            "format": "bf16" if any(r["config"].endswith(BF16) for r in runs.rows) else "fp32",
             **row,
         }
         for one in submissions
@@ -77,9 +79,11 @@ def same_data(rows: pd.DataFrame) -> tuple[pd.DataFrame, Said]:
 def same_config(rows: pd.DataFrame) -> tuple[pd.DataFrame, Said]:
     """Keep runs with the settings that most learners have, regime by regime.
 
-    A config id covers data, regime, settings, search, backbone and kind of device.
+    A config id covers data, regime, settings, search, backbone and kind of device. Behind it may
+    stand a number format, which is the processor's and not the learner's choice.
     """
     cell = [*PLACE, "regime"]
+    rows = rows.assign(config=rows["config"].str.removesuffix(BF16))
     usual = {key: commonest(group, "config") for key, group in rows.groupby(cell)}
     wanted = pd.Series(
         [usual[key] for key in zip(*(rows[c] for c in cell), strict=True)], rows.index
@@ -216,9 +220,9 @@ def _seeds(which: Iterable[int]) -> str:
 
 
 def version_notes(rows: pd.DataFrame) -> Said:
-    """Tell whose versions differ from the class's."""
+    """Tell whose versions, or number format, differ from the class's."""
     said = []
-    for name in ("torch", "tlteach"):
+    for name in ("torch", "tlteach", "format"):
         if rows[name].nunique() < 2:
             continue
         usual = commonest(rows, name)

@@ -20,7 +20,7 @@ from tlteach.data import Task, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings
 from tlteach.experiment.features import features_of
-from tlteach.experiment.results import Store
+from tlteach.experiment.results import BF16, Store
 from tlteach.models import Backbone, load_backbone
 from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
 
@@ -127,7 +127,9 @@ def compare(
     def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:
         parts = (PROTOCOL, task.fingerprint, label, regime, base, budget, str(where.type))
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
-        return Cell(label, regime, net, base, budget, config_id(*parts, *weights))
+        bf16 = net is not None and machine.precision(base.precision, where) is torch.bfloat16
+        config = config_id(*parts, *weights) + (BF16 if bf16 else "")
+        return Cell(label, regime, net, base, budget, config)
 
     arms = BASELINES[task.kind].lineup(net, chosen, scratch=scratch_backbone, wanted=baselines)
     cells = [cell(*arm) for arm in arms]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,7 +41,7 @@ def updates(
     where, backbone = next(model.parameters()).device, model.backbone
     images, labels = task.train.inputs.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
-    dtype = _precision(model, images[: config.batch_size], config)
+    dtype = machine.precision(config.precision, images.device, training=True)
     steps = config.updates or regime.updates
     n_stages = len(backbone.stages)
     if regime.uses("thaw"):
@@ -196,19 +195,3 @@ def _measured(model: Classifier, task: Task, config: TrainConfig, step: int) -> 
         if len(split)
         for metric, value in measure(model, split, config.precision).items()
     ]
-
-
-def _precision(model: Classifier, images: Tensor, config: TrainConfig) -> torch.dtype:
-    """Time one step of a copy in each number format, where that can matter."""
-    twin = copy.deepcopy(model)
-
-    def step(dtype: torch.dtype) -> None:
-        with torch.autocast(images.device.type, dtype, enabled=dtype != torch.float32):
-            logits = twin(images)
-        logits.float().logsumexp(1).sum().backward()
-
-    backbone = model.backbone
-    key = (
-        f"{backbone.card.name}|{backbone.preprocessing.size} {backbone.preprocessing.unit}|training"
-    )
-    return machine.precision(config.precision, images.device, key, step)
