@@ -225,7 +225,8 @@ def test_bf16_features_of_lite0_stay_near_fp32_and_so_does_a_probe(digits):
 
 
 def test_auto_precision_is_the_format_that_it_stands_for(home, small, images):
-    used = {torch.bfloat16: "bf16", torch.float32: "fp32"}[precision("auto", torch.device("cpu"))]
+    resolved = device.precision("auto", torch.device("cpu"))
+    used = {torch.bfloat16: "bf16", torch.float32: "fp32"}[resolved]
     first = tlt.predict(small, images)
     calls = count_calls(small)
     assert torch.equal(tlt.predict(small, images), first)
