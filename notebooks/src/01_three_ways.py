@@ -139,9 +139,12 @@ raw = tlt.verdict(on_digits, "frozen", "raw_pixels")
 print("against logistic regression on raw pixels, frozen", raw.word)
 
 # %% [markdown]
-# This is [negative transfer](glossary.md#negative-transfer): the same method with the source is worse than the best you can do without it.
+# Here the source is [not worth it](glossary.md#not-worth-it): with it you do worse than the best you can do without it.
 # Features that tell dogs from cars are of little use for eight by eight grey pixels, and a small network that
 # looks at nothing but digits does better. Transfer is a bet on the source, not a law.
+#
+# Does the source do *harm*, which is [negative transfer](glossary.md#negative-transfer)? That is another question: it asks about the same method, a
+# frozen network with a head, without the source. `frozen_random`, random weights, is that opponent; notebook 05 has it.
 #
 # ## 5. Time and labels
 #

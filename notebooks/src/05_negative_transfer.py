@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 05 Negative transfer
 #
-# **You will** meet sources that hurt; say what negative transfer is, and what it is not; tell a source's harm
-# from what freezing costs anyway; choose a source before training; and find out what rescues a bad one.
+# **You will** meet sources that hurt; say what negative transfer is, and what it is not; tell the harm of a source
+# from what freezing costs anyway, and both from "not worth it"; choose a source before training; and find out what rescues a bad one.
 #
 # **You need** notebook 01.
 #
@@ -64,14 +64,21 @@ lost.agg(told).unstack("shots")
 
 # %% [markdown]
 # With one label per class the network from scratch knows little, and two small sources help against it. From five
-# labels on every frozen source hurts here. So negative transfer is no property of two data sets. It is a
-# property of a source, a target, a method and a number of labels.
+# labels on every frozen source loses to scratch here. So whether a source is worth it is no property of two data
+# sets. It is a property of a source, a target, a method and a number of labels.
 #
 # ## 2. Hurts, against what?
 #
-# Wang et al. (2019) subtract two errors on the target: with the source, minus without it. Above zero, transfer is
-# [negative](glossary.md#negative-transfer). We subtract accuracies, so it is negative *below* zero. Three things
-# it is not:
+# There are two questions, and each has its own opponent:
+#
+# - **Harm of the source.** Wang et al. (2019) subtract two errors of the *same method* on the target: with the source,
+#   minus without it. Above zero, transfer is [negative](glossary.md#negative-transfer). We subtract accuracies, so it
+#   is negative *below* zero. A frozen network is held against frozen random weights, a fine-tuned one against the
+#   same network from scratch.
+# - **Not worth it.** With the source you do worse than the [best you can do without it](glossary.md#not-worth-it),
+#   whatever the method.
+#
+# Three things that are neither:
 #
 # - a target that is harder than the source: no network was trained without the source;
 # - one source that is worse than another: both may help;
@@ -113,7 +120,7 @@ lessons.check("05.1", answer, results=letters)
 # %% [markdown]
 # ### Exercise 05.2
 #
-# The right baseline is the *best* you can do without the source. Write its lead as a function. `with_source` is a
+# Is the source worth it? That asks about the *best* you can do without it. Write the lead as a function. `with_source` is a
 # list of accuracies, one for each seed; `without` has such a list for every way without a source. Which way is
 # strongest shows in the mean over the seeds.
 
@@ -154,9 +161,9 @@ for shots, here in leads[leads["shots"].isin([1, 5, 10, 50])].groupby("shots"):
 
 # %% [markdown]
 # Where labels are fewest, a network from scratch is a weak opponent, and "transfer helps" is easily said. From
-# here on we hold every source against the same network from scratch: the same method without the source, as Wang et
-# al. write it. Keep in mind that this is the friendlier question. (Lite0 is larger than the small network that it is
-# held against.)
+# here on we hold every source against the same network from scratch. For fine-tuning that is the same method without
+# the source, as Wang et al. write it; for frozen features it is not, and section 4 adds the opponent that is. Keep in
+# mind that scratch alone is the friendlier question. (Lite0 is larger than the small network that it is held against.)
 #
 # The strongest way was chosen by its test accuracy. That flatters it a little; in a project of your own,
 # validation images would choose.

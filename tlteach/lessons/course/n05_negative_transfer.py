@@ -101,7 +101,7 @@ EXERCISES = (
             "    means = [sum(values) / len(values) for values in without.values()]\n"
             "    return sum(with_source) / len(with_source) - max(means)"
         ),
-        why="Below zero is negative transfer, if the interval agrees.",
+        why="Below zero the source is not worth it, if the interval agrees.",
         otherwise='Try it by hand: lead([0.5], {"a": [0.25], "b": [0.75]}) must return -0.25.',
     ),
     Exercise(
@@ -238,7 +238,7 @@ QUESTIONS = (
             "nothing": "The target may just be harder. A network that never saw the source might "
             "make more errors still.",
             "the error of a network without the source": "Negative transfer is a loss against the "
-            "best you can do without the source, on the same labels of the target.",
+            "same method without the source, on the same labels of the target.",
             "another source": "Two sources tell which is better. Both may help, and both may hurt.",
         },
         "befb3fee13b4d76f",
