@@ -41,6 +41,10 @@ def test_installed_wheel_loads_every_task(tmp_path):
     result = subprocess.run(run, cwd=elsewhere, check=True, capture_output=True, text=True)
     found = json.loads(result.stdout)
     assert Path(found["file"]).is_relative_to(site)
+    package = REPOSITORY / "tlteach"
+    shipped = {file.relative_to(package) for file in package.rglob("*.*") if file.suffix != ".pyc"}
+    assert Path("py.typed") in shipped
+    assert {file for file in shipped if not (site / "tlteach" / file).exists()} == set()
     assert Path(found["data"]).is_relative_to(site)
     assert found["tasks"] == {name: data.load_task(name).fingerprint for name in data.TASKS}
     assert found["weights"] == load_backbone("lite0").fingerprint()
