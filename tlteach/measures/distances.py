@@ -85,8 +85,9 @@ def proxy_a_distance(a: Tensor, b: Tensor, *, seed: int, folds: int = 5) -> floa
 
     ``2 * (1 - 2 * error)``, where the error is that of logistic regression on rows it was not
     fitted on. Both sets count alike, whatever their sizes. What chance puts below 0 is clipped, so
-    sets of one distribution give a little more than 0 on average; with 100 rows each, up to 0.3. Many real domains reach nearly 2, where only `mmd` can
-    still rank them. Source: Ben-David et al. 2007.
+    sets of one distribution give a little more than 0 on average; with 100 rows each, up to 0.3.
+    Many real domains reach nearly 2, where only `mmd` can still rank them. Source: Ben-David et al.
+    2007.
 
     Parameters
     ----------
