@@ -1,11 +1,13 @@
 """Numbers about results: metrics, intervals, verdicts, distances, logistic regression.
 
 Arrays or tables in, numbers out; it imports `base` alone and knows no network. Begin with `stats`,
-where a difference over seeds becomes helps, hurts or cannot tell.
+where a difference over seeds becomes helps, hurts or cannot tell; `images` does so for seeds and
+test images together.
 """
 
 from tlteach.measures import distances
 from tlteach.measures.distances import cka, mmd, proxy_a_distance
+from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
     METRICS,
     accuracy,
@@ -16,6 +18,7 @@ from tlteach.measures.metrics import (
     log_loss,
     reliability_table,
 )
+from tlteach.measures.packing import pack, unpack
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.stats import intervals, judge, on_test, paired, summarize, t_interval, told
 from tlteach.measures.verdicts import LabelsSaved, Verdict, labels_saved, verdict
@@ -24,6 +27,7 @@ __all__ = [
     "METRICS",
     "LabelsSaved",
     "Probes",
+    "TwoWay",
     "Verdict",
     "accuracy",
     "brier",
@@ -32,6 +36,8 @@ __all__ = [
     "distances",
     "ece",
     "ece_floor",
+    "false_words_expected",
+    "false_words_told",
     "fit_probes",
     "intervals",
     "judge",
@@ -39,11 +45,14 @@ __all__ = [
     "log_loss",
     "mmd",
     "on_test",
+    "pack",
     "paired",
     "proxy_a_distance",
     "reliability_table",
     "summarize",
     "t_interval",
     "told",
+    "two_way",
+    "unpack",
     "verdict",
 ]
