@@ -20,7 +20,8 @@ ORDER = (
     "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
     "memory", "widgets",
 )  # fmt: skip
-ELSEWHERE = ("notebooks",)  # told by the headers, and by README's table of notebooks
+# told by the headers and README's table of notebooks, and by docs/intervals.md
+ELSEWHERE = ("notebooks", "intervals")
 PROBE_PEERS = ("lbfgs", "fastest solver", "fastest way")
 PROBE_GOAL = 0.5  # seconds
 
@@ -78,7 +79,7 @@ def table(folder: Path = FOLDER / "results") -> str:
     return "\n".join([*head, *body, "", machines(found.values())])
 
 
-def written(text: str, told: str) -> str:
+def written(text: str, told: str, start: str = START, end: str = END) -> str:
     """Return the text with `told` between its markers.
 
     Raises
@@ -86,13 +87,13 @@ def written(text: str, told: str) -> str:
     ValueError
         If a marker is missing, stands twice or they stand the wrong way round.
     """
-    once = text.count(START) == 1 == text.count(END)
-    if not once or text.index(START) > text.index(END):
-        msg = f"README.md needs one line {START} and below it one line {END}"
+    once = text.count(start) == 1 == text.count(end)
+    if not once or text.index(start) > text.index(end):
+        msg = f"the page needs one line {start} and below it one line {end}"
         raise ValueError(msg)
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{told}\n\n{END}{after}"
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}\n\n{told}\n\n{end}{after}"
 
 
 def main() -> None:

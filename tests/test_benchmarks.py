@@ -200,6 +200,20 @@ def test_the_table_goes_between_its_markers_or_says_what_is_missing(script):
             table.written(bad, "new")
 
 
+def test_the_page_on_intervals_tells_what_was_simulated(script):
+    """The tables of docs/intervals.md are those of the stored results, which keep their promise."""
+    intervals, written = script("intervals"), script("table").written
+    found = json.loads((FOLDER / "results" / "intervals.json").read_text())
+    page = intervals.PAGE.read_text()
+    assert written(page, intervals.table(found), *intervals.MARKS) == page
+    assert list(found["made"]) == [setting.name for setting in intervals.SETTINGS]
+    made = [row["equal"] for row in found["made"].values()]
+    two_way = [row["two-way"][0] for row in [*made, *found["real"].values()]]
+    assert max(two_way) <= 6
+    assert min(two_way) >= 3
+    assert all(row["seeds alone"][1] <= row["two-way"][1] for row in made)
+
+
 QUICK = {
     "extract": {"features, lite0 at 64 px, plain timm"},
     "fine_tune": {"fine-tuned at 64 px, P1"},
@@ -233,6 +247,20 @@ def test_each_runs_and_writes_its_rows_and_its_machine(name, tmp_path):
     if name in ("extract", "fine_tune"):
         assert found["laptop"]["machine"]["capability"] == "AVX2"
         assert found["laptop"]["machine"]["matrix_units"] == []
+
+
+@pytest.mark.slow
+def test_intervals_runs_and_repeats_itself(tmp_path):
+    found = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        done = run("intervals.py", "--out", folder)
+        assert done.returncode == 0, done.stderr
+        assert not done.stderr
+        found.append(json.loads((folder / "intervals.json").read_text()))
+        del found[-1]["machine"]
+    assert found[0] == found[1]
+    assert {"made", "real", "normal"} <= set(found[0])
 
 
 @pytest.mark.slow
