@@ -69,7 +69,10 @@ def verdict(
     level: float = 0.95,
     **where: Any,
 ) -> Verdict:
-    """Say in words whether regime `a` is better than regime `b`.
+    """Say in words whether regime `a` is better than regime `b`, on these test images.
+
+    The interval is over seeds. It does not say what other test images would give: `two_way` does,
+    where the answers of every run are at hand.
 
     Parameters
     ----------
