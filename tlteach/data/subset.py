@@ -106,11 +106,8 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
     >>> only_classes(load_task("digits"), ["3", "8"]).classes
     ('3', '8')
     """
-    names = tuple(dict.fromkeys(classes))
+    names, number = _renumbered(classes, task.classes, "class")
     in_range("number of classes", len(names), 2)
-    number = torch.full((task.n_classes,), -1)
-    for new, name in enumerate(names):
-        number[task.classes.index(one_of("class", name, task.classes))] = new
 
     def kept(split: Split) -> Split:
         few = split.select(number[split.labels] >= 0)
@@ -134,17 +131,26 @@ def only_domains(task: Task, domains: Iterable[str]) -> Task:
     >>> only_domains(load_task("emoji"), ["noto"]).domains
     ('noto',)
     """
-    names = tuple(dict.fromkeys([domains] if isinstance(domains, str) else domains))
+    chosen = [domains] if isinstance(domains, str) else domains
+    names, number = _renumbered(chosen, task.domains, "domain")
     in_range("number of domains", len(names), 1)
-    number = torch.full((len(task.domains),), -1)
-    for new, domain in enumerate(names):
-        number[task.domains.index(one_of("domain", domain, task.domains))] = new
 
     def kept(split: Split) -> Split:
         few = split.select(number[split.domains] >= 0)
         return replace(few, domains=number[few.domains])
 
     return with_splits(replace(task, domains=names), kept)
+
+
+def _renumbered(
+    chosen: Iterable[str], known: Sequence[str], word: str
+) -> tuple[tuple[str, ...], torch.Tensor]:
+    """Return the names chosen, and the new number of each old one; -1 for what is left out."""
+    names = tuple(dict.fromkeys(chosen))
+    number = torch.full((len(known),), -1)
+    for new, name in enumerate(names):
+        number[known.index(one_of(word, name, known))] = new
+    return names, number
 
 
 def with_splits(task: Task, change: Callable[[Split], Split]) -> Task:
