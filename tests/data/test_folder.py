@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 
 from tests.helpers.tiny import assert_apart, ids
-from tlteach.data import Split, Task, few_shot, from_folder
+from tlteach.data import Split, Task, few_shot, from_folder, only_classes, with_splits
+from tlteach.data.folder import read_image
 
 
 def paint(path: Path, colour: tuple[int, int, int], size=(40, 30)) -> None:
@@ -164,3 +165,21 @@ def test_folders_that_do_not_fit_are_explained(tmp_path):
         from_folder(alone)
     with pytest.raises(ValueError, match="size must be at least 1; got 0"):
         from_folder(mixed, size=0)
+
+
+def test_every_image_of_every_split_can_be_named(tmp_path):
+    """The file that a split names holds the pixels and stands in the class of that row."""
+    root = write_classes(tmp_path / "pets", n=12)
+    whole = from_folder(root, size=16)
+    assert sorted(whole.files) == sorted(
+        p.relative_to(root).as_posix() for p in root.rglob("*.png")
+    )
+    few = few_shot(whole, 3, seed=0)
+    turned = with_splits(few, lambda split: split.select(torch.arange(len(split)).flip(0)))
+    for task in (whole, few, only_classes(few, ["cat", "ant"]), turned):
+        for split in (*_splits(task), task.pool, task.labelled):
+            names = task.files_of(split)
+            assert len(names) == len(split)
+            for name, image, label in zip(names, split.images, split.labels, strict=True):
+                assert torch.equal(read_image(root / name, 16), image)
+                assert name.split("/")[0] == task.classes[label]

@@ -1,5 +1,7 @@
 """Splits and tasks: what they refuse, tell and remember."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -56,3 +58,15 @@ def test_labelled_is_train_and_val_in_the_order_of_the_file():
     few = few_shot(tiny_task(), 6, seed=0)
     assert ids(few.labelled) == ids(few.train) | ids(few.val)
     assert few.labelled.index.tolist() == sorted(few.labelled.index.tolist())
+
+
+def test_a_task_names_its_files_or_says_that_it_has_none():
+    task = tiny_task()
+    assert task.files == ()
+    with pytest.raises(ValueError, match="task 'tiny' was not made from files"):
+        task.files_of(task.test)
+    with pytest.raises(ValueError, match="index must point into files, 0 to 1; got 86"):
+        replace(task, files=("a.png", "b.png"))
+    named = replace(task, files=tuple(f"{i}.png" for i in range(87)))
+    assert named.files_of(named.test)[:2] == ["0.png", "1.png"]
+    assert named.fingerprint == task.fingerprint

@@ -15,12 +15,16 @@ SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 
 
 class Folder(NamedTuple):
-    """What was read: `splits` says train, val or test for each image, or is empty."""
+    """What was read: `splits` says train, val or test for each image, or is empty.
+
+    `files` are relative to the folder, with forward slashes on every system.
+    """
 
     images: torch.Tensor
     labels: np.ndarray
     classes: tuple[str, ...]
     splits: np.ndarray
+    files: tuple[str, ...]
 
 
 def read_folder(path: Path, size: int) -> Folder:
@@ -57,7 +61,8 @@ def read_folder(path: Path, size: int) -> Folder:
         raise ValueError(msg)
     labels = np.array([classes.index(name) for _, name, _ in found])
     splits = np.array([part for _, _, part in found if part], dtype=str)
-    return Folder(torch.stack(images), labels, classes, splits)
+    files = tuple(file.relative_to(path).as_posix() for file, _, _ in found)
+    return Folder(torch.stack(images), labels, classes, splits, files)
 
 
 def _list_images(path: Path, parts: dict[str, Path]) -> list[tuple[Path, str, str]]:

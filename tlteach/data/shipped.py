@@ -194,6 +194,7 @@ def from_folder(path: str | Path, *, size: int = 64, seed: int = 0) -> Task:
     Returns
     -------
     Task
+        Its `files` are relative to `path`; `Task.files_of` names those of a split.
 
     Raises
     ------
@@ -234,7 +235,7 @@ def from_folder(path: str | Path, *, size: int = 64, seed: int = 0) -> Task:
         path.name, names, (path.name,), rows, test=test, card=_own(path.name), val=val, seed=seed
     )
     _check_enough(task)
-    return task
+    return replace(task, files=found.files)
 
 
 def _own(name: str) -> Card:

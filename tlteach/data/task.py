@@ -135,6 +135,14 @@ class Task:
     card : Card
     shots, seed : int or None
         Labelled images per class and the subset's seed, where `few_shot` made the task.
+    files : tuple of str
+        Where the data were files: their names, which `Split.index` points into, so that every
+        part of the task can name its own (see `files_of`). Empty where they were not.
+
+    Raises
+    ------
+    ValueError
+        If there are files, and a split points past them.
     """
 
     name: str
@@ -147,6 +155,46 @@ class Task:
     card: Card
     shots: int | None = None
     seed: int | None = None
+    files: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for split in (self.train, self.val, self.test, self.pool) if self.files else ():
+            if len(split) and int(split.index.max()) >= len(self.files):
+                last, n = int(split.index.max()), len(self.files)
+                msg = f"index must point into files, 0 to {n - 1}; got {last}"
+                raise ValueError(msg)
+
+    def files_of(self, split: Split) -> list[str]:
+        """Name the files that the inputs of a split come from, in its order.
+
+        Parameters
+        ----------
+        split : Split
+            One of the task's, or a part of one.
+
+        Raises
+        ------
+        ValueError
+            If the task's data were not files.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> from tlteach.data import from_folder
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for i, name in enumerate(["cat", "cat", "cat", "dog", "dog", "dog"]):
+        ...     (folder / name).mkdir(exist_ok=True)
+        ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
+        >>> task = from_folder(folder)
+        >>> len(task.files_of(task.test)), set(task.files_of(task.labelled)) < set(task.files)
+        (2, True)
+        """
+        if not self.files:
+            msg = f"task {self.name!r} was not made from files, so it cannot name them"
+            raise ValueError(msg)
+        return [self.files[i] for i in split.index.tolist()]
 
     @property
     def kind(self) -> str:
