@@ -289,3 +289,17 @@ def test_self_training_needs_unlabelled_images(digits):
 def test_active_learning_refuses(digits, wrong, message):
     with pytest.raises(ValueError, match=message):
         active_learning(digits, raw_pixels, **wrong)
+
+
+def test_pool_images_without_a_label_are_learnt_from_but_not_asked_for(few):
+    """Unknown labels count neither as right nor as wrong, and no strategy may buy one."""
+    labels = few.pool.labels.clone()
+    labels[::2] = -1
+    part = replace(few, pool=replace(few.pool, labels=labels))
+    told, whole = (pseudo_label(task, raw_pixels, rounds=1) for task in (part, few))
+    assert per_round(told, "added") == per_round(whole, "added")
+    assert 0.5 < per_round(told, "correct")[1] <= 1
+    asked = active_learning(part, raw_pixels, seeds=[0], rounds=1).attrs["asked"]
+    unknown = set(part.pool.index[::2].tolist())
+    assert asked
+    assert all(not unknown & set(rows) for rows in asked.values())

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.helpers.tiny import assert_apart, ids
 from tlteach.data import Split, Task, few_shot, from_folder, only_classes, with_splits
-from tlteach.data.folder import read_image
+from tlteach.data.images import read_image
 
 
 def paint(path: Path, colour: tuple[int, int, int], size=(40, 30)) -> None:
@@ -86,10 +86,10 @@ def test_every_unreadable_file_is_named_once(tmp_path):
     whole = (root / "bee" / "3.jpg").read_bytes()
     (root / "bee" / "3.jpg").write_bytes(whole[: len(whole) // 2])
     (root / "ant" / "empty.png").write_bytes(b"")
-    (root / "cat" / "notes.txt").write_text("hello")
+    (root / "cat" / "notes.png").write_text("hello")
     with pytest.raises(ValueError, match="3 of 32 files are not readable images") as error:
         from_folder(root)
-    for name in ("bee/3.jpg", "ant/empty.png", "cat/notes.txt"):
+    for name in ("bee/3.jpg", "ant/empty.png", "cat/notes.png"):
         assert str(error.value).count(name) == 1
 
 

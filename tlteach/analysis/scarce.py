@@ -9,7 +9,7 @@ no test image is among the unlabelled ones, and nothing is chosen on the test sp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -79,8 +79,9 @@ def pseudo_label(
     DataFrame
         One row is one metric after one round: task, source, backbone, regime, shots, seed,
         round, the columns of `budget`, split, metric, value. Split "pool" holds "added", the
-        number of pseudo-labels, and "correct", the share of them that is right: for the teacher
-        to see, used by nothing. Nothing is random: the seed is that of `few`.
+        number of pseudo-labels, and "correct", the share of them that is right (of those whose
+        label is known): for the teacher to see, used by nothing. Nothing is random: the seed is
+        that of `few`.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def pseudo_label(
     sure, lines = pool[:0], []
     for number in range(rounds + 1):
         probes, (best,), (parts,) = data.search(labels, [torch.cat([train, sure])], [val])
-        right = (labels[sure] == data.rows.labels[sure]).double().mean().item()
+        known = sure[data.rows.labels[sure] >= 0]
+        right = (labels[known] == data.rows.labels[known]).double().mean().item()
         parts["pool"] = {"added": float(len(sure)), "correct": right}
         if number in (0, rounds):
             final = data.fit(labels, [torch.cat([labelled, sure])])
@@ -160,7 +162,8 @@ def active_learning(
     Parameters
     ----------
     task : Task
-        Everything but its test split may be asked for; no label is known before.
+        Everything but its test split may be asked for; no label is known before. Pool images
+        that have none (-1) cannot be asked for and are left out.
     backbone, search
         See `pseudo_label`.
     strategies : iterable of str
@@ -195,7 +198,8 @@ def active_learning(
     [20, 30, 40]
     """
     names = [one_of("strategy", name, STRATEGIES) for name in strategies]
-    data = _Data.of(task, backbone, search)
+    pool = task.pool.select(task.pool.labels >= 0)
+    data = _Data.of(replace(task, pool=pool), backbone, search)
     asked = {(name, seed): data.first(start, seed) for seed in seeds for name in names}
     in_range("number of strategies times seeds", len(asked), 1)
     draws = {(name, seed): generator(seed, "query") for name, seed in asked}

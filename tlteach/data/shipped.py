@@ -1,9 +1,8 @@
-"""Tasks by name, parts of them, and tasks from a learner's own folder."""
+"""Tasks by name, and parts of them."""
 
 from __future__ import annotations
 
 import re
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -13,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach.base import in_range, one_of, rng, sha256
+from tlteach.base import one_of, sha256
 from tlteach.data.elsewhere import ELSEWHERE
-from tlteach.data.folder import read_folder
-from tlteach.data.subset import divided, one_in_five, only_classes, only_domains, places
+from tlteach.data.subset import divided, only_classes, only_domains
 from tlteach.data.task import Card, Split, Task
 
 
@@ -172,98 +170,3 @@ def _read_card(path: Path) -> Card:
         for key in ("Source", "Licence", "Attribution")
     )
     return Card(title, source, licence, attribution, text)
-
-
-def from_folder(path: str | Path, *, size: int = 64, seed: int = 0) -> Task:
-    """Make a task from a folder with one folder of images per class.
-
-    ``train`` and ``val`` or ``test`` folders around the class folders are understood: without
-    ``test``, the images in ``val`` are the test split. Without such folders about one image in
-    five, of every class, is for testing. Files with the same pixels never stand in two splits
-    that are drawn here.
-
-    Parameters
-    ----------
-    path : path
-    size : int, default 64
-        Side of the square RGB images, in pixels: the short side is scaled to it, then the
-        middle is cut out.
-    seed : int, default 0
-        Draws the splits.
-
-    Returns
-    -------
-    Task
-        Its `files` are relative to `path`; `Task.files_of` names those of a split.
-
-    Raises
-    ------
-    ValueError
-        Naming every file that is not a readable image, or what else is wrong with the folder.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from PIL import Image
-    >>> folder = Path(tempfile.mkdtemp()) / "pets"
-    >>> for i, name in enumerate(["cat", "cat", "cat", "dog", "dog", "dog"]):
-    ...     (folder / name).mkdir(parents=True, exist_ok=True)
-    ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
-    >>> from_folder(folder)
-    Task 'pets'
-      2 classes: cat, dog
-      domains: pets
-      images: train 2, val 2, test 2, pool 0; each (3, 64, 64) torch.uint8
-    """
-    in_range("size", size, 1)
-    path = Path(path).resolve()
-    found = read_folder(path, size)
-    labels = torch.from_numpy(found.labels)
-    groups = torch.from_numpy(_same_pixels(found.images))
-    rows = Split(found.images, labels, 0 * labels, groups, torch.arange(len(labels)))
-    val = None
-    if len(found.splits):
-        held_out = "test" if "test" in found.splits else "val"
-        test = found.splits == held_out
-        val = found.splits == "val" if held_out == "test" and "val" in found.splits else None
-        _warn_of_leaks(groups.numpy(), test)
-    else:
-        order = places(groups.numpy(), rng(seed, "test"))
-        test = one_in_five(labels.tolist(), order.tolist())
-    names = found.classes
-    task = divided(
-        path.name, names, (path.name,), rows, test=test, card=_own(path.name), val=val, seed=seed
-    )
-    _check_enough(task)
-    return replace(task, files=found.files)
-
-
-def _own(name: str) -> Card:
-    text = f"# {name}\n\nImages from the folder {name}: see its owner for source and licence.\n"
-    return Card(name, f"folder {name}", "not stated", "not stated", text)
-
-
-def _same_pixels(images: torch.Tensor) -> np.ndarray:
-    """Give images numbers so that equal ones share a number."""
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(im.numpy().tobytes(), len(numbers)) for im in images])
-
-
-def _warn_of_leaks(groups: np.ndarray, test: np.ndarray) -> None:
-    shared = np.isin(groups, groups[~test]) & test
-    if shared.any():
-        msg = f"{shared.sum()} of {test.sum()} test images also stand in train or val"
-        warnings.warn(msg, UserWarning, stacklevel=3)
-
-
-def _check_enough(task: Task) -> None:
-    splits = {"train": task.train, "val": task.val, "test": task.test}
-    for word, split in splits.items():
-        counts = torch.bincount(split.labels, minlength=task.n_classes)
-        short = [c for c, n in zip(task.classes, counts.tolist(), strict=True) if n == 0]
-        if short:
-            msg = (
-                f"every class needs different images for train, val and test, at least 3; "
-                f"no {word} image for {', '.join(short)}"
-            )
-            raise ValueError(msg)

@@ -99,6 +99,7 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
     task : Task
     classes : iterable of str
         At least two names of `task.classes`; they get the labels 0, 1, ... in this order.
+        Pool images without a label are kept.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
     in_range("number of classes", len(names), 2)
 
     def kept(split: Split) -> Split:
-        few = split.select(number[split.labels] >= 0)
+        few = split.select((number[split.labels] >= 0) | (split.labels < 0))
         return replace(few, labels=number[few.labels])
 
     return with_splits(replace(task, classes=names), kept)
@@ -147,7 +148,7 @@ def _renumbered(
 ) -> tuple[tuple[str, ...], torch.Tensor]:
     """Return the names chosen, and the new number of each old one; -1 for what is left out."""
     names = tuple(dict.fromkeys(chosen))
-    number = torch.full((len(known),), -1)
+    number = torch.full((len(known) + 1,), -1)  # the last is that of no label, -1
     for new, name in enumerate(names):
         number[known.index(one_of(word, name, known))] = new
     return names, number

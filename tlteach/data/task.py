@@ -131,7 +131,7 @@ class Task:
     train, val, test : Split
         To learn from, to choose settings on, and to look at once.
     pool : Split
-        Further training images whose labels are not used.
+        Further training images whose labels are not used; -1 where there is none.
     card : Card
     shots, seed : int or None
         Labelled images per class and the subset's seed, where `few_shot` made the task.

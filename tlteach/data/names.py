@@ -1,0 +1,78 @@
+"""Names of files and classes: their order, twins among them, and lists of them in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+
+JUNK = {
+    "__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found",
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r",
+}  # fmt: skip
+IMAGES = {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic",
+    ".heif", ".avif", ".jp2", ".ppm", ".pgm",
+}  # fmt: skip
+NO_IMAGES = {  # what lies beside photographs: annotations, films, sound, papers
+    ".xml", ".txt", ".json", ".jsonl", ".csv", ".tsv", ".yaml", ".yml", ".xmp", ".aae", ".thm",
+    ".mp4", ".mov", ".avi", ".m4v", ".3gp", ".mkv", ".webm", ".wav", ".mp3", ".m4a", ".md",
+    ".html", ".htm", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".log",
+}  # fmt: skip
+NAMED = 8  # names in a note; an error names all
+
+
+def one_form(name: str) -> str:
+    """Return a name with its accents composed, as NFC: what looks the same is the same."""
+    return unicodedata.normalize("NFC", name)
+
+
+def natural(name: str) -> tuple[list[str | int], str]:
+    """Return the key that sorts names as people do.
+
+    Examples
+    --------
+    >>> sorted(["img10", "Zoo", "img2", "ant"], key=natural)
+    ['ant', 'img2', 'img10', 'Zoo']
+    """
+    plain = one_form(name)
+    parts = re.split(r"(\d+)", plain.casefold())
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], plain
+
+
+def some(names: Iterable[str]) -> str:
+    """Join names for a note: the first ones, and how many more there are.
+
+    Examples
+    --------
+    >>> some(f"{i}.jpg" for i in range(10))
+    '0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg, 6.jpg, 7.jpg and 2 more'
+    """
+    known = list(names)
+    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+    return ", ".join(known[:NAMED]) + more
+
+
+def twins(classes: Iterable[str]) -> list[str]:
+    """Return which class names differ by case alone: often one class, but A and a are letters.
+
+    Examples
+    --------
+    >>> twins(["cat", "Cat", "dog"])
+    ['Cat, cat']
+    """
+    ordered = sorted(classes, key=lambda name: (name.casefold(), name))
+    alike = [list(names) for _, names in groupby(ordered, key=str.casefold)]
+    return [", ".join(names) for names in alike if len(names) > 1]
+
+
+def count(n: int, what: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> count(1, "image"), count(2, "image")
+    ('1 image', '2 images')
+    """
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
