@@ -41,7 +41,7 @@ def natural(name: str) -> tuple[list[str | int], str]:
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], plain
 
 
-def some(names: Iterable[str]) -> str:
+def some(names: Iterable[str], between: str = ", ") -> str:
     """Join names for a note: the first ones, and how many more there are.
 
     Examples
@@ -51,7 +51,7 @@ def some(names: Iterable[str]) -> str:
     """
     known = list(names)
     more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
-    return ", ".join(known[:NAMED]) + more
+    return between.join(known[:NAMED]) + more
 
 
 def twins(classes: Iterable[str]) -> list[str]:

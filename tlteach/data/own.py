@@ -1,4 +1,4 @@
-"""A task from a learner's own images: what was found and read becomes splits, and is told.
+"""A task from a learner's own images, wherever they came from: splits, groups and notes.
 
 Everything that the owner has to know, but that stops nothing, is a note: all notes of a task are
 one `FolderNote`, a warning, and stand in its card as well, so that they travel with the task.
@@ -7,16 +7,15 @@ one `FolderNote`, a warning, and stand in its card as well, so that they travel 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from tlteach.base import in_range, rng
-from tlteach.data.archives import is_archive, stem, unpacked
-from tlteach.data.folder import find_images
-from tlteach.data.images import read_images
+from tlteach.base import rng
+from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
+from tlteach.data.names import count, some
 from tlteach.data.subset import divided, one_in_five, places
 from tlteach.data.task import Card, Split, Task
 
@@ -40,124 +39,83 @@ class Photos:
     classes: tuple[str, ...]
     parts: np.ndarray  # "train", "val", "test", "pool", or "" where a draw decides
     files: tuple[str, ...] = ()
+    groups: Sequence[Hashable | None] = ()  # what belongs together; None, and no groups: nothing
     notes: list[str] = field(default_factory=list)
 
-
-def from_folder(path: str | Path, *, size: int = 64, seed: int = 0, skip_bad: bool = False) -> Task:
-    """Make a task from a folder, or a zip or tar archive, with one folder of images per class.
-
-    ``train`` and ``val`` or ``test`` folders around the class folders are understood: without
-    ``test``, the images in ``val`` are the test split. Without such folders about one image in
-    five, of every class, is for testing. Files with the same pixels never stand in two splits
-    that are drawn here. Class names that look the same are an error; those that differ by case
-    alone are a note, since A and a may be letters. Names are in natural order, img2 before img10.
-
-    A single folder around the class folders is entered, ``cat.0.jpg dog.12.jpg`` in one folder
-    are classes too, and a folder ``test`` or ``unlabelled`` of loose images beside the class
-    folders is the pool, with label -1. Hidden files, what systems leave behind, and annotations,
-    films and texts beside the images are passed over.
-
-    Parameters
-    ----------
-    path : path
-        ``~`` is your home. An archive is unpacked into the cache, unless it holds links or files
-        that would land elsewhere.
-    size : int, default 64
-        Side of the square RGB images, in pixels: the short side is scaled to it, then the
-        middle is cut out.
-    seed : int, default 0
-        Draws the splits.
-    skip_bad : bool, default False
-        Go on without files that cannot be read, and name them in a note.
-
-    Returns
-    -------
-    Task
-        Its `files` are relative to `path`; `Task.files_of` names those of a split.
-
-    Raises
-    ------
-    NotADirectoryError
-        If there is neither a folder nor an archive.
-    ValueError
-        Naming every file that is not a readable image, or what else is wrong with the folder.
-
-    Warns
-    -----
-    FolderNote
-        What was passed over, taken for granted or looks odd; all of it in one warning.
-    UserWarning
-        If images of the test folder stand in the other folders too.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from PIL import Image
-    >>> folder = Path(tempfile.mkdtemp()) / "pets"
-    >>> for i, name in enumerate(["cat", "cat", "cat", "dog", "dog", "dog"]):
-    ...     (folder / name).mkdir(parents=True, exist_ok=True)
-    ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
-    >>> from_folder(folder)
-    Task 'pets'
-      2 classes: cat, dog
-      domains: pets
-      images: train 2, val 2, test 2, pool 0; each (3, 64, 64) torch.uint8
-    """
-    in_range("size", size, 1)
-    path = Path(path).expanduser().resolve()
-    name = stem(path) if is_archive(path) else path.name
-    found = find_images(unpacked(path) if is_archive(path) else path)
-    images, unread, notes = read_images([(file.path, file.name) for file in found.files], size)
-    bad = found.bad | unread
-    told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
-    of = f"{len(bad)} of {len(found.files) + len(found.bad)} files are not readable images"
-    if bad and not skip_bad:
-        msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
-        raise ValueError(msg)
-    notes = found.notes + notes + ([f"{of} and left out:{told}"] if bad else [])
-    files = [file for file in found.files if file.name not in unread]
-    number = {label: i for i, label in enumerate(found.classes)} | {"": UNKNOWN}
-    photos = Photos(
-        images,
-        np.array([number[file.label] for file in files]),
-        found.classes,
-        np.array([file.part for file in files], dtype=str),
-        tuple(file.name for file in files),
-        notes,
-    )
-    return make_task(name, photos, seed=seed, source=f"folder {name}")
+    def name(self, i: int) -> str:
+        """Return what to call an image."""
+        return self.files[i] if self.files else f"image {i}"
 
 
-def make_task(name: str, photos: Photos, *, seed: int, source: str) -> Task:
+def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies: bool) -> Task:
     """Divide labelled images into splits, tell the notes, and write them into the card.
 
     It must be called by the function that the user called: the warnings name the user's line.
     """
+    notes = photos.notes + _told_groups(photos.groups)
+    groups, copies = _grouped(photos, notes, near_copies=near_copies)
     labels = torch.from_numpy(photos.labels)
-    groups = torch.from_numpy(_same_pixels(photos.images))
-    everything = Split(photos.images, labels, 0 * labels, groups, torch.arange(len(labels)))
+    everything = Split(
+        photos.images, labels, 0 * labels, torch.from_numpy(groups), torch.arange(len(labels))
+    )
     known = photos.parts != "pool"
-    rows = everything.select(torch.from_numpy(known))
-    parts, val = photos.parts[known], None
-    leaks = ""
+    rows, parts, val, leaks = (
+        everything.select(torch.from_numpy(known)),
+        photos.parts[known],
+        None,
+        "",
+    )
     if (parts != "").any():
         held_out = "test" if "test" in parts else "val"
         test = parts == held_out
         val = parts == "val" if held_out == "test" and "val" in parts else None
-        leaks = _leaks(rows.groups.numpy(), test)
+        leaks = _leaks(rows.groups.numpy(), copies[known], test)
     else:
         order = places(rows.groups.numpy(), rng(seed, "test"))
         test = one_in_five(rows.labels.tolist(), order.tolist())
-    task = divided(
-        name, photos.classes, (name,), rows, test=test, card=_card(name, source, photos.notes),
-        val=val, seed=seed,
-    )  # fmt: skip
-    _check_enough(task)
+    card = _card(name, source, notes)
+    task = divided(name, photos.classes, (name,), rows, test=test, card=card, val=val, seed=seed)
+    _check_enough(task, rows)
     if leaks:
         warnings.warn(leaks, UserWarning, stacklevel=3)
-    if photos.notes:
-        warnings.warn(_listed(f"{name}:", photos.notes), FolderNote, stacklevel=3)
+    if notes:
+        warnings.warn(_listed(f"{name}:", notes), FolderNote, stacklevel=3)
     return replace(task, pool=everything.select(torch.from_numpy(~known)), files=photos.files)
+
+
+def _told_groups(groups: Sequence[Hashable | None]) -> list[str]:
+    names = list(dict.fromkeys(map(str, (group for group in groups if group is not None))))
+    return [f"{count(len(names), 'group')}, each kept in one split: {some(names)}"] if names else []
+
+
+def _grouped(
+    photos: Photos, notes: list[str], *, near_copies: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each image's group, and the number it shares with images of the same pixels."""
+    n = len(photos.images)
+    same = same_pairs(image.numpy().tobytes() for image in photos.images)
+    near: Pairs = []
+    if near_copies and n > MOST:
+        notes.append(f"near copies are looked for among at most {MOST:,} images; got {n:,}")
+    elif near_copies:
+        exact = tied(n, same)
+        near = [(i, j) for i, j in near_pairs(photos.images) if exact[i] != exact[j]]
+    alike = [", ".join(map(photos.name, members)) for members in sets(tied(n, near))]
+    if alike:
+        notes.append(f"near copies, each set kept in one split: {some(alike, '; ')}")
+    unsure = [
+        ", ".join(map(photos.name, members))
+        for members in sets(tied(n, same + near))
+        if len(set(photos.labels[members]) - {UNKNOWN}) > 1
+    ]
+    if unsure:
+        notes.append(f"copies with different labels, is one wrong? {some(unsure, '; ')}")
+    try:
+        together = same_pairs(photos.groups)
+    except TypeError as error:
+        msg = f"groups must be what a dict can hold, such as text or a number: {error}"
+        raise TypeError(msg) from error
+    return tied(n, same + near + together), tied(n, same)
 
 
 def _listed(head: str, notes: list[str]) -> str:
@@ -171,26 +129,34 @@ def _card(name: str, source: str, notes: list[str]) -> Card:
     return Card(name, source, "not stated", "not stated", text)
 
 
-def _same_pixels(images: torch.Tensor) -> np.ndarray:
-    """Give images numbers so that equal ones share a number."""
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(im.numpy().tobytes(), len(numbers)) for im in images])
+def _leaks(groups: np.ndarray, copies: np.ndarray, test: np.ndarray) -> str:
+    """Say how many images given as test stand on the other side too, or have relatives there."""
+    same = np.isin(copies, copies[~test]) & test
+    related = np.isin(groups, groups[~test]) & test & ~same
+    told = []
+    if same.any():
+        told.append(f"{same.sum()} of {test.sum()} test images also stand in train or val")
+    if related.any():
+        told.append(
+            f"{related.sum()} of {test.sum()} test images have near copies or their group in "
+            "train or val"
+        )
+    return "; ".join(told)
 
 
-def _leaks(groups: np.ndarray, test: np.ndarray) -> str:
-    shared = np.isin(groups, groups[~test]) & test
-    told = f"{shared.sum()} of {test.sum()} test images also stand in train or val"
-    return told if shared.any() else ""
-
-
-def _check_enough(task: Task) -> None:
+def _check_enough(task: Task, rows: Split) -> None:
     splits = {"train": task.train, "val": task.val, "test": task.test}
     for word, split in splits.items():
         counts = torch.bincount(split.labels, minlength=task.n_classes)
-        short = [c for c, n in zip(task.classes, counts.tolist(), strict=True) if n == 0]
+        short = [i for i, n in enumerate(counts.tolist()) if n == 0]
         if short:
             msg = (
                 f"every class needs different images for train, val and test, at least 3; "
-                f"no {word} image for {', '.join(short)}"
+                f"no {word} image for {', '.join(task.classes[i] for i in short)}"
             )
+            mine = rows.labels == short[0]
+            if len(rows.groups[mine].unique()) < int(mine.sum()):
+                groups = count(len(rows.groups[mine].unique()), "group")
+                msg += f", whose {count(int(mine.sum()), 'image')} are {groups} kept in one split"
+                msg += ": sub-folders, copies and near copies; see groups and near_copies"
             raise ValueError(msg)

@@ -1,0 +1,118 @@
+"""Tasks from a learner's own files: a folder or an archive of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+import numpy as np
+
+from tlteach.base import in_range
+from tlteach.data.archives import is_archive, stem, unpacked
+from tlteach.data.folder import find_images
+from tlteach.data.images import read_images
+from tlteach.data.own import UNKNOWN, Photos, make_task
+from tlteach.data.task import Task
+
+
+def from_folder(
+    path: str | Path,
+    *,
+    size: int = 64,
+    seed: int = 0,
+    groups: Callable[[str], Hashable | None] | None = None,
+    near_copies: bool = True,
+    skip_bad: bool = False,
+) -> Task:
+    """Make a task from a folder, or a zip or tar archive, with one folder of images per class.
+
+    ``train`` and ``val`` or ``test`` folders around the class folders are understood: without
+    ``test``, the images in ``val`` are the test split. Without such folders about one image in
+    five, of every class, is for testing. What belongs together never stands in two splits that
+    are drawn here: files with the same pixels, near copies such as bursts, and the images of one
+    sub-folder of a class (an object, a patient, a visit; of that name in any class).
+
+    Class names that look the same are an error; those that differ by case
+    alone are a note, since A and a may be letters. Names are in natural order, img2 before img10.
+
+    A single folder around the class folders is entered, ``cat.0.jpg dog.12.jpg`` in one folder
+    are classes too, and a folder ``test`` or ``unlabelled`` of loose images beside the class
+    folders is the pool, with label -1. Hidden files, what systems leave behind, and annotations,
+    films and texts beside the images are passed over.
+
+    Parameters
+    ----------
+    path : path
+        ``~`` is your home. An archive is unpacked into the cache, unless it holds links or files
+        that would land elsewhere.
+    size : int, default 64
+        Side of the square RGB images, in pixels: the short side is scaled to it, then the
+        middle is cut out.
+    seed : int, default 0
+        Draws the splits.
+    groups : function, optional
+        From a file's path, relative and with forward slashes, to whatever names its group, instead
+        of the sub-folders: ``lambda file: file.split("_")[0]``. None stands alone, so
+        ``lambda file: None`` makes no groups.
+    near_copies : bool, default True
+        Look for near copies (see `copies.near_pairs`) and keep them together.
+    skip_bad : bool, default False
+        Go on without files that cannot be read, and name them in a note.
+
+    Returns
+    -------
+    Task
+        Its `files` are relative to `path`; `Task.files_of` names those of a split.
+
+    Raises
+    ------
+    NotADirectoryError
+        If there is neither a folder nor an archive.
+    ValueError
+        Naming every file that is not a readable image, or what else is wrong with the folder.
+
+    Warns
+    -----
+    FolderNote
+        What was passed over, taken for granted or looks odd; all of it in one warning.
+    UserWarning
+        If images of the test folder stand in the other folders too.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> folder = Path(tempfile.mkdtemp()) / "pets"
+    >>> for i, name in enumerate(["cat", "cat", "cat", "dog", "dog", "dog"]):
+    ...     (folder / name).mkdir(parents=True, exist_ok=True)
+    ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
+    >>> from_folder(folder)
+    Task 'pets'
+      2 classes: cat, dog
+      domains: pets
+      images: train 2, val 2, test 2, pool 0; each (3, 64, 64) torch.uint8
+    """
+    in_range("size", size, 1)
+    path = Path(path).expanduser().resolve()
+    name = stem(path) if is_archive(path) else path.name
+    found = find_images(unpacked(path) if is_archive(path) else path)
+    images, unread, notes = read_images([(file.path, file.name) for file in found.files], size)
+    bad = found.bad | unread
+    told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
+    of = f"{len(bad)} of {len(found.files) + len(found.bad)} files are not readable images"
+    if bad and not skip_bad:
+        msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
+        raise ValueError(msg)
+    notes = found.notes + notes + ([f"{of} and left out:{told}"] if bad else [])
+    files = [file for file in found.files if file.name not in unread]
+    number = {label: i for i, label in enumerate(found.classes)} | {"": UNKNOWN}
+    photos = Photos(
+        images,
+        np.array([number[file.label] for file in files]),
+        found.classes,
+        np.array([file.part for file in files], dtype=str),
+        tuple(file.name for file in files),
+        [file.group if groups is None else groups(file.name) for file in files],
+        notes,
+    )
+    return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
