@@ -6,6 +6,7 @@ one `FolderNote`, a warning, and stand in its card as well, so that they travel 
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ class Photos:
     files: tuple[str, ...] = ()
     groups: Sequence[Hashable | None] = ()  # what belongs together; None, and no groups: nothing
     notes: list[str] = field(default_factory=list)
+    looks: torch.Tensor | None = None  # to compare by, where the images have margins
 
     def name(self, i: int) -> str:
         """Return what to call an image."""
@@ -92,14 +94,14 @@ def _grouped(
     photos: Photos, notes: list[str], *, near_copies: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each image's group, and the number it shares with images of the same pixels."""
-    n = len(photos.images)
-    same = same_pairs(image.numpy().tobytes() for image in photos.images)
+    n, looks = len(photos.images), photos.images if photos.looks is None else photos.looks
+    same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in photos.images)
     near: Pairs = []
     if near_copies and n > MOST:
         notes.append(f"near copies are looked for among at most {MOST:,} images; got {n:,}")
     elif near_copies:
         exact = tied(n, same)
-        near = [(i, j) for i, j in near_pairs(photos.images) if exact[i] != exact[j]]
+        near = [(i, j) for i, j in near_pairs(looks) if exact[i] != exact[j]]
     alike = [", ".join(map(photos.name, members)) for members in sets(tied(n, near))]
     if alike:
         notes.append(f"near copies, each set kept in one split: {some(alike, '; ')}")

@@ -1,0 +1,55 @@
+"""Numbers into bytes: what 16 bits and floats mean, and what no image can hold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def as_bytes(pixels: np.ndarray) -> np.ndarray:
+    """Return pixels as uint8, 0 to 255, scaled by the range of their type and never clipped.
+
+    Parameters
+    ----------
+    pixels : array
+        uint8; bool; uint16, 0 to 65535; other whole numbers, 0 to 255; or floats, which are 0 to 1
+        or, if any is larger, 0 to 255.
+
+    Raises
+    ------
+    ValueError
+        For NaN, infinity, and numbers outside of these ranges.
+    TypeError
+        For what is no number.
+
+    Examples
+    --------
+    >>> as_bytes(np.array([0, 257, 65535], np.uint16)).tolist()
+    [0, 1, 255]
+    >>> as_bytes(np.array([0, 0.5, 1])).tolist()
+    [0, 128, 255]
+    >>> as_bytes(np.array([-1.9, 2.1]))
+    Traceback (most recent call last):
+        ...
+    ValueError: pixels must be 0 to 1 or 0 to 255; got -1.9 to 2.1: undo their normalisation
+    """
+    if pixels.dtype == np.uint8 or not pixels.size:
+        return pixels.astype(np.uint8, copy=False)
+    if pixels.dtype.kind not in "buif":
+        msg = f"pixels must be numbers; got {pixels.dtype}"
+        raise TypeError(msg)
+    if pixels.dtype == bool:
+        return pixels.astype(np.uint8) * 255
+    if pixels.dtype == np.uint16:
+        return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    if not np.isfinite(pixels).all():
+        msg = f"pixels must be finite; got {np.count_nonzero(~np.isfinite(pixels))} NaN or infinite"
+        raise ValueError(msg)
+    low, high = pixels.min(), pixels.max()
+    if pixels.dtype.kind == "f" and low >= 0 and high <= 255:
+        return np.floor(pixels * (255.0 if high <= 1 else 1.0) + 0.5).astype(np.uint8)
+    if low >= 0 and high <= 255:
+        return pixels.astype(np.uint8)
+    allowed = "0 to 1 or 0 to 255" if pixels.dtype.kind == "f" else "0 to 255, or uint16"
+    hint = ": undo their normalisation" if low < 0 else ""
+    msg = f"pixels must be {allowed}; got {low:.6g} to {high:.6g}{hint}"
+    raise ValueError(msg)
