@@ -24,7 +24,16 @@ from .data import (
     few_shot as few_shot,
 )
 from .data import (
+    from_arrays as from_arrays,
+)
+from .data import (
+    from_dataset as from_dataset,
+)
+from .data import (
     from_folder as from_folder,
+)
+from .data import (
+    from_table as from_table,
 )
 from .data import (
     load_task as load_task,

@@ -1,12 +1,13 @@
 """Tasks to learn: what ships, what lies elsewhere, your own folder, and how inputs are changed.
 
 It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
-loads them by name, `from_files` makes one of your images, `subset` leaves a few labels,
-`augment` and `shift` change images.
+loads them by name, `from_files` and `from_memory` make one of your images, `subset` leaves a few
+labels, `augment` and `shift` change images.
 """
 
 from tlteach.data import augment, shift, sound
-from tlteach.data.from_files import from_folder
+from tlteach.data.from_files import from_folder, from_table
+from tlteach.data.from_memory import from_arrays, from_dataset
 from tlteach.data.own import UNKNOWN, FolderNote
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import (
@@ -30,7 +31,10 @@ __all__ = [
     "all_labels",
     "augment",
     "few_shot",
+    "from_arrays",
+    "from_dataset",
     "from_folder",
+    "from_table",
     "load_task",
     "one_in_five",
     "only_classes",

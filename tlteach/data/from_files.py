@@ -1,4 +1,4 @@
-"""Tasks from a learner's own files: a folder or an archive of them."""
+"""Tasks from a learner's own files: a folder or an archive of them, or a table that lists them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from tlteach.base import in_range
+from tlteach.base import in_range, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.folder import find_images
-from tlteach.data.images import SIZE, read_images
+from tlteach.data.from_memory import grouped, numbered
+from tlteach.data.images import SIZE, Read, read_images
+from tlteach.data.names import count, some
 from tlteach.data.own import UNKNOWN, Photos, make_task
 from tlteach.data.task import Task
 
@@ -103,14 +106,7 @@ def from_folder(
     path = Path(path).expanduser().resolve()
     name = stem(path) if is_archive(path) else path.name
     found = find_images(unpacked(path) if is_archive(path) else path)
-    read = read_images([(file.path, file.name) for file in found.files], size, fit)
-    bad = found.bad | read.bad
-    told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
-    of = f"{len(bad)} of {len(found.files) + len(found.bad)} files are not readable images"
-    if bad and not skip_bad:
-        msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
-        raise ValueError(msg)
-    notes = found.notes + read.notes + ([f"{of} and left out:{told}"] if bad else [])
+    read = _read([(file.path, file.name) for file in found.files], found.bad, size, fit, skip_bad)
     files = [file for file in found.files if file.name not in read.bad]
     number = {label: i for i, label in enumerate(found.classes)} | {"": UNKNOWN}
     photos = Photos(
@@ -120,7 +116,123 @@ def from_folder(
         np.array([file.part for file in files], dtype=str),
         tuple(file.name for file in files),
         [file.group if groups is None else groups(file.name) for file in files],
-        notes,
+        found.notes + read.notes,
         read.looks,
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
+
+
+def from_table(
+    table: pd.DataFrame | str | Path,
+    path_column: str,
+    label_column: str,
+    root: str | Path | None = None,
+    group_column: str | None = None,
+    *,
+    size: int = SIZE,
+    fit: str = "crop",
+    seed: int = 0,
+    near_copies: bool = True,
+    skip_bad: bool = False,
+) -> Task:
+    """Make a task from a table with a row for each image file.
+
+    Parameters
+    ----------
+    table : DataFrame or path of a CSV file
+        A CSV file is read as text: "01" and "NA" are names like others.
+    path_column, label_column : str
+        Columns with the file, relative to `root`, and with the name of its class.
+    root : path, optional
+        Default the folder of the CSV file, or the current one.
+    group_column : str, optional
+        Column that says what belongs together, kept in one split; an empty cell stands alone.
+    size, fit, seed, near_copies, skip_bad
+        See `from_folder`.
+
+    Returns
+    -------
+    Task
+        Its `files` are those of the table.
+
+    Raises
+    ------
+    ValueError
+        For unknown columns, empty cells, a file with two labels, and files that are not there or
+        not readable, all of them named.
+
+    Warns
+    -----
+    FolderNote
+        What was passed over or looks odd.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for i in range(6):
+    ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(root / f"{i}.png")
+    >>> rows = {"file": [f"{i}.png" for i in range(6)], "what": ["cat", "dog"] * 3}
+    >>> task = from_table(pd.DataFrame(rows), "file", "what", root)
+    >>> task.classes, sorted(task.files_of(task.test))
+    (('cat', 'dog'), ['...png', '...png'])
+    """
+    in_range("size", size, 1)
+    if isinstance(table, pd.DataFrame):
+        rows, given = table, None
+    else:
+        given = Path(table).expanduser()
+        rows = pd.read_csv(given, dtype=str, keep_default_na=False)
+    for column in filter(None, (path_column, label_column, group_column)):
+        one_of("column", column, list(rows.columns))
+    folder = Path(root).expanduser() if root is not None else given.parent if given else Path()
+    rows, notes = _told_apart(rows, path_column, label_column)
+    names = [str(name).replace("\\", "/") for name in rows[path_column]]
+    gone = {name: "is not there" for name in names if not (folder / name).is_file()}
+    there = [(folder / name, name) for name in names if name not in gone]
+    read = _read(there, gone, size, fit, skip_bad)
+    rows = rows[[name not in gone and name not in read.bad for name in names]]
+    numbers, classes = numbered(rows[label_column].astype(str).to_numpy(), None)
+    groups = [g if g != "" else None for g in rows[group_column]] if group_column else None
+    photos = Photos(
+        read.images, numbers, classes, np.full(len(rows), ""),
+        tuple(name for _, name in there if name not in read.bad), grouped(groups, len(rows)),
+        notes + read.notes, read.looks,
+    )  # fmt: skip
+    name = given.stem if given else folder.resolve().name
+    return make_task(name, photos, seed=seed, source=f"table {name}", near_copies=near_copies)
+
+
+def _told_apart(
+    rows: pd.DataFrame, path_column: str, label_column: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that name a file for the first time, once none contradicts another."""
+    for column in (path_column, label_column):
+        empty = rows[column].isna() | (rows[column].astype(str).str.strip() == "")
+        if empty.any():
+            at = some(map(str, np.flatnonzero(empty)))
+            msg = f"column {column!r} must name something in every row; empty in row {at}"
+            raise ValueError(msg)
+    kinds = rows.groupby(path_column)[label_column].nunique()
+    if twice := list(map(str, kinds[kinds > 1].index)):
+        msg = f"each file must have one label; these have several: {', '.join(twice)}"
+        raise ValueError(msg)
+    again = rows[path_column].duplicated()
+    note = f"{count(int(again.sum()), 'row')} naming a file again: taken once"
+    return rows[~again], [note] if again.any() else []
+
+
+def _read(
+    files: list[tuple[Path, str]], lost: dict[str, str], size: int, fit: str, skip_bad: bool
+) -> Read:
+    """Read files; name all that are lost or bad, in an error or, where they may be, in a note."""
+    read = read_images(files, size, fit)
+    bad = lost | read.bad
+    told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
+    of = f"{len(bad)} of {len(files) + len(lost)} files are not readable images"
+    if bad and not skip_bad:
+        msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
+        raise ValueError(msg)
+    notes = read.notes + ([f"{of} and left out:{told}"] if bad else [])
+    return read._replace(notes=notes)

@@ -20,6 +20,7 @@ from tlteach.data.names import count, some
 from tlteach.data.subset import divided, one_in_five, places
 from tlteach.data.task import Card, Split, Task
 
+UNEQUAL = 10  # times the images of another class: more is told
 UNKNOWN = -1  # the label of a pool image that has none
 
 
@@ -54,7 +55,7 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
 
     It must be called by the function that the user called: the warnings name the user's line.
     """
-    notes = photos.notes + _told_groups(photos.groups)
+    notes = photos.notes + _told_groups(photos.groups) + _told_balance(photos)
     groups, copies = _grouped(photos, notes, near_copies=near_copies)
     labels = torch.from_numpy(photos.labels)
     everything = Split(
@@ -88,6 +89,15 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
 def _told_groups(groups: Sequence[Hashable | None]) -> list[str]:
     names = list(dict.fromkeys(map(str, (group for group in groups if group is not None))))
     return [f"{count(len(names), 'group')}, each kept in one split: {some(names)}"] if names else []
+
+
+def _told_balance(photos: Photos) -> list[str]:
+    counts = np.bincount(photos.labels[photos.labels >= 0], minlength=len(photos.classes))
+    most, least = int(counts.argmax()), int(counts.argmin())
+    if counts[most] <= UNEQUAL * counts[least]:
+        return []
+    told = f"{photos.classes[most]} {counts[most]}, {photos.classes[least]} {counts[least]}"
+    return [f"classes of unequal size, {told}: accuracy says little about the rare ones"]
 
 
 def _grouped(
