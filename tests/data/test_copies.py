@@ -100,9 +100,7 @@ def test_a_burst_stays_on_one_side_and_is_told(tmp_path):
         for split in (task.train, task.val, task.test)
     ]
     assert sum(map(len, moments)) == 16 == len(set.union(*moments))
-    assert (
-        "near copies, each set kept in one split: cat/0_0.png, cat/0_1.png, cat/0_2.png; " in text
-    )
+    assert "near copies, each kept in one split: cat/0_0.png, cat/0_1.png, cat/0_2.png; " in text
     assert "and 8 more" in text
     assert len(set(task.labelled.groups.tolist() + task.test.groups.tolist())) == 16
     alone = from_folder(root, size=64, near_copies=False)
@@ -118,10 +116,23 @@ def test_near_copies_over_given_splits_are_warned_of(tmp_path):
             moment = i + 10 * (part == "test" and i % 4 > 0)
             CHANGES[change](photograph(moment)).save(folder / f"{i}.png")
     with (
-        pytest.warns(UserWarning, match="near copies, each set kept"),
+        pytest.warns(
+            UserWarning, match="near copies, as far as the given folders keep them together: "
+        ),
         pytest.warns(UserWarning, match="2 of 8 test images have near copies or their group in"),
     ):
         from_folder(tmp_path / "pets")
+
+
+def test_a_pool_that_shows_the_test_images_is_told(tmp_path):
+    root = write_bursts(tmp_path / "pets")
+    (root / "unlabelled").mkdir()
+    for i in range(16):
+        saved_again(photograph(i)).save(root / "unlabelled" / f"{i}.png")
+    task, text = noted(root, size=64)
+    moments = {name.split("/")[1].split("_")[0] for name in task.files_of(task.test)}
+    assert f"{len(moments)} pool images with a copy or its group among the tests" in text
+    assert_apart(task, pool=True)
 
 
 def test_a_picture_with_two_labels_is_told(tmp_path):

@@ -164,7 +164,7 @@ def test_margins_make_no_near_copies(tmp_path):
         photograph(i).resize((90, 50)).save(root / "cd"[i % 2] / f"{i}.png")
     assert len(from_folder(root, fit="pad").labelled.groups.unique()) == 10
     photograph(0).resize((90, 50)).save(root / "c" / "0.jpg", quality=90, subsampling=0)
-    assert "near copies, each set kept in one split: c/0.jpg, c/0.png" in noted(root, fit="pad")[1]
+    assert "near copies, each kept in one split: c/0.jpg, c/0.png" in noted(root, fit="pad")[1]
 
 
 def test_long_images_are_counted_and_told(tmp_path):

@@ -56,6 +56,14 @@ def test_a_folder_inside_every_class_is_no_group(tmp_path):
     assert "every class folder holds one folder" in text
 
 
+def test_split_folders_inside_the_classes_are_refused(tmp_path):
+    for name in ("cat", "dog"):
+        for part in ("train", "Val", "test"):
+            paint(tmp_path / "pets" / name / part / "0.png", (9, len(part), ord(name[0])))
+    with pytest.raises(ValueError, match=r"must stand around the class folders; got cat/"):
+        from_folder(tmp_path / "pets")
+
+
 def test_what_systems_leave_behind_is_passed_over_in_silence(tmp_path):
     root = write_classes(tmp_path / "pets", n=4)
     before = from_folder(root).fingerprint
@@ -103,6 +111,16 @@ def test_broken_links_and_unreadable_files_are_named_at_once(tmp_path):
         path.write_bytes(b"")
     with pytest.raises(ValueError, match="no train image for ant"):
         from_folder(root, skip_bad=True)
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_classes_of_broken_files_alone_are_named_too(tmp_path, skip_bad):
+    for name in ("ant", "bee"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        (tmp_path / "pets" / name / "0.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(ValueError, match="2 of 2 files are not readable images") as error:
+        from_folder(tmp_path / "pets", skip_bad=skip_bad)
+    assert "bee/0.png: is a broken link" in str(error.value)
 
 
 def test_links_are_followed_and_circles_end(tmp_path):

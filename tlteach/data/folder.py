@@ -175,8 +175,15 @@ def _flat(found: Found, root: Path, part: str) -> list[File]:
 
 
 def _unwrap(found: Found) -> None:
-    """Forget sub-folders that group nothing: one in every class, all of its images inside."""
+    """Forget sub-folders that group nothing: one in every class, all of its images inside.
+
+    Sub-folders named as splits are refused: to draw splits from them would mix them up.
+    """
     labelled = [file for file in found.files if file.label]
+    groups = {str(file.group).lower() for file in labelled}
+    if groups and groups <= SPLIT_NAMES.keys():
+        msg = f"split folders must stand around the class folders; got {labelled[0].name}"
+        raise ValueError(msg)
     inner: dict[tuple[str, str], set[str | None]] = {}
     for file in labelled:
         inner.setdefault((file.part, file.label), set()).add(file.group)

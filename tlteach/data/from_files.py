@@ -231,7 +231,7 @@ def _read(
     bad = lost | read.bad
     told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
     of = f"{len(bad)} of {len(files) + len(lost)} files are not readable images"
-    if bad and not skip_bad:
+    if bad and not (skip_bad and len(read.images)):  # something must be left to learn from
         msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
         raise ValueError(msg)
     notes = read.notes + ([f"{of} and left out:{told}"] if bad else [])

@@ -55,27 +55,19 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
 
     It must be called by the function that the user called: the warnings name the user's line.
     """
-    notes = photos.notes + _told_groups(photos.groups) + _told_balance(photos)
-    groups, copies = _grouped(photos, notes, near_copies=near_copies)
+    drawn = not np.isin(photos.parts, ("train", "val", "test")).any()
+    kept = "each kept in one split" if drawn else "as far as the given folders keep them together"
+    notes = photos.notes + _told_groups(photos.groups, kept) + _told_balance(photos)
+    groups, copies = _grouped(photos, notes, kept if near_copies else "")
     labels = torch.from_numpy(photos.labels)
+    known = photos.parts != "pool"
     everything = Split(
         photos.images, labels, 0 * labels, torch.from_numpy(groups), torch.arange(len(labels))
     )
-    known = photos.parts != "pool"
-    rows, parts, val, leaks = (
-        everything.select(torch.from_numpy(known)),
-        photos.parts[known],
-        None,
-        "",
-    )
-    if (parts != "").any():
-        held_out = "test" if "test" in parts else "val"
-        test = parts == held_out
-        val = parts == "val" if held_out == "test" and "val" in parts else None
-        leaks = _leaks(rows.groups.numpy(), copies[known], test)
-    else:
-        order = places(rows.groups.numpy(), rng(seed, "test"))
-        test = one_in_five(rows.labels.tolist(), order.tolist())
+    rows, pool = (everything.select(torch.from_numpy(mask)) for mask in (known, ~known))
+    test, val, leaks = _held_out(rows, photos.parts[known], copies[known], seed)
+    if spoilt := np.isin(pool.groups, rows.groups[torch.from_numpy(test)]).sum():
+        notes.append(f"{count(int(spoilt), 'pool image')} with a copy or its group among the tests")
     card = _card(name, source, notes)
     task = divided(name, photos.classes, (name,), rows, test=test, card=card, val=val, seed=seed)
     _check_enough(task, rows)
@@ -83,12 +75,25 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
         warnings.warn(leaks, UserWarning, stacklevel=3)
     if notes:
         warnings.warn(_listed(f"{name}:", notes), FolderNote, stacklevel=3)
-    return replace(task, pool=everything.select(torch.from_numpy(~known)), files=photos.files)
+    return replace(task, pool=pool, files=photos.files)
 
 
-def _told_groups(groups: Sequence[Hashable | None]) -> list[str]:
+def _held_out(
+    rows: Split, parts: np.ndarray, copies: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray | None, str]:
+    """Return masks of test and, where folders say, val; and a word on what they share."""
+    if not (parts != "").any():
+        order = places(rows.groups.numpy(), rng(seed, "test"))
+        return one_in_five(rows.labels.tolist(), order.tolist()), None, ""
+    held_out = "test" if "test" in parts else "val"
+    test = parts == held_out
+    val = parts == "val" if held_out == "test" and "val" in parts else None
+    return test, val, _leaks(rows.groups.numpy(), copies, test)
+
+
+def _told_groups(groups: Sequence[Hashable | None], kept: str) -> list[str]:
     names = list(dict.fromkeys(map(str, (group for group in groups if group is not None))))
-    return [f"{count(len(names), 'group')}, each kept in one split: {some(names)}"] if names else []
+    return [f"{count(len(names), 'group')}, {kept}: {some(names)}"] if names else []
 
 
 def _told_balance(photos: Photos) -> list[str]:
@@ -100,21 +105,22 @@ def _told_balance(photos: Photos) -> list[str]:
     return [f"classes of unequal size, {told}: accuracy says little about the rare ones"]
 
 
-def _grouped(
-    photos: Photos, notes: list[str], *, near_copies: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each image's group, and the number it shares with images of the same pixels."""
+def _grouped(photos: Photos, notes: list[str], kept: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return each image's group, and the number it shares with images of the same pixels.
+
+    Near copies are looked for if `kept` says what becomes of them.
+    """
     n, looks = len(photos.images), photos.images if photos.looks is None else photos.looks
     same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in photos.images)
     near: Pairs = []
-    if near_copies and n > MOST:
+    if kept and n > MOST:
         notes.append(f"near copies are looked for among at most {MOST:,} images; got {n:,}")
-    elif near_copies:
+    elif kept:
         exact = tied(n, same)
         near = [(i, j) for i, j in near_pairs(looks) if exact[i] != exact[j]]
     alike = [", ".join(map(photos.name, members)) for members in sets(tied(n, near))]
     if alike:
-        notes.append(f"near copies, each set kept in one split: {some(alike, '; ')}")
+        notes.append(f"near copies, {kept}: {some(alike, '; ')}")
     unsure = [
         ", ".join(map(photos.name, members))
         for members in sets(tied(n, same + near))
