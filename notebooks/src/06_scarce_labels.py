@@ -19,7 +19,6 @@ from dataclasses import replace
 
 import pandas as pd
 from IPython.display import display
-
 import tlteach as tlt
 import torch
 from tlteach import atlas, lessons, plots, scarce, shift

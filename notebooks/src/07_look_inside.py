@@ -18,7 +18,6 @@ from dataclasses import replace
 
 import pandas as pd
 from IPython.display import display
-
 import tlteach as tlt
 from tlteach import explain, lessons, plots, widgets
 from tlteach.base import device
