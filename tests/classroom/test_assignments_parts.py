@@ -7,8 +7,7 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tlteach.classroom import assignments
 from tlteach.classroom.master import master_notebook

@@ -5,8 +5,7 @@ import os
 import pickle
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.helpers import submissions as made
 from tlteach.classroom import Refused, Submission, collect

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.helpers.tiny import CARD, assert_apart, ids, tiny_task
 from tlteach.data import Split, Task, few_shot

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torchvision.transforms.v2 import InterpolationMode
-from torchvision.transforms.v2 import functional as reference
+from torchvision.transforms.v2 import InterpolationMode, functional as reference
 
 from tlteach.models import Backbone, Classifier, ModelCard, Preprocessing, load_backbone
 

@@ -6,8 +6,14 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 import tlteach as tlt
-from tlteach.training import Regime, TrainConfig, config_id, draw_configs, get_regime
-from tlteach.training import partial as last_stages
+from tlteach.training import (
+    Regime,
+    TrainConfig,
+    config_id,
+    draw_configs,
+    get_regime,
+    partial as last_stages,
+)
 from tlteach.training.regimes import FROZEN
 from tlteach.training.settings import KNOBS, Knob
 

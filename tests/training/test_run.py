@@ -13,8 +13,7 @@ import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
-from tlteach.training import Regime, versions
-from tlteach.training import partial as last_stages
+from tlteach.training import Regime, partial as last_stages, versions
 from tlteach.training.run import TestReuseWarning, fit_head, prepare
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=3, batch_size=8, precision="fp32")

@@ -11,8 +11,7 @@ from torch import nn
 import tlteach as tlt
 from tlteach.base import generator
 from tlteach.models import Backbone, ModelCard, Preprocessing, initialise
-from tlteach.training import loop, stagemaps
-from tlteach.training import partial as last_stages
+from tlteach.training import loop, partial as last_stages, stagemaps
 from tlteach.training.stagemaps import shortcut
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=6, batch_size=8, augment="none", precision="fp32")

@@ -16,8 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine
-from tlteach.base import generator, in_range, one_of
+from tlteach.base import device as machine, generator, in_range, one_of
 from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.experiment import choose, score
 from tlteach.experiment.cells import edge, linear

@@ -12,8 +12,7 @@ from pathlib import Path
 import joblib
 import torch
 
-from tlteach.base import cache
-from tlteach.base import device as machine
+from tlteach.base import cache, device as machine
 from tlteach.data import TASKS, load_task
 from tlteach.models import load_backbone
 from tlteach.training import versions

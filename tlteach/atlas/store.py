@@ -18,8 +18,16 @@ from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.plan import PARTS, Entry
 from tlteach.atlas.runs import run_scores, run_transfer
 from tlteach.atlas.shifted import run_mismatch
-from tlteach.base import atomic_write, check_hash, home, in_range, one_of, rng, sha256
-from tlteach.base import device as machine
+from tlteach.base import (
+    atomic_write,
+    check_hash,
+    device as machine,
+    home,
+    in_range,
+    one_of,
+    rng,
+    sha256,
+)
 from tlteach.data import shipped_data
 from tlteach.training import REGIMES, Regime, partial, versions
 

@@ -14,8 +14,7 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
-from tlteach.base import device as machine
-from tlteach.base import in_range, one_of
+from tlteach.base import device as machine, in_range, one_of
 from tlteach.data import Task, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Rows, run_logistic, run_majority, run_sgd, settings

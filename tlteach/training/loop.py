@@ -11,8 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tlteach.base import device as machine
-from tlteach.base import generator
+from tlteach.base import device as machine, generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict

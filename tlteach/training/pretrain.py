@@ -13,8 +13,7 @@ import joblib
 import torch
 from filelock import FileLock
 
-from tlteach.base import atomic_write, in_range, one_of, sha256
-from tlteach.base import device as machine
+from tlteach.base import atomic_write, device as machine, in_range, one_of, sha256
 from tlteach.data import shipped_data
 from tlteach.models import SOURCES, Classifier, load_source, small_file
 from tlteach.models.small import CARDS, net_for

@@ -13,8 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine
-from tlteach.base import in_range
+from tlteach.base import device as machine, in_range
 from tlteach.data import Task
 from tlteach.measures import fit_probes
 from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
