@@ -4,12 +4,22 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
 from tests.helpers.tiny import assert_apart, ids
-from tlteach.data import Split, Task, few_shot, from_folder, only_classes, with_splits
+from tlteach.data import (
+    Split,
+    Task,
+    few_shot,
+    from_dataset,
+    from_folder,
+    from_table,
+    only_classes,
+    with_splits,
+)
 from tlteach.data.images import read_image
 
 
@@ -183,3 +193,16 @@ def test_every_image_of_every_split_can_be_named(tmp_path):
             for name, image, label in zip(names, split.images, split.labels, strict=True):
                 assert torch.equal(read_image(root / name, 16), image)
                 assert name.split("/")[0] == task.classes[label]
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "squish"])
+def test_a_task_remembers_how_its_images_became_squares(tmp_path, fit):
+    root = write_classes(tmp_path / "pets")
+    task = from_folder(root, size=16, fit=fit)
+    assert few_shot(task, 3, seed=0).fit == task.fit == fit
+    image = read_image(root / task.files_of(task.test)[0], 16, task.fit)
+    assert torch.equal(image, task.test.images[0])
+    table = pd.DataFrame({"path": task.files, "label": [name[:3] for name in task.files]})
+    assert from_table(table, "path", "label", root, size=16, fit=fit).fit == fit
+    items = [(Image.new("L", (9, 6), 20 * i), i % 2) for i in range(10)]
+    assert from_dataset(items, size=16, fit=fit).fit == fit

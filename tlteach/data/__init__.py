@@ -18,7 +18,7 @@ from tlteach.data.subset import (
     only_domains,
     with_splits,
 )
-from tlteach.data.task import Card, Split, Task, texts_of
+from tlteach.data.task import Card, Split, Task, rows_of, texts_of
 
 __all__ = [
     "SUBTASKS",
@@ -39,6 +39,7 @@ __all__ = [
     "one_in_five",
     "only_classes",
     "only_domains",
+    "rows_of",
     "shift",
     "shipped_data",
     "sound",

@@ -92,6 +92,25 @@ def find_images(path: Path) -> Found:
     return found
 
 
+def images_below(path: Path) -> Found:
+    """Find every image in and below a folder, whatever its class.
+
+    What cannot be an image is passed over as `find_images` does; `bad` names broken links.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("img10.png", "img2.png", "notes.txt", ".hidden"):
+    ...     (folder / name).touch()
+    >>> [file.name for file in images_below(folder).files]
+    ['img2.png', 'img10.png']
+    """
+    found = Found(path)
+    found.files = [File(file, found.name(file), "", "") for file in _walk(path, found)]
+    return found
+
+
 def _descended(found: Found) -> Path:
     """Return the folder that holds the classes: the first with more than one folder inside."""
     at = found.root

@@ -118,6 +118,7 @@ def from_folder(
         [file.group if groups is None else groups(file.name) for file in files],
         found.notes + read.notes,
         read.looks,
+        fit,
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
 
@@ -198,7 +199,7 @@ def from_table(
     photos = Photos(
         read.images, numbers, classes, np.full(len(rows), ""),
         tuple(name for _, name in there if name not in read.bad), grouped(groups, len(rows)),
-        notes + read.notes, read.looks,
+        notes + read.notes, read.looks, fit,
     )  # fmt: skip
     name = given.stem if given else folder.resolve().name
     return make_task(name, photos, seed=seed, source=f"table {name}", near_copies=near_copies)

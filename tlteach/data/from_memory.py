@@ -162,6 +162,7 @@ def from_dataset(
         grouped(groups, n),
         told_long(long, fit),
         looks,
+        fit,
     )
     name = name or type(dataset).__name__
     return make_task(name, photos, seed=seed, source=f"data set {name}", near_copies=near_copies)

@@ -105,7 +105,18 @@ def _opened(file: Path) -> tuple[Image.Image, int]:
         with Image.open(file) as opened:
             # the further pictures in a phone's MPO are its depth and the like: no pages
             frames = 1 if opened.format == "MPO" else getattr(opened, "n_frames", 1)
-            return to_rgb(ImageOps.exif_transpose(opened)), frames
+            return upright(opened), frames
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return an image as its camera held it, as RGB: what comes before `square`.
+
+    Examples
+    --------
+    >>> upright(Image.new("L", (9, 6), 7)).getpixel((0, 0))
+    (7, 7, 7)
+    """
+    return to_rgb(ImageOps.exif_transpose(image))
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -44,6 +44,7 @@ class Photos:
     groups: Sequence[Hashable | None] = ()  # what belongs together; None, and no groups: nothing
     notes: list[str] = field(default_factory=list)
     looks: torch.Tensor | None = None  # to compare by, where the images have margins
+    fit: str = "crop"  # how they became squares
 
     def name(self, i: int) -> str:
         """Return what to call an image."""
@@ -75,7 +76,7 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
         warnings.warn(leaks, UserWarning, stacklevel=3)
     if notes:
         warnings.warn(_listed(f"{name}:", notes), FolderNote, stacklevel=3)
-    return replace(task, pool=pool, files=photos.files)
+    return replace(task, pool=pool, files=photos.files, fit=photos.fit)
 
 
 def _held_out(

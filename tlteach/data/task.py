@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -138,6 +139,9 @@ class Task:
     files : tuple of str
         Where the data were files: their names, which `Split.index` points into, so that every
         part of the task can name its own (see `files_of`). Empty where they were not.
+    fit : str
+        How images became squares, where they did: see `from_folder`. A model that is asked about
+        another file has to do the same.
 
     Raises
     ------
@@ -156,6 +160,7 @@ class Task:
     shots: int | None = None
     seed: int | None = None
     files: tuple[str, ...] = ()
+    fit: str = "crop"
 
     def __post_init__(self) -> None:
         for split in (self.train, self.val, self.test, self.pool) if self.files else ():
@@ -241,3 +246,15 @@ def texts_of(rows: torch.Tensor) -> list[str]:
     ['hi', 'ö!']
     """
     return [bytes(row).rstrip(b"\0").decode("utf-8") for row in rows.cpu().numpy()]
+
+
+def rows_of(texts: Sequence[str]) -> torch.Tensor:
+    """Return texts as a task holds them: UTF-8 bytes with zeros behind, uint8 (n, length).
+
+    Examples
+    --------
+    >>> rows_of(["hi", "ö!"]).tolist(), texts_of(rows_of(["hi", "ö!"]))
+    ([[104, 105, 0], [195, 182, 33]], ['hi', 'ö!'])
+    """
+    rows = [torch.tensor(list(text.encode()), dtype=torch.uint8) for text in texts]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)

@@ -6,6 +6,7 @@ test images together.
 """
 
 from tlteach.measures import distances
+from tlteach.measures.calibration import Calibration, calibrate
 from tlteach.measures.distances import cka, mmd, proxy_a_distance
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
@@ -25,12 +26,14 @@ from tlteach.measures.verdicts import LabelsSaved, Verdict, labels_saved, verdic
 
 __all__ = [
     "METRICS",
+    "Calibration",
     "LabelsSaved",
     "Probes",
     "TwoWay",
     "Verdict",
     "accuracy",
     "brier",
+    "calibrate",
     "cka",
     "confusion_table",
     "distances",
