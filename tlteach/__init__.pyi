@@ -21,6 +21,7 @@ from .data import (
 )
 from .experiment import (
     compare as compare,
+    train_best as train_best,
 )
 from .measures import (
     accuracy as accuracy,
@@ -37,8 +38,10 @@ from .measures import (
 from .models import (
     Backbone as Backbone,
     Classifier as Classifier,
+    TrainedModel as TrainedModel,
     extract_features as extract_features,
     load_backbone as load_backbone,
+    load_model as load_model,
     predict as predict,
 )
 from .training import (

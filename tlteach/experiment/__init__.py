@@ -1,12 +1,14 @@
 """The fair comparison: regimes x shots x seeds under one protocol, into one tidy table.
 
 It may import `training` and everything below. Begin with `compare`; a cell of it (`cells`) is
-searched, trained again on all labels and tested once, and `results` keeps its rows.
+searched, trained again on all labels and tested once, and `results` keeps its rows. `kept` makes
+what it found best into a model to use.
 """
 
 from tlteach.experiment.baselines import raw_pixels
 from tlteach.experiment.cells import choose, score
 from tlteach.experiment.compare import RangeEdgeWarning, compare
+from tlteach.experiment.kept import train_best
 from tlteach.experiment.results import COLUMNS
 
 __all__ = [
@@ -16,4 +18,5 @@ __all__ = [
     "compare",
     "raw_pixels",
     "score",
+    "train_best",
 ]

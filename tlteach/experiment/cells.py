@@ -258,5 +258,9 @@ def settings(cell: Cell) -> dict[str, Any]:
         "base": asdict(cell.base),
         "search": cell.budget,
         "backbone": cell.net
-        and asdict(cell.net.card) | {"preprocessing": cell.net.preprocessing.settings()},
+        and asdict(cell.net.card)
+        | {
+            "preprocessing": cell.net.preprocessing.settings(),
+            "weights": cell.net.fingerprint(),
+        },
     }

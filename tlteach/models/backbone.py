@@ -78,6 +78,9 @@ class Backbone(nn.Module):
     ----------
     stages : dict of str to list of nn.Module
         The parts in the order inputs pass them.
+    architecture : str
+        The name by which `load_backbone` builds the same network without weights, so that it can
+        be saved and built again; empty for a network of your own.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class Backbone(nn.Module):
         self.card = card
         self.n_features = n_features
         self.stages = find_stages(net) if stages is None else dict(stages)
+        self.architecture = ""
         self._still: set[nn.Module] = set()  # kept in eval mode whatever train() says
 
     def forward(self, inputs: Tensor) -> Tensor:

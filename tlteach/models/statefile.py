@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,19 +123,30 @@ def fill(net: nn.Module, path: Path) -> None:
         re.sub(r"(denselayer\d+\.(?:norm|conv))\.(\d)", r"\1\2", name): tensor
         for name, tensor in read_state(path).items()
     }
+    put(net, state, path.name)
+
+
+def put(net: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
+    """Load tensors into a network, or say what does not fit; `name` is the file's.
+
+    Raises
+    ------
+    ValueError
+        If names or shapes differ.
+    """
     own = net.state_dict()
     try:
         net.load_state_dict(state)
     except RuntimeError:
         differ = [
-            f"{name} has shape {tuple(state[name].shape)}, not {tuple(own[name].shape)}"
-            for name in own
-            if name in state and own[name].shape != state[name].shape
+            f"{key} has shape {tuple(state[key].shape)}, not {tuple(own[key].shape)}"
+            for key in own
+            if key in state and own[key].shape != state[key].shape
         ]
-        differ += [f"{name} is missing" for name in sorted(own.keys() - state.keys())]
-        differ += [f"{name} is unknown" for name in sorted(state.keys() - own.keys())]
+        differ += [f"{key} is missing" for key in sorted(own.keys() - state.keys())]
+        differ += [f"{key} is unknown" for key in sorted(state.keys() - own.keys())]
         msg = (
-            f"{path.name} does not fit {type(net).__name__}, {len(differ)} tensors differ: "
+            f"{name} does not fit {type(net).__name__}, {len(differ)} tensors differ: "
             f"{'; '.join(differ[:3])}{', ...' if len(differ) > 3 else ''}"
         )
         raise ValueError(msg) from None

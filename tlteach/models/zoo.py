@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from tlteach.base import cache, in_range, one_of
+from tlteach.models import modelfile
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.layers import initialise
 from tlteach.models.preprocessing import Preprocessing
@@ -36,7 +37,7 @@ def load_backbone(
         (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
         classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``, or, for texts,
         ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``), for
-        sound ``"torchaudio:NAME"``;
+        sound ``"torchaudio:NAME"``; ``"model:FOLDER"``, the network of a model that you saved;
         with ``"-random"`` behind it, the same network with random weights.
     weights : str, optional
         "default"; for torchvision also a name such as "IMAGENET1K_V1"; for torchvision and timm
@@ -82,6 +83,8 @@ def load_backbone(
         backbone = _timm(plain, weights)
     elif plain.startswith("torchaudio:"):
         backbone = torchaudio_model(plain, one_of("weights", weights, ("default", None)))
+    elif plain.startswith("model:"):
+        backbone = _kept(plain, one_of("weights", weights, ("default", None)))
     elif plain.startswith("hf:"):
         backbone = hugging_face(plain, one_of("weights", weights, ("default", None)))
     else:
@@ -90,6 +93,7 @@ def load_backbone(
         if plain == "lite0":
             in_range("size", size, 64, because="lite0 shrinks images by its stride")
         backbone.preprocessing = replace(backbone.preprocessing, size=size)
+    backbone.architecture = backbone.architecture or plain
     if backbone.card.source == "none":
         backbone.card = replace(backbone.card, name=name)
         initialise(backbone.net, seed=seed)
@@ -127,6 +131,7 @@ def _torchvision(name: str, weights: str | None) -> Backbone:
         "timm:NAME",
         "hf:NAME",
         "torchaudio:NAME",
+        "model:FOLDER",
     ]
     one_of("backbone", name, known)
     extra = {"init_weights": False} if name in EXTRA_HEADS else {}
@@ -198,6 +203,14 @@ def _timm(name: str, weights: str | None) -> Backbone:
         config["input_size"][-1], config["mean"], config["std"], config["interpolation"]
     )
     return Backbone(net, scale, card, net.num_features)
+
+
+def _kept(name: str, weights: str | None) -> Backbone:
+    """Return the network of a model's folder: what it learnt is the next source."""
+    facts, state = modelfile.read(Path(name.removeprefix("model:")))
+    if weights is None:
+        return load_backbone(facts["backbone"]["architecture"], weights=None)
+    return modelfile.as_source(modelfile.rebuild(facts, state, load_backbone), facts, name)
 
 
 def _imagenet_classes() -> tuple[str, ...]:
