@@ -81,3 +81,46 @@ def test_errors(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()
     assert not plt.get_fignums()  # nothing half drawn is left behind
+
+
+def wrong(rows):
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "true": "bird",
+            "answer": "sea, reptile and bug",
+            "confidence": [0.5 + 0.01 * row for row in rows],
+        }
+    )
+
+
+def test_mistakes_shows_the_surest_with_their_words():
+    few = split(9)
+    ax = plots.mistakes(wrong([1, 7, 3]), few, worst=2)
+    shown = [image.get_array() for image in ax.images]
+    for got, row in zip(shown, [7, 3], strict=True):
+        np.testing.assert_array_equal(got, few.images[row].permute(1, 2, 0).numpy())
+    assert [text.get_text().split("\n")[1] for text in ax.texts] == ["is bird"] * 2
+    told = plots.describe(ax)
+    assert told.startswith("The 2 surest of 3 wrong answers. Grid of 2 images")
+    assert "sea, reptile and bug 57% is bird; sea, reptile and bug 53% is bird" in told
+
+
+def test_mistakes_fit_side_by_side():
+    ax = plots.mistakes(wrong(range(9)), split(9), columns=3)
+    ax.figure.canvas.draw()
+    places = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for i, a in enumerate(places) for b in places[:i])
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (wrong([]), "table must have at least one row; got none"),
+        (wrong([9]), "largest row must be between 0 and 8; got 9"),
+        (wrong([1]).drop(columns="true"), "missing: true"),
+    ],
+)
+def test_mistakes_refuses(table, message):
+    with pytest.raises(ValueError, match=message):
+        plots.mistakes(table, split(9))

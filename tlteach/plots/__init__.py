@@ -6,7 +6,7 @@ Begin with `figures`; `style` is the one look of all of them.
 """
 
 from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
-from tlteach.plots.predictions import calibration, confusion, image_grid
+from tlteach.plots.predictions import calibration, confusion, image_grid, mistakes
 from tlteach.plots.words import describe
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "describe",
     "image_grid",
     "learning_curve",
+    "mistakes",
     "regime_comparison",
     "training_curve",
 ]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tlteach.base import in_range, same_length
 from tlteach.plots.style import GREY, INK, REGIMES, TICK, finish, new_axes
-from tlteach.plots.words import check_columns, tell
+from tlteach.plots.words import check_columns, describe, tell
 
 if TYPE_CHECKING:
     from tlteach.data import Split
@@ -39,7 +39,7 @@ def image_grid(
     rows, columns : int
         Places for images.
     titles : sequence of str, optional
-        One title for each image given.
+        One title for each image given; what is too long for two lines is cut.
     ax : Axes, optional
         Where to draw; default a new figure.
 
@@ -73,6 +73,7 @@ def image_grid(
     columns = min(columns, len(shown))
     rows = -(-len(shown) // columns)
     _, _, height, width = images.shape
+    texts = [_wrapped(titles[i]) if titles else "" for i in shown]
     tall, head = height / width, 0.38 if titles else 0.05  # in widths of an image
     ax = new_axes(ax, 1.6 * columns, 1.6 * rows * (tall + head))
     for place, i in enumerate(shown):
@@ -80,12 +81,11 @@ def image_grid(
         pixels = images[i].permute(1, 2, 0).expand(-1, -1, 3).cpu().numpy()
         ax.imshow(pixels, extent=(left, left + 1, top + tall, top), interpolation="nearest")
         if titles:
-            text = textwrap.fill(titles[i].replace("_", " "), 13, max_lines=2, placeholder="…")
-            ax.text(left, top - 0.04, text, va="bottom", fontsize=TICK - 2, color=INK)
+            ax.text(left, top - 0.04, texts[place], va="bottom", fontsize=TICK - 2, color=INK)
     ax.set_xlim(0, 1.07 * columns - 0.07)
     ax.set_ylim(rows * (tall + head), 0)
     ax.set_axis_off()
-    names = ": " + "; ".join(titles[i] for i in shown) if titles else ""
+    names = ": " + "; ".join(titles[i].replace("\n", " ") for i in shown) if titles else ""
     return tell(ax, f"Grid of {len(shown)} images, {height} by {width} pixels{names}.")
 
 
@@ -104,6 +104,63 @@ def _titles(
         msg = "classes need a Split, which holds labels; got a tensor: give titles instead"
         raise ValueError(msg)
     return [classes[label] for label in source.labels.tolist()]
+
+
+def _wrapped(title: str) -> str:
+    """Return a title in at most two lines, broken where it says so."""
+    lines = title.replace("_", " ").split("\n")
+    width, most = (13, 2) if len(lines) == 1 else (15, 1)
+    cut = (textwrap.fill(line, width, max_lines=most, placeholder="…") for line in lines[:2])
+    return "\n".join(cut)
+
+
+def mistakes(
+    table: pd.DataFrame, split: Split, worst: int = 12, columns: int = 6, ax: Axes | None = None
+) -> Axes:
+    """Show the wrong answers that a model was surest of, each with its words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns row, true, answer, confidence, as `TrainedModel.mistakes` returns it.
+    split : Split
+        Of images, the one that the rows point into: ``task.test``.
+    worst : int, default 12
+        How many, at most.
+    columns : int, default 6
+        Images side by side.
+    ax : Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        For missing columns, no mistake, or rows that the split does not have.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlteach.data import Split
+    >>> from tlteach.plots import describe
+    >>> n = torch.arange(4)
+    >>> split = Split(torch.zeros(4, 3, 8, 8, dtype=torch.uint8), n, n, n, n)
+    >>> table = pd.DataFrame({"row": [2], "true": ["cat"], "answer": ["dog"], "confidence": [0.9]})
+    >>> describe(mistakes(table, split))
+    'The 1 surest of 1 wrong answers. Grid of 1 images, 8 by 8 pixels: dog 90% is cat.'
+    """
+    check_columns("table", table, ["row", "true", "answer", "confidence"])
+    in_range("worst", worst, 1)
+    in_range("largest row", int(table["row"].max()), 0, len(split) - 1)
+    shown = table.sort_values("confidence", ascending=False, kind="stable").head(worst)
+    titles = [f"{r.answer} {r.confidence:.0%}\nis {r.true}" for r in shown.itertuples()]
+    images = split.images[shown["row"].tolist()]
+    rows = -(-len(shown) // columns)
+    ax = image_grid(images, rows=rows, columns=columns, titles=titles, ax=ax)
+    return tell(ax, f"The {len(shown)} surest of {len(table)} wrong answers. {describe(ax)}")
 
 
 def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
