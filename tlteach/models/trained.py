@@ -16,6 +16,7 @@ from tlteach.measures import Calibration
 from tlteach.models import modelfile
 from tlteach.models.answers import NONE, named, wrong
 from tlteach.models.backbone import Backbone, Classifier
+from tlteach.models.export import WithPreprocessing, shown_to, write_export
 from tlteach.models.inference import predict
 from tlteach.models.intake import Intake
 from tlteach.models.modelcard import describe
@@ -236,6 +237,54 @@ class TrainedModel:
             build=load_backbone,
         )
         return folder
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: str = "onnx",
+        images: Any = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write the model for other programs, preprocessing inside, for batches of any size.
+
+        The file takes "images", uint8 of shape (n, channels, height, width) as the task holds
+        them, and gives "logits" and "confidences". What turns a picture file into such a row is
+        not in it: see ``recipe["inputs"]``. Class names stand in it under "classes".
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in .onnx, or .pt2 for torch.export.
+        format : {"onnx", "torch.export"}, default "onnx"
+            The first needs the extra `export`.
+        images : as for `predict`, optional
+            At least 2 real pictures on which the file must answer as the model does, to 1e-4
+            (absolute or relative), before it appears. Default: drawings that ship with tlteach.
+        overwrite : bool, default False
+            Whether a file that is there gives way.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            For a model that reads no images, another format or ending, fewer than 2 images, or a
+            file that would give other answers.
+        FileExistsError
+            If there is a file already.
+        ImportError
+            If the extra is missing.
+        """
+        shown = shown_to(self.intake, images)
+        model = WithPreprocessing(self.classifier, self.intake.shape, self.calibration.temperature)
+        reference = self._logits(shown, "cpu")
+        path = Path(path)
+        write_export(path, model, shown, self.classes, format, reference, overwrite=overwrite)
+        return path
 
     def _facts(self) -> dict[str, Any]:
         rows = self.metrics.astype(object).where(self.metrics.notna(), None)
