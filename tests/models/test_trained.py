@@ -1,6 +1,7 @@
 """A trained model answers for files as for its task's tensors, and names its mistakes."""
 
 import copy
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -143,6 +144,11 @@ def test_the_recipe_holds_all_that_makes_an_answer(lite, task):
     assert recipe["preprocessing"]["mean"] == (127 / 255,) * 3
     assert recipe["training"]["config"]["c"] > 0
     assert recipe["calibration"]["temperature"] == 1
+
+
+def test_it_says_in_a_line_what_it_is(digit):
+    assert repr(digit).startswith("TrainedModel of 'digits': small_cnn frozen, 10 classes, 797 lab")
+    assert re.search(r"test accuracy (0\.\d{3}) \(0\.\d{3} to 0\.\d{3}\)$", repr(digit))
 
 
 def test_nothing_in_it_can_be_set(lite):

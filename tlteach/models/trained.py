@@ -25,7 +25,7 @@ from tlteach.models.zoo import load_backbone
 SCORES = ("what", "split", "metric", "value", "ci_low", "ci_high", "n", "unit")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel:
     """A model and everything that its use depends on; `train_best` makes one.
 
@@ -69,6 +69,15 @@ class TrainedModel:
     data: dict[str, Any]
     metrics: pd.DataFrame
     provenance: dict[str, Any]
+
+    def __repr__(self) -> str:
+        own = self.metrics[self.metrics["what"] == "this model"].set_index("metric")
+        value, low, high = own.loc["accuracy", ["value", "ci_low", "ci_high"]]
+        return (
+            f"TrainedModel of {self.data['name']!r}: {self.classifier.backbone.card.name} "
+            f"{self.training['label']}, {len(self.classes)} classes, {self.data['labels']} labels, "
+            f"test accuracy {value:.3f} ({low:.3f} to {high:.3f})"
+        )
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -203,7 +212,7 @@ class TrainedModel:
         return modelfile.as_source(self.classifier, self._facts(), name)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write weights (safetensors), everything else (JSON), the card and their SHA-256.
+        """Write weights (safetensors), the rest (JSON), card and SHA-256; return the folder.
 
         The folder appears when it is whole, and after it was loaded again and gave the same bits.
 
@@ -214,17 +223,10 @@ class TrainedModel:
         overwrite : bool, default False
             Whether a model that is there gives way.
 
-        Returns
-        -------
-        Path
-            The folder.
-
         Raises
         ------
-        FileExistsError
-            If something is there that must stay.
-        ValueError
-            If the network cannot be built again from `load_backbone`.
+        FileExistsError, ValueError
+            If something is there that must stay; if `load_backbone` cannot build the network again.
         """
         folder = Path(folder)
         modelfile.write(
@@ -246,7 +248,7 @@ class TrainedModel:
         images: Any = None,
         overwrite: bool = False,
     ) -> Path:
-        """Write the model for other programs, preprocessing inside, for batches of any size.
+        """Write the model for other programs, preprocessing inside, any batch; return the path.
 
         The file takes "images", uint8 of shape (n, channels, height, width) as the task holds
         them, and gives "logits" and "confidences". What turns a picture file into such a row is
@@ -264,20 +266,11 @@ class TrainedModel:
         overwrite : bool, default False
             Whether a file that is there gives way.
 
-        Returns
-        -------
-        Path
-            The file.
-
         Raises
         ------
-        ValueError
-            For a model that reads no images, another format or ending, fewer than 2 images, or a
-            file that would give other answers.
-        FileExistsError
-            If there is a file already.
-        ImportError
-            If the extra is missing.
+        ValueError, FileExistsError, ImportError
+            For a model that reads no images, another format or ending, fewer than 2 images, other
+            answers; if there is a file already; if the extra is missing.
         """
         shown = shown_to(self.intake, images)
         model = WithPreprocessing(self.classifier, self.intake.shape, self.calibration.temperature)
