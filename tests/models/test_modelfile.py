@@ -170,6 +170,10 @@ def test_lora_and_texts_come_back(tmp_path):
     twin = tlt.load_model(model.save(tmp_path / "films"))
     texts = films.test.texts[:4]
     assert torch.equal(twin.logits(texts), model.logits(texts))
+    source = twin.as_backbone("films")
+    assert kept(films, source, "fine_tune").training["total"] == model.training["total"]
+    with pytest.raises(ValueError, match="needs a network without lora; 'films' has it: try fine"):
+        kept(films, source, "lora")
 
 
 def test_the_pace_of_the_statistics_comes_back(digits, tmp_path):

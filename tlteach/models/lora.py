@@ -23,7 +23,7 @@ def add_lora(backbone: Backbone, *, seed: int) -> None:
     ImportError
         If the extra `text`, which brings peft, is missing.
     ValueError
-        For a network without linear layers.
+        For a network without linear layers, or one that has such matrices from a training before.
 
     Examples
     --------
@@ -38,6 +38,9 @@ def add_lora(backbone: Backbone, *, seed: int) -> None:
     except ImportError as error:
         msg = 'the regime lora needs the extra "text"; run: pip install "tlteach[text]"'
         raise ImportError(msg) from error
+    if any("lora_" in name for name, _ in backbone.net.named_parameters()):
+        msg = f"lora needs a network without lora; {backbone.card.name!r} has it: try fine_tune"
+        raise ValueError(msg)
     linear = [
         name
         for name, module in backbone.net.named_modules()
