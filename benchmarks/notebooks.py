@@ -72,12 +72,14 @@ def measured(path: Path) -> dict[str, float]:
 
 @contextmanager
 def _most_memory() -> Iterator[list[int]]:
-    """Watch the bytes that all processes below this one hold; shared pages count in each."""
+    """Watch the bytes that new processes below this one hold; shared pages count in each."""
     seen, over = [0], threading.Event()
+    old = set(psutil.Process().children(recursive=True))  # workers that something else left
 
     def watch() -> None:
         while not over.wait(LOOKS):
-            seen.append(sum(_held(child) for child in psutil.Process().children(recursive=True)))
+            new = set(psutil.Process().children(recursive=True)) - old
+            seen.append(sum(map(_held, new)))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -34,7 +34,7 @@ from tutorial import STORED, File, plain, tuned
 import tlteach as tlt
 from tlteach.base import generator, rng
 from tlteach.data import Card
-from tlteach.data.folder import read_image
+from tlteach.data.images import read_image
 from tlteach.measures import fit_probes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "hymenoptera"

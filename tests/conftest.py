@@ -9,6 +9,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ["TQDM_DISABLE"] = "1"
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def _guarded(self: socket.socket, address: object) -> None:
 def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     if "network" not in request.keywords:
         monkeypatch.setattr(socket.socket, "connect", _guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_common() -> None:
+    """Forget `common`: benchmarks/ and datasets/ have one each, and a test needs its own."""
+    sys.modules.pop("common", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

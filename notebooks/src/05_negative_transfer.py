@@ -77,7 +77,8 @@ lost.agg(told).unstack("shots")
 #   same network from scratch.
 # - **Not worth it.** With the source you do worse than the [best you can do without it](glossary.md#not-worth-it),
 #   whatever the method.
-#
+
+# %% [markdown]
 # Three things that are neither:
 #
 # - a target that is harder than the source: no network was trained without the source;
