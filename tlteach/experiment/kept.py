@@ -243,7 +243,11 @@ def _network(arm: Arm, asked: str | Backbone | None) -> Backbone:
         except ValueError:
             net = None
     alike = net is not None and net.preprocessing.settings() == told["preprocessing"]
-    if net is None or not alike or (arm.regime.pretrained and net.fingerprint() != told.get("weights")):
+    if (
+        net is None
+        or not alike
+        or (arm.regime.pretrained and net.fingerprint() != told.get("weights"))
+    ):
         given = (
             "the backbone given" if isinstance(asked, Backbone) else "load_backbone by that name"
         )
