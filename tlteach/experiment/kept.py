@@ -24,8 +24,8 @@ SEARCHED = ("lr", "weight_decay", "c", *KNOBS)  # rows of split "search" that ar
 
 
 @dataclass(frozen=True)
-class Arm:
-    """One arm of a comparison at one number of shots, and what its provenance tells."""
+class Candidate:
+    """One arm at one number of shots, with its rows and what its provenance tells."""
 
     label: str
     backbone: str
@@ -181,7 +181,9 @@ def train_best(
     return replace(model, metrics=pd.concat([model.metrics, tested], ignore_index=True))
 
 
-def _arms(results: pd.DataFrame, task: Task, backbone: str | None, shots: int | None) -> list[Arm]:
+def _arms(
+    results: pd.DataFrame, task: Task, backbone: str | None, shots: int | None
+) -> list[Candidate]:
     """Return the arms to choose from: of this task, at one number of shots."""
     configs = results.attrs.get("provenance", {}).get("configs")
     if configs is None:
@@ -197,10 +199,10 @@ def _arms(results: pd.DataFrame, task: Task, backbone: str | None, shots: int | 
     tried = sorted(rows["shots"].unique().tolist())
     k = tried[-1] if shots is None else one_of("shots", shots, tried)
     groups = rows[rows["shots"] == k].groupby(["regime", "backbone", "config"])
-    return [Arm(label, net, k, of, configs[config]) for (label, net, config), of in groups]
+    return [Candidate(label, net, k, of, configs[config]) for (label, net, config), of in groups]
 
 
-def _best(arms: list[Arm], regime: str | None) -> tuple[Arm, str]:
+def _best(arms: list[Candidate], regime: str | None) -> tuple[Candidate, str]:
     """Return the arm to train, and why it is this one."""
     if regime is not None:
         one_of("regime", regime, [arm.label for arm in arms])
@@ -222,7 +224,7 @@ def _best(arms: list[Arm], regime: str | None) -> tuple[Arm, str]:
     return arm, f"Chosen among {len(validated)} by validation accuracy, {arm.accuracy:.3f}."
 
 
-def _notes(arm: Arm, arms: list[Arm]) -> list[str]:
+def _notes(arm: Candidate, arms: list[Candidate]) -> list[str]:
     """Return what the comparison says against the model."""
     plain = [a for a in arms if a.settings["backbone"] is None and a.accuracy > arm.accuracy]
     return [
@@ -232,7 +234,7 @@ def _notes(arm: Arm, arms: list[Arm]) -> list[str]:
     ]
 
 
-def _network(arm: Arm, asked: str | Backbone | None) -> Backbone:
+def _network(arm: Candidate, asked: str | Backbone | None) -> Backbone:
     """Return what the arm started from, and make sure of it."""
     told = arm.settings["backbone"]
     if isinstance(asked, Backbone):
@@ -275,7 +277,7 @@ def _data(task: Task) -> dict[str, Any]:
     }
 
 
-def _compared(arm: Arm) -> pd.DataFrame:
+def _compared(arm: Candidate) -> pd.DataFrame:
     """Return what the comparison measured, with intervals over its seeds."""
     lines = []
     rows = arm.rows[arm.rows["split"].isin(["val", "test"])]
