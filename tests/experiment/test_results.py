@@ -20,7 +20,8 @@ def rows(config, shots, seed, **changes):
 
 def test_columns_are_those_of_the_design():
     assert " ".join(COLUMNS) == (
-        "task source backbone regime shots seed split metric value updates images seconds config"
+        "task source backbone regime shots seed split metric value updates images seconds config "
+        "right groups"
     )
     assert set(RUN) <= set(COLUMNS)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from tlteach.measures import pack, unpack
+from tlteach.measures import pack, pack_groups, unpack, unpack_groups
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=70))
@@ -77,3 +77,15 @@ def test_missing_and_further_bytes_are_refused():
 def test_what_is_no_row_of_bools_is_refused(right, got):
     with pytest.raises(ValueError, match=f"right must be bool of shape .*; got .*{got}"):
         pack(right)
+
+
+@pytest.mark.parametrize("groups", [["b", "a", "b"], np.arange(300), [7] * 5, list("aab") * 400])
+def test_groups_come_back_numbered_as_they_appear(groups):
+    codes = unpack_groups(pack_groups(groups))
+    first = {}
+    assert codes.tolist() == [first.setdefault(name, len(first)) for name in groups]
+
+
+def test_damaged_groups_are_refused():
+    with pytest.raises(ValueError, match="groups must be what pack_groups wrote; got 4 bytes"):
+        unpack_groups(b"abcd")

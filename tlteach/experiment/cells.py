@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tlteach.base import device as machine
 from tlteach.data import Split, Task, all_labels, few_shot
-from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss
+from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss, pack, pack_groups
 from tlteach.models import Backbone
 from tlteach.training import Regime, TrainConfig, draw_configs, train
 
@@ -77,7 +77,7 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
         everything = all_labels(few)
         final = train(cell.net, everything, cell.regime, configs[best], seed=seed, device=where)
         seconds = time.perf_counter() - start
-        tested = final.test(few, device=where)
+        final.test(few, device=where)
     cost = {
         "updates": final.updates + sum(run.updates for run in runs),
         "images": final.images + sum(run.images for run in runs),
@@ -89,6 +89,7 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
     if final.stage:
         chosen["stage"] = list(cell.net.stages).index(final.stage)
     chosen |= _turned(cell.regime, final.config) | {"edge": edge(best, len(configs))}
+    tested = final.predictions["test"]
     return _rows(cell, few, tested, scores[best] if scores else {}, chosen, final.trained, cost)
 
 
@@ -143,8 +144,7 @@ def run_logistic(
         ]
         best = choose(scores, len(configs))
         config = configs[best]
-        logits = solved[config.blend].tested(i, config)
-        tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
+        tested = solved[config.blend].tested(i, config)
         cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
         chosen = {"c": config.c} | _turned(cell.regime, config) | {"edge": edge(best, len(configs))}
         trained = task.n_classes * (solved[config.blend].pool.shape[1] + 1)
@@ -178,8 +178,7 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
     for shots, seed in grid:
         few = few_shot(task, shots, seed=seed)
         counts = torch.bincount(few.labelled.labels, minlength=task.n_classes)
-        logits = (counts / counts.sum()).log().expand(len(task.test), -1)
-        tested = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
+        tested = (counts / counts.sum()).log().expand(len(task.test), -1)
         cost = {"updates": 0, "images": len(few.labelled), "seconds": 0.0}
         yield _rows(cell, few, tested, {}, {}, 0, cost)
 
@@ -229,25 +228,32 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
 def _rows(
     cell: Cell,
     few: Task,
-    tested: dict[str, float],
+    tested: Tensor,
     validated: dict[str, float],
     chosen: dict[str, float],
     trained: int,
     cost: dict[str, float],
 ) -> Rows:
+    """Return the rows of one run; `tested` are its logits on the test split."""
+    assert few.shots is not None
+    assert few.seed is not None
     parts = {
-        "test": tested,
+        "test": {name: metric(tested, few.test.labels) for name, metric in METRICS.items()},
         "val": validated,
         "search": chosen,
         "model": {"parameters_trained": float(trained)},
     }
-    assert few.shots is not None
-    assert few.seed is not None
-    return [
+    right = (tested.argmax(1) == few.test.labels).numpy()
+    per_image = {"right": pack(right), "groups": pack_groups(few.test.groups)}
+    rows = [
         cell.row(few, few.shots, few.seed, split=split, metric=metric, value=float(value), **cost)
         for split, values in parts.items()
         for metric, value in values.items()
     ]
+    for row in rows:
+        told = (row["split"], row["metric"]) == ("test", "accuracy")
+        row |= per_image if told else dict.fromkeys(per_image)
+    return rows
 
 
 def settings(cell: Cell) -> dict[str, Any]:

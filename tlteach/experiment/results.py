@@ -12,8 +12,9 @@ from tlteach.base import atomic_write
 
 COLUMNS = [
     "task", "source", "backbone", "regime", "shots", "seed", "split", "metric", "value",
-    "updates", "images", "seconds", "config",
+    "updates", "images", "seconds", "config", "right", "groups",
 ]  # fmt: skip
+PER_IMAGE = ["right", "groups"]  # bytes, on the row of test accuracy; results of before lack them
 BF16 = "-bf16"  # ends the config of runs whose answers were computed in this number format
 RUN = ["config", "shots", "seed"]  # what tells one run from another
 
@@ -53,12 +54,13 @@ class Store:
         return self.path.with_suffix(".parts")
 
     def _remember(self, rows: pd.DataFrame) -> None:
-        missing = [name for name in COLUMNS if name not in rows.columns]
+        missing = [n for n in COLUMNS if n not in rows.columns and n not in PER_IMAGE]
         if missing:
             msg = f"{self.path} must hold the columns of results; missing: {', '.join(missing)}"
             raise ValueError(msg)
         known = pd.Series([key in self.done for key in _keys(rows)], index=rows.index, dtype=bool)
-        fresh = rows.loc[~known, COLUMNS]
+        fresh = rows.loc[~known].reindex(columns=COLUMNS).astype(dict.fromkeys(PER_IMAGE, object))
+        fresh[PER_IMAGE] = fresh[PER_IMAGE].where(fresh[PER_IMAGE].notna(), None)
         self._rows += [
             dict(zip(COLUMNS, row, strict=True)) for row in fresh.itertuples(index=False)
         ]

@@ -19,7 +19,7 @@ from tlteach.measures.metrics import (
     log_loss,
     reliability_table,
 )
-from tlteach.measures.packing import pack, unpack
+from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.stats import intervals, judge, on_test, paired, summarize, t_interval, told
 from tlteach.measures.verdicts import LabelsSaved, Verdict, labels_saved, verdict
@@ -49,6 +49,7 @@ __all__ = [
     "mmd",
     "on_test",
     "pack",
+    "pack_groups",
     "paired",
     "proxy_a_distance",
     "reliability_table",
@@ -57,5 +58,6 @@ __all__ = [
     "told",
     "two_way",
     "unpack",
+    "unpack_groups",
     "verdict",
 ]

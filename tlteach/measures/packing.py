@@ -1,10 +1,11 @@
-"""Which test images a run got right, in a few bytes: a bit for each, so that results keep them."""
+"""Which test images a run got right, and which belong together, in a few bytes a run."""
 
 from __future__ import annotations
 
 import zlib
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from tlteach.base import in_range
@@ -84,3 +85,42 @@ def unpack(packed: bytes, n: int) -> NDArray[np.bool_]:
         msg = f"packed must be what pack wrote, whole; got {len(packed)} bytes that are not"
         raise ValueError(msg)
     return np.unpackbits(np.frombuffer(raw[HEAD:], np.uint8), count=n).astype(np.bool_)
+
+
+def pack_groups(groups: ArrayLike) -> bytes:
+    """Return which images belong together as bytes: groups numbered in order of appearance.
+
+    Parameters
+    ----------
+    groups : array of shape (n,)
+        Numbers or words, fewer than 65,536 different ones.
+
+    Returns
+    -------
+    bytes
+        The same for the same grouping, whatever its names.
+
+    Examples
+    --------
+    >>> unpack_groups(pack_groups(["cat 1", "cat 1", "dog 7"])).tolist()
+    [0, 0, 1]
+    """
+    codes, names = pd.factorize(np.asarray(groups))
+    in_range("number of groups", len(names), 1, 2**16 - 1)
+    return zlib.compress(codes.astype("<u2").tobytes(), 9)
+
+
+def unpack_groups(packed: bytes) -> NDArray[np.intp]:
+    """Return the number of each image's group, as `pack_groups` numbered them.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are damaged.
+    """
+    try:
+        raw = zlib.decompress(packed)
+        return np.frombuffer(raw, "<u2").astype(np.intp)
+    except (zlib.error, ValueError) as error:
+        msg = f"groups must be what pack_groups wrote; got {len(packed)} bytes ({error})"
+        raise ValueError(msg) from None

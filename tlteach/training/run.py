@@ -15,10 +15,10 @@ from torch import Tensor
 
 from tlteach.base import device as machine, in_range
 from tlteach.data import Task
-from tlteach.measures import fit_probes
+from tlteach.measures import METRICS, fit_probes
 from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
 from tlteach.training.adaptation import adapt
-from tlteach.training.loop import fit, measure
+from tlteach.training.loop import fit
 from tlteach.training.regimes import Regime, get_regime
 from tlteach.training.settings import TrainConfig
 from tlteach.training.surgery import NORMS, relative_gradient_norms
@@ -44,7 +44,8 @@ class Run:
     history : DataFrame
         Columns step, epoch, split, metric, value.
     predictions : dict of str to float32 tensor of shape (n, n_classes)
-        Logits on train and val at the end; of a regime that adapts, as images of their domain.
+        Logits on train and val at the end, of a regime that adapts as images of their domain; on
+        test once `test` was called.
     updates, images : int
         Gradient steps, and training images seen.
     seconds : float
@@ -97,8 +98,10 @@ class Run:
                 stacklevel=2,
             )
         where = machine.pick(device)
-        scores = measure(self.model.to(where), task.test, self.config.precision)
+        logits = predict(self.model.to(where), task.test.inputs, precision=self.config.precision)
         self.model.to("cpu")
+        self.predictions["test"] = logits
+        scores = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
         self.test_scores.append(scores)
         return scores
 
