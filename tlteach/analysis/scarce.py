@@ -19,7 +19,7 @@ from torch import Tensor
 from tlteach.base import device as machine, generator, in_range, one_of
 from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.experiment import choose, score
-from tlteach.experiment.cells import edge, linear
+from tlteach.experiment.logistic import edge, linear
 from tlteach.measures import METRICS, Probes, fit_probes
 from tlteach.models import Backbone, ModelCard, extract_features, load_backbone
 from tlteach.training import REGIMES, TrainConfig, draw_configs
@@ -280,7 +280,7 @@ class _Data:
                 logits = linear(self.x[rows], probes, i, place)
                 scores.append(score(logits, labels[rows]))
             best.append(choose(scores, len(self.cs)))
-            chosen = {"c": self.cs[best[i]], "edge": edge(best[i], len(self.cs))}
+            chosen = {"c": self.cs[best[i]], "edge": edge(best[i], scores)}
             parts.append({"search": chosen, "val": scores[best[i]] if scores else {}})
         return probes, best, parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +16,7 @@ from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare
 from tlteach.measures import labels_saved, on_test, summarize, verdict
 from tlteach.models import Backbone, load_backbone
-from tlteach.training import REGIMES, Regime
+from tlteach.training import REGIMES, Regime, TrainConfig
 
 TASKS = ("emoji", "digits")  # ImageNet features should help on the first; the second is far away
 ASIDE = ("majority", "raw_pixels", "frozen_random")
@@ -45,11 +45,11 @@ class Plan:
     ladder: tuple[int, ...] = (2, 5, 20, 40)
     seeds: int = 5
     search: str = "quick"
-    updates: int = 30
+    updates: int = 200
 
 
 QUICK = Plan()
-FULL = Plan(shots=20, ladder=(2, 5, 10, 40), seeds=10, search="standard", updates=100)
+FULL = Plan(shots=20, ladder=(2, 5, 10, 40), seeds=10, search="standard", updates=400)
 
 
 def demo(folder: Path, plan: Plan = QUICK) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def demo(folder: Path, plan: Plan = QUICK) -> pd.DataFrame:
     """
     start = time.perf_counter()
     backbone = load_backbone("lite0", size=64)
-    fine_tune = replace(REGIMES["fine_tune"], updates=plan.updates)
+    fine_tune = REGIMES["fine_tune"]
     print(f"{backbone!r}\nscratch is a small network: a large one from few images always loses\n")
     results, sections = [], []
     for task in map(load_task, TASKS):
@@ -99,6 +99,7 @@ def _measure(
             shots=[plan.shots],
             seeds=range(plan.seeds),
             search=plan.search,
+            config=TrainConfig(updates=plan.updates),
             out=out,
         )
         ladder = compare(

@@ -82,7 +82,7 @@ def _shipped(name: str, root: Path) -> Task:
     )
     images, index = torch.from_numpy(arrays["images"]), torch.arange(len(labels))
     rows = Split(images, labels, domains, groups, index)
-    return divided(
+    task = divided(
         name,
         tuple(map(str, arrays["classes"])),
         tuple(map(str, arrays["domain_names"])),
@@ -90,6 +90,10 @@ def _shipped(name: str, root: Path) -> Task:
         test=arrays["split"] == 1,
         card=_read_card(root / name / "README.md"),
     )
+    return replace(task, mirrored=name in MIRRORED)
+
+
+MIRRORED = ("emoji", "fashion", "photos")  # what they show keeps its name in a mirror
 
 
 TASKS: dict[str, Callable[[str, Path], Task]] = {

@@ -142,6 +142,9 @@ class Task:
     fit : str
         How images became squares, where they did: see `from_folder`. A model that is asked about
         another file has to do the same.
+    mirrored : bool
+        Whether an image in a mirror keeps its label, so that flips may augment it: true of
+        animals, false of digits.
 
     Raises
     ------
@@ -161,6 +164,14 @@ class Task:
     seed: int | None = None
     files: tuple[str, ...] = ()
     fit: str = "crop"
+    mirrored: bool = False
+
+    @property
+    def augments(self) -> tuple[str, ...]:
+        """What a search of the augmentation may choose from."""
+        if self.kind == "texts":
+            return ("none",)
+        return ("none", "shift", "flip_crop") if self.mirrored else ("none", "shift")
 
     def __post_init__(self) -> None:
         for split in (self.train, self.val, self.test, self.pool) if self.files else ():

@@ -6,17 +6,23 @@ what it found best into a model to use.
 """
 
 from tlteach.experiment.baselines import raw_pixels
-from tlteach.experiment.cells import choose, score
+from tlteach.experiment.candidates import rerun
+from tlteach.experiment.cells import choose
 from tlteach.experiment.compare import RangeEdgeWarning, compare
 from tlteach.experiment.kept import train_best
+from tlteach.experiment.race import SEARCH, Search, get_search, score
 from tlteach.experiment.results import COLUMNS
 
 __all__ = [
     "COLUMNS",
+    "SEARCH",
     "RangeEdgeWarning",
+    "Search",
     "choose",
     "compare",
+    "get_search",
     "raw_pixels",
+    "rerun",
     "score",
     "train_best",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 
 from tlteach.base import device as machine
-from tlteach.data import Split, Task, all_labels, few_shot
-from tlteach.measures import METRICS, Probes, accuracy, fit_probes, log_loss, pack, pack_groups
+from tlteach.data import Task, all_labels, few_shot
+from tlteach.experiment.chosen import numbers_of
+from tlteach.experiment.race import Search, race
+from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
-from tlteach.training import Regime, TrainConfig, draw_configs, train
+from tlteach.training import Regime, TrainConfig, train
 
 Rows = list[dict[str, Any]]
 Grid = Sequence[tuple[int, int]]  # (shots, seed)
@@ -34,8 +36,8 @@ class Cell:
         What it starts from; None for baselines without a network.
     base : TrainConfig
         Everything that is not searched.
-    budget : int
-        Configurations to search.
+    search : Search
+        How much is tried.
     config : str
         The id of all settings together.
     """
@@ -44,7 +46,7 @@ class Cell:
     regime: Regime
     net: Backbone | None
     base: TrainConfig
-    budget: int
+    search: Search
     config: str
 
     def row(self, task: Task, shots: int, seed: int, **columns: object) -> dict[str, Any]:
@@ -64,113 +66,28 @@ class Cell:
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
     """Search, train again on all labels and test once, by gradient descent."""
     assert cell.net is not None
-    few = few_shot(task, shots, seed=seed)
-    configs = draw_configs(cell.regime, cell.base, cell.budget, seed=seed)
+    few, net, regime = few_shot(task, shots, seed=seed), cell.net, cell.regime
     cores = 1 if where.type == "cpu" else torch.get_num_threads()
     with machine.threads(cores):  # the same bits however many runs stand side by side
         start = time.perf_counter()
-        runs, scores = [], []
-        for config in configs if len(few.val) else []:
-            runs.append(train(cell.net, few, cell.regime, config, seed=seed, device=where))
-            scores.append(score(runs[-1].predictions["val"], few.val.labels))
-        best = choose(scores, len(configs))
-        everything = all_labels(few)
-        final = train(cell.net, everything, cell.regime, configs[best], seed=seed, device=where)
+        won = race(net, few, regime, cell.base, cell.search, seed=seed, where=where)
+        final = train(net, all_labels(few), regime, won.config, seed=seed, device=where)
         seconds = time.perf_counter() - start
         final.test(few, device=where)
     cost = {
-        "updates": final.updates + sum(run.updates for run in runs),
-        "images": final.images + sum(run.images for run in runs),
+        "updates": final.updates + won.updates,
+        "images": final.images + won.images,
         "seconds": seconds,
     }
-    chosen = {"lr": final.config.lr, "weight_decay": final.config.weight_decay}
-    if cell.regime.head_first:
-        chosen["c"] = final.config.c
+    chosen = numbers_of(regime, final.config) | {"edge": won.edge}
     if final.stage:
-        chosen["stage"] = list(cell.net.stages).index(final.stage)
-    chosen |= _turned(cell.regime, final.config) | {"edge": edge(best, len(configs))}
-    tested = final.predictions["test"]
-    return _rows(cell, few, tested, scores[best] if scores else {}, chosen, final.trained, cost)
-
-
-def run_logistic(
-    task: Task,
-    cell: Cell,
-    grid: Grid,
-    features: Callable[[float], tuple[Tensor, Tensor]],
-    *,
-    standardise: bool = True,
-) -> Iterator[Rows]:
-    """Solve every number of shots, seed and C as one batch, then yield run by run.
-
-    Parameters
-    ----------
-    features : callable
-        Turns a `blend` into the features of ``task.labelled`` and of ``task.test``, float tensors
-        of shape (n, width). Called once for each value: one, unless the regime searches it.
-    standardise : bool, default True
-        Whether each feature is scaled to deviation 1; words that hardly occur must not be.
-    """
-    start = time.perf_counter()
-    fews = [few_shot(task, shots, seed=seed) for shots, seed in grid]
-    place = torch.full((int(task.labelled.index.max()) + 1,), -1)
-    place[task.labelled.index] = torch.arange(len(task.labelled))
-    configs = draw_configs(cell.regime, cell.base, cell.budget, seed=0)
-
-    def solve(pool: Tensor, splits: list[Split], cs: list[float]) -> Probes:
-        rows = [place[split.index] for split in splits]
-        return fit_probes(
-            pool,
-            task.labelled.labels,
-            rows,
-            cs,
-            n_classes=task.n_classes,
-            standardise=standardise,
-        )
-
-    solved: dict[float, _Solved] = {}
-    for blend in dict.fromkeys(config.blend for config in configs):
-        pool, test = features(blend)
-        cs = [config.c for config in configs if config.blend == blend]
-        searched = solve(pool, [few.train for few in fews], cs)
-        final = solve(pool, [few.labelled for few in fews], cs)
-        solved[blend] = _Solved(pool, test, cs, searched, final)
-    seconds = (time.perf_counter() - start) / len(grid)
-    for i, few in enumerate(fews):
-        scores = [
-            score(solved[config.blend].validated(place[few.val.index], i, config), few.val.labels)
-            for config in configs
-            if len(few.val)
-        ]
-        best = choose(scores, len(configs))
-        config = configs[best]
-        tested = solved[config.blend].tested(i, config)
-        cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
-        chosen = {"c": config.c} | _turned(cell.regime, config) | {"edge": edge(best, len(configs))}
-        trained = task.n_classes * (solved[config.blend].pool.shape[1] + 1)
-        yield _rows(cell, few, tested, scores[best] if scores else {}, chosen, trained, cost)
-
-
-@dataclass(frozen=True)
-class _Solved:
-    """Probes on one kind of features, before and after the search, for every subset and C."""
-
-    pool: Tensor
-    test: Tensor
-    cs: list[float]
-    searched: Probes
-    final: Probes
-
-    def validated(self, rows: Tensor, subset: int, config: TrainConfig) -> Tensor:
-        return linear(self.pool[rows], self.searched, subset, self.cs.index(config.c))
-
-    def tested(self, subset: int, config: TrainConfig) -> Tensor:
-        return linear(self.test, self.final, subset, self.cs.index(config.c))
-
-
-def _turned(regime: Regime, config: TrainConfig) -> dict[str, float]:
-    """Return the knob's name and value, where the regime has one."""
-    return {regime.knob.name: getattr(config, regime.knob.name)} if regime.knob else {}
+        chosen["stage"] = list(net.stages).index(final.stage)
+    told = {"parameters_trained": float(final.trained)}
+    if final.converged is not None:
+        told["converged"] = float(final.converged)
+    if regime.prescribed:
+        told["own_recipe"] = 1.0
+    return rows_of(cell, few, final.predictions["test"], won.score, chosen, told, cost)
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
@@ -180,7 +97,7 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
         counts = torch.bincount(few.labelled.labels, minlength=task.n_classes)
         tested = (counts / counts.sum()).log().expand(len(task.test), -1)
         cost = {"updates": 0, "images": len(few.labelled), "seconds": 0.0}
-        yield _rows(cell, few, tested, {}, {}, 0, cost)
+        yield rows_of(cell, few, tested, {}, {}, {"parameters_trained": 0.0}, cost)
 
 
 def choose(scores: Sequence[dict[str, float]], n: int) -> int:
@@ -202,36 +119,13 @@ def choose(scores: Sequence[dict[str, float]], n: int) -> int:
     return max(range(len(scores)), key=rank, default=n // 2)
 
 
-def edge(best: int, n: int) -> float:
-    """Return -1 for the lowest of n settings, 1 for the highest, 0 between.
-
-    Examples
-    --------
-    >>> [edge(best, 4) for best in range(4)]
-    [-1.0, 0.0, 0.0, 1.0]
-    """
-    return float(best == n - 1) - float(best == 0)
-
-
-def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:
-    """Return the logits of one probe of a batch."""
-    weight, bias = probes.weight[subset, place], probes.bias[subset, place]
-    logits: Tensor = features.to(weight.dtype) @ weight.T + bias
-    return logits
-
-
-def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """Return what settings are chosen by: accuracy, and log loss for ties."""
-    return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
-
-
-def _rows(
+def rows_of(
     cell: Cell,
     few: Task,
     tested: Tensor,
     validated: dict[str, float],
     chosen: dict[str, float],
-    trained: int,
+    told: dict[str, float],
     cost: dict[str, float],
 ) -> Rows:
     """Return the rows of one run; `tested` are its logits on the test split."""
@@ -241,7 +135,7 @@ def _rows(
         "test": {name: metric(tested, few.test.labels) for name, metric in METRICS.items()},
         "val": validated,
         "search": chosen,
-        "model": {"parameters_trained": float(trained)},
+        "model": told,
     }
     right = (tested.argmax(1) == few.test.labels).numpy()
     per_image = {"right": pack(right), "groups": pack_groups(few.test.groups)}
@@ -251,8 +145,8 @@ def _rows(
         for metric, value in values.items()
     ]
     for row in rows:
-        told = (row["split"], row["metric"]) == ("test", "accuracy")
-        row |= per_image if told else dict.fromkeys(per_image)
+        tells = (row["split"], row["metric"]) == ("test", "accuracy")
+        row |= per_image if tells else dict.fromkeys(per_image)
     return rows
 
 
@@ -262,7 +156,7 @@ def settings(cell: Cell) -> dict[str, Any]:
         "label": cell.label,
         "regime": asdict(cell.regime),
         "base": asdict(cell.base),
-        "search": cell.budget,
+        "search": asdict(cell.search),
         "backbone": cell.net
         and asdict(cell.net.card)
         | {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from tlteach.data import Task
+from tlteach.data import Split, Task, few_shot
 from tlteach.experiment.baselines import BASELINES
-from tlteach.experiment.cells import Cell
-from tlteach.models import extract_features
+from tlteach.experiment.cells import Cell, Rows
+from tlteach.experiment.logistic import run_logistic
+from tlteach.models import extract_features, initialise
 from tlteach.training import adapt
 
 
@@ -32,9 +33,14 @@ class Features:
     standardise: bool
 
 
-def features_of(task: Task, cell: Cell, where: torch.device) -> Features:
-    """Return the features of a cell, worked out when they are asked for."""
-    labelled, test = task.labelled.inputs, task.test.inputs
+def features_of(
+    task: Task, cell: Cell, where: torch.device, *, known: Split | None = None
+) -> Features:
+    """Return the features of a cell, worked out when they are asked for.
+
+    `known` is what the labels come from, default ``task.labelled``.
+    """
+    labelled, test = (known or task.labelled).inputs, task.test.inputs
     if cell.net is None:
         plain = BASELINES[task.kind]
         return Features(lambda blend: plain.features(labelled, test), plain.standardise)
@@ -46,3 +52,18 @@ def features_of(task: Task, cell: Cell, where: torch.device) -> Features:
         return adapted.labelled(labelled), tested
 
     return Features(features, standardise=True)
+
+
+def run_random(
+    task: Task, cell: Cell, grid: Sequence[tuple[int, int]], where: torch.device
+) -> Iterator[Rows]:
+    """Run "frozen_random": each seed draws a network of its own, so features are its own too."""
+    assert cell.net is not None
+    for seed in dict.fromkeys(seed for _, seed in grid):
+        net = copy.deepcopy(cell.net)
+        initialise(net.net, seed=seed)
+        mine = [(shots, s) for shots, s in grid if s == seed]
+        index = torch.cat([few_shot(task, shots, seed=seed).labelled.index for shots, _ in mine])
+        known = task.labelled.select(torch.isin(task.labelled.index, index))
+        found = features_of(task, replace(cell, net=net), where, known=known)
+        yield from run_logistic(task, cell, mine, found.of, known=known)

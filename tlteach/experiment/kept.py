@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -14,68 +13,11 @@ from torch import Tensor
 
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels
+from tlteach.experiment.candidates import Candidate, arms_of, network_of
 from tlteach.measures import METRICS, Calibration, calibrate, t_interval
-from tlteach.models import Backbone, Intake, ModelCard, TrainedModel, load_backbone
+from tlteach.models import Backbone, Intake, ModelCard, TrainedModel
 from tlteach.models.trained import SCORES
-from tlteach.training import Regime, TrainConfig, train
-from tlteach.training.settings import KNOBS, Knob
-
-SEARCHED = ("lr", "weight_decay", "c", *KNOBS)  # rows of split "search" that are settings
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One arm at one number of shots, with its rows and what its provenance tells."""
-
-    label: str
-    backbone: str
-    shots: int
-    rows: pd.DataFrame
-    settings: Mapping[str, Any]
-
-    @property
-    def regime(self) -> Regime:
-        """How it trains."""
-        told = dict(self.settings["regime"])
-        knob = told["knob"] and Knob(**told["knob"])
-        return Regime(**told | {"knob": knob, "weight_decays": tuple(told["weight_decays"])})
-
-    @property
-    def accuracy(self) -> float:
-        """Mean accuracy on validation; NaN where there was none."""
-        rows = self.rows[(self.rows["split"] == "val") & (self.rows["metric"] == "accuracy")]
-        return float(rows["value"].mean())
-
-    @property
-    def cost(self) -> tuple[float, ...]:
-        """What it takes, the weightiest first; no times, which change from run to run."""
-        learned = self.rows[self.rows["metric"] == "parameters_trained"]["value"]
-        columns = (self.rows["updates"], self.rows["images"], learned)
-        return tuple(float(column.mean()) for column in columns)
-
-    def setting(self) -> tuple[int, dict[str, float]]:
-        """Return the middle seed, and the setting that its search chose.
-
-        Seeds are ranked by the searched setting, learning rate or C; the lower median's whole
-        setting is taken, since it was tried and chosen together. One lucky seed out of few
-        validation images does not decide. Between seeds that chose alike: the better validated.
-        """
-        chosen = self._table("search")
-        by = chosen[self.regime.searched].sort_values(kind="stable")
-        alike = chosen.index[chosen[self.regime.searched] == by.iloc[(len(by) - 1) // 2]]
-        scores = self._table("val")
-        if len(scores):
-            ranked = scores.loc[alike].sort_values(
-                ["accuracy", "log_loss"], ascending=[False, True], kind="stable"
-            )
-            alike = ranked.index
-        seed = int(alike.tolist()[0])
-        names = [name for name in SEARCHED if name in chosen.columns]
-        return seed, {name: float(chosen[name][seed]) for name in names}
-
-    def _table(self, split: str) -> pd.DataFrame:
-        rows = self.rows[self.rows["split"] == split]
-        return rows.pivot_table(index="seed", columns="metric", values="value")
+from tlteach.training import TrainConfig, train
 
 
 def train_best(
@@ -136,9 +78,9 @@ def train_best(
     ('frozen', 797, 160)
     """
     name = backbone.card.name if isinstance(backbone, Backbone) else backbone
-    arms = _arms(results, task, name, shots)
+    arms = arms_of(results, task, name, shots)
     arm, why = _best(arms, regime)
-    net = _network(arm, backbone)
+    net = network_of(arm, backbone)
     middle, setting = arm.setting()
     config = TrainConfig(**arm.settings["base"] | setting | {"precision": "fp32"})
     calibration = Calibration()
@@ -181,27 +123,6 @@ def train_best(
     return replace(model, metrics=pd.concat([model.metrics, tested], ignore_index=True))
 
 
-def _arms(
-    results: pd.DataFrame, task: Task, backbone: str | None, shots: int | None
-) -> list[Candidate]:
-    """Return the arms to choose from: of this task, at one number of shots."""
-    configs = results.attrs.get("provenance", {}).get("configs")
-    if configs is None:
-        msg = (
-            "results must carry their settings in attrs['provenance'], as compare returns them; "
-            "of a table read from a file, take the JSON file beside it"
-        )
-        raise ValueError(msg)
-    rows = results[results["task"] == one_of("task", task.name, results["task"].unique())]
-    if backbone is not None:
-        one_of("backbone", backbone, rows["backbone"].unique())
-        rows = rows[rows["backbone"].isin([backbone, "none"])]  # what needs none stands beside
-    tried = sorted(rows["shots"].unique().tolist())
-    k = tried[-1] if shots is None else one_of("shots", shots, tried)
-    groups = rows[rows["shots"] == k].groupby(["regime", "backbone", "config"])
-    return [Candidate(label, net, k, of, configs[config]) for (label, net, config), of in groups]
-
-
 def _best(arms: list[Candidate], regime: str | None) -> tuple[Candidate, str]:
     """Return the arm to train, and why it is this one."""
     if regime is not None:
@@ -232,33 +153,6 @@ def _notes(arm: Candidate, arms: list[Candidate]) -> list[str]:
         f"({a.accuracy:.3f} against {arm.accuracy:.3f})."
         for a in plain
     ]
-
-
-def _network(arm: Candidate, asked: str | Backbone | None) -> Backbone:
-    """Return what the arm started from, and make sure of it."""
-    told = arm.settings["backbone"]
-    if isinstance(asked, Backbone):
-        net = asked
-    else:
-        try:
-            net = load_backbone(arm.backbone, size=told["preprocessing"]["size"])
-        except ValueError:
-            net = None
-    alike = net is not None and net.preprocessing.settings() == told["preprocessing"]
-    if (
-        net is None
-        or not alike
-        or (arm.regime.pretrained and net.fingerprint() != told.get("weights"))
-    ):
-        given = (
-            "the backbone given" if isinstance(asked, Backbone) else "load_backbone by that name"
-        )
-        msg = (
-            f"the comparison started from {arm.backbone!r} with other weights or preprocessing "
-            f"than {given} has; pass the network that was compared: backbone=..."
-        )
-        raise ValueError(msg)
-    return net
 
 
 def _data(task: Task) -> dict[str, Any]:

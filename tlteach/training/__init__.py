@@ -5,24 +5,23 @@ gradient steps are; `run` puts one training together, and `settings` holds every
 """
 
 from tlteach.training.adaptation import adapt, reestimate_statistics, unlabelled
+from tlteach.training.drawing import config_id, draw_configs
 from tlteach.training.live import LiveTraining
-from tlteach.training.loop import batches, fit, n_open
+from tlteach.training.loop import batches, fit, n_open, updates
+from tlteach.training.pace import Cosine, Pace
 from tlteach.training.pretrain import pretrain_all
-from tlteach.training.regimes import (
-    REGIMES,
-    Regime,
-    config_id,
-    draw_configs,
-    get_regime,
-    partial,
-)
-from tlteach.training.run import Run, train, versions
-from tlteach.training.settings import TrainConfig
+from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
+from tlteach.training.run import Begun, Run, train, versions
+from tlteach.training.settings import STATISTICS, TrainConfig
 from tlteach.training.surgery import relative_gradient_norms
 
 __all__ = [
     "REGIMES",
+    "STATISTICS",
+    "Begun",
+    "Cosine",
     "LiveTraining",
+    "Pace",
     "Regime",
     "Run",
     "TrainConfig",
@@ -39,5 +38,6 @@ __all__ = [
     "relative_gradient_norms",
     "train",
     "unlabelled",
+    "updates",
     "versions",
 ]

@@ -149,10 +149,13 @@ class LiveTraining:
         if regime.solver != "sgd":
             self._watch(begun, task)
             return begun.finish(pd.DataFrame(), begun.config)
-        self.total = begun.config.updates or 0
+        pace = begun.pace()
+        self.total = pace.cap
         losses: list[Tensor] = []
         start = time.perf_counter()
-        for loss, measured in updates(begun.model, task, regime, begun.config, seed=self._seed):
+        for loss, measured in updates(
+            begun.model, task, begun.regime, begun.config, seed=self._seed, pace=pace
+        ):
             losses.append(loss)
             self.rows += measured
             self.step += 1
@@ -164,7 +167,9 @@ class LiveTraining:
             start = time.perf_counter()
         epochs = begun.config.batch_size / len(task.train)
         history = history_of(losses, self.rows, epochs)
-        return begun.finish(history, replace(begun.config, updates=self.step))
+        if pace.over:
+            self.total = self.step  # flat before its cap
+        return begun.finish(history, replace(begun.config, updates=self.step), pace)
 
     def _watch(self, begun: Begun, task: Task) -> None:
         """Measure a head that is solved at once."""

@@ -15,50 +15,62 @@ from tlteach.base import device as machine, generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
-from tlteach.training.regimes import Regime
-from tlteach.training.settings import TrainConfig
+from tlteach.training.pace import WINDOW, Cosine, Pace
+from tlteach.training.regimes import Regime, settled
+from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 from tlteach.training.stagemaps import shortcut
 
+THAWING = 100
 Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
 
 
 def fit(
-    model: Classifier, task: Task, regime: Regime, config: TrainConfig, *, seed: int
+    model: Classifier,
+    task: Task,
+    regime: Regime,
+    config: TrainConfig,
+    *,
+    seed: int,
+    pace: Pace | Cosine | None = None,
 ) -> pd.DataFrame:
     """Train in place by stochastic gradient descent; return the history."""
     losses, rows = [], []
-    for loss, measured in updates(model, task, regime, config, seed=seed):
+    for loss, measured in updates(model, task, regime, config, seed=seed, pace=pace):
         losses.append(loss)
         rows += measured
     return history_of(losses, rows, config.batch_size / len(task.train))
 
 
 def updates(
-    model: Classifier, task: Task, regime: Regime, config: TrainConfig, *, seed: int
+    model: Classifier,
+    task: Task,
+    regime: Regime,
+    config: TrainConfig,
+    *,
+    seed: int,
+    pace: Pace | Cosine | None = None,
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Train in place, one update for each item: its loss, and what was measured after it."""
     where, backbone = next(model.parameters()).device, model.backbone
     images, labels = task.train.inputs.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
     dtype = machine.precision(config.precision, images.device, training=True)
-    steps = config.updates or regime.updates
-    n_stages = len(backbone.stages)
+    pace = pace or pace_for(task, regime, config)
+    n_stages, opening = len(backbone.stages), thawing(pace.cap, config)
     if regime.uses("thaw"):
         open_stages(backbone, n_stages)  # the optimizer needs them all
     optimizer = sgd(model, regime, config)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: learning_rate(step, steps, config.warmup)
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace.factor)
     draws = generator(seed, "augmentation")
     model.train()
     start = anchors(backbone) if regime.uses("anchor") else {}
-    inputs, network = images, model
-    if config.augment == "none" and len(labels) <= steps * config.batch_size:
+    inputs, network, policy = images, model, config.augment or DEFAULT
+    if policy == "none" and len(labels) <= pace.cap * config.batch_size:
         inputs, network = shortcut(model, images, dtype)
-    for step, batch in enumerate(batches(len(labels), config.batch_size, steps, seed=seed), 1):
+    for batch in batches(len(labels), config.batch_size, pace.cap, seed=seed):
         if regime.uses("thaw"):
-            open_stages(backbone, n_open(step - 1, steps, n_stages, config.thaw))
-        x, y = augment.apply(config.augment, inputs[batch], labels[batch], task.n_classes, draws)
+            open_stages(backbone, n_open(pace.step, opening, n_stages, config.thaw))
+        x, y = augment.apply(policy, inputs[batch], labels[batch], task.n_classes, draws)
         with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
             logits = network(x)
         loss = F.cross_entropy(logits.float(), y)
@@ -67,9 +79,28 @@ def updates(
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
         pull_back(start, config.anchor)
         optimizer.step()
+        pace.see(loss)
         schedule.step()
-        due = config.measure_every and step % config.measure_every == 0
-        yield loss.detach(), _measured(model, task, config, step) if due else []
+        due = config.measure_every and pace.step % config.measure_every == 0
+        yield loss.detach(), _measured(model, task, config, pace.step) if due else []
+        if pace.over:
+            break
+
+
+def pace_for(task: Task, regime: Regime, config: TrainConfig) -> Pace | Cosine:
+    """Return how fast and how long a training goes, before its first update."""
+    n, batch = len(task.train), config.batch_size
+    cap = config.updates or most_updates(n, batch)
+    if not config.ends_flat:
+        return Cosine(cap, config.warmup)
+    window = max(WINDOW, math.ceil(n / batch))
+    begin = math.ceil(config.thaw * thawing(cap, config)) if regime.uses("thaw") else 0
+    return Pace(cap, config.warmup, window, math.log(max(task.n_classes, 2)), begin=begin)
+
+
+def thawing(cap: int, config: TrainConfig) -> int:
+    """Return the updates of which `thaw` is a share: where the end is open, the first hundred."""
+    return min(cap, THAWING) if config.ends_flat else cap
 
 
 def history_of(losses: Sequence[Tensor], rows: Sequence[Row], epochs: float) -> pd.DataFrame:
@@ -93,7 +124,8 @@ def sgd(model: Classifier, regime: Regime, config: TrainConfig) -> torch.optim.S
         {"params": stage, "lr": config.lr * config.decay**depth, "weight_decay": shrink}
         for depth, stage in enumerate(stages)
     ]
-    groups.append({"params": [*model.head.parameters()], "lr": config.lr * regime.head_factor})
+    factor = settled(regime, config).head_factor or 0.0
+    groups.append({"params": [*model.head.parameters()], "lr": config.lr * factor})
     return torch.optim.SGD(
         groups,
         lr=config.lr,
@@ -150,20 +182,6 @@ def pull_back(start: Mapping[nn.Parameter, Tensor], strength: float) -> None:
     for parameter, origin in start.items():
         if parameter.grad is not None:
             parameter.grad.add_(parameter.detach() - origin, alpha=strength)
-
-
-def learning_rate(step: int, steps: int, warmup: float) -> float:
-    """Return the factor on the learning rate: a linear climb, then half a cosine to zero.
-
-    Examples
-    --------
-    >>> [round(learning_rate(step, 10, 0.2), 2) for step in (0, 1, 2, 6)]
-    [0.5, 1.0, 1.0, 0.5]
-    """
-    climb = warmup * steps
-    if step < climb:
-        return (step + 1) / math.ceil(climb)
-    return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
 
 
 def batches(n: int, batch_size: int, steps: int, *, seed: int) -> Iterator[Tensor]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from tlteach.base import in_range, one_of, rng
-from tlteach.training.settings import Knob, TrainConfig
+from tlteach.base import in_range, one_of
+from tlteach.training.settings import HEAD_FACTORS, STATISTICS, Knob, TrainConfig
 
 TRAINS = ("all", "head", "last", "norm", "bias", "lora", "surgical")
 
@@ -35,21 +31,23 @@ class Regime:
         Fit the head by logistic regression before the gradient steps (LP-FT).
     adapt : {"none", "statistics", "coral"}
         What unlabelled images of the test's domain are used for; see `adapt`.
-    statistics : {"move", "still"}
-        What BatchNorm statistics do while training. "move" in a frozen backbone is the bug that
-        notebook 01 shows.
+    statistics : {"any", "move", "still"}
+        What BatchNorm statistics do while training: "any" leaves it to the search, the others are
+        part of the regime. "move" in a frozen backbone is the bug that notebook 01 shows.
     stages : int
         For "last": how many stages learn.
-    updates : int
-        Gradient steps; 0 for the logistic solver.
     low, high : float
-        Range of the searched setting: learning rate, or C for the logistic solver.
+        Where the searched setting is drawn: learning rate, or C for the logistic solver. The
+        search goes on beyond an end that turns out best.
     weight_decays : tuple of float
         Values the search draws from.
-    head_factor : float
-        The head's learning rate, in units of the backbone's: a new head has further to go.
+    head_factor : float, optional
+        The head's learning rate, in units of the backbone's; None leaves it to the search.
     knob : Knob, optional
         A setting that only this regime has, searched together with the first one.
+    prescribed : str
+        What a paper prescribes for this regime alone, where its recipe differs from the common
+        one; told with every result.
     """
 
     name: str
@@ -58,22 +56,23 @@ class Regime:
     solver: str = "sgd"
     head_first: bool = False
     adapt: str = "none"
-    statistics: str = "still"
+    statistics: str = "any"
     stages: int = 1
-    updates: int = 40
-    low: float = 3e-4
-    high: float = 3e-2
+    low: float = 1e-3
+    high: float = 0.5
     weight_decays: tuple[float, ...] = (0.0, 5e-4)
-    head_factor: float = 10.0
+    head_factor: float | None = None
     knob: Knob | None = None
+    prescribed: str = ""
 
     def __post_init__(self) -> None:
         one_of("trains", self.trains, TRAINS)
         one_of("solver", self.solver, ("sgd", "logistic"))
         one_of("adapt", self.adapt, ("none", "statistics", "coral"))
-        one_of("statistics", self.statistics, ("move", "still"))
+        one_of("statistics", self.statistics, ("any", *STATISTICS))
         in_range("stages", self.stages, 1)
-        in_range("updates", self.updates, 0 if self.solver == "logistic" else 1)
+        if self.head_factor is not None:
+            in_range("head_factor", self.head_factor, 0)
         if not 0 < self.low < self.high:
             msg = f"low and high must be positive and in order; got {self.low} and {self.high}"
             raise ValueError(msg)
@@ -107,41 +106,58 @@ class Regime:
         return self.knob is not None and self.knob.name == knob
 
 
-# Ranges: rule P4 of the protocol (SGD with momentum 0.9, cosine), Kumar et al. 2022 for LP-FT,
-# ten times fine-tuning's for BitFit (Ben Zaken et al. 2022) and LoRA (Hu et al. 2022). L2-SP: Li
-# et al. 2018. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et
-# al. 2023. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last
-# two search no `blend`: validation images are the source's, so nothing in them tells how far to go
-# to the target.
-FROZEN = Regime("frozen", trains="head", solver="logistic", updates=0, low=1e-6, high=1e2)
+# One recipe for all that take gradient steps: the defaults above, the budget of the comparison, and
+# a search of learning rate, weight decay, statistics, head factor and augmentation. Exceptions say
+# so: Kumar et al. 2022 for LP-FT. L2-SP: Li et al. 2018. BitFit: Ben Zaken et al. 2022. LoRA: Hu et
+# al. 2022. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et al.
+# 2023. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two
+# search no `blend`: validation images are the source's, so nothing in them tells how far to go to
+# the target.
+FROZEN = Regime("frozen", trains="head", solver="logistic", statistics="still", low=1e-6, high=1e2)
+FITTED = "one low rate for head and backbone, since the head is fitted first (Kumar et al. 2022)"
 REGIMES: dict[str, Regime] = {
     regime.name: regime
     for regime in (
-        Regime(
-            "scratch",
-            pretrained=False,
-            statistics="move",
-            updates=300,
-            low=1e-2,
-            high=3e-1,
-            head_factor=1.0,
-        ),
+        Regime("scratch", pretrained=False),
         FROZEN,
         Regime("fine_tune"),
-        Regime("lp_ft", head_first=True, low=1e-6, high=3e-3, head_factor=1.0),
+        Regime("lp_ft", head_first=True, low=1e-6, high=3e-3, head_factor=1.0, prescribed=FITTED),
         Regime("partial", trains="last", stages=3),
         Regime("bn_only", trains="norm"),
-        Regime("bitfit", trains="bias", low=3e-3, high=3e-1, head_factor=1.0),
-        Regime("lora", trains="lora", low=3e-3, high=3e-1, head_factor=1.0),
+        Regime("bitfit", trains="bias"),
+        Regime("lora", trains="lora"),
         Regime("l2_sp", knob=Knob("anchor", 1e-3, 1.0, log=True)),
         Regime("discriminative", knob=Knob("decay", 0.3, 0.9)),
         Regime("gradual", knob=Knob("thaw", 0.2, 0.8)),
-        Regime("surgical", trains="surgical", head_first=True, low=1e-4, head_factor=1.0),
+        Regime(
+            "surgical", trains="surgical", head_first=True, low=1e-4, high=3e-2, head_factor=1.0,
+            prescribed=FITTED,
+        ),
+        Regime("fine_tune_still", statistics="still"),
         Regime("fine_tune_moving", statistics="move"),
         replace(FROZEN, name="bn_stats", adapt="statistics"),
         replace(FROZEN, name="coral", adapt="coral"),
     )
-}
+}  # fmt: skip
+
+
+def settled(regime: Regime, config: TrainConfig) -> Regime:
+    """Return the regime with nothing left open: what the search chose, or the defaults.
+
+    Examples
+    --------
+    >>> scratch = settled(REGIMES["scratch"], TrainConfig())
+    >>> fine_tune = settled(REGIMES["fine_tune"], TrainConfig(head_factor=1.0))
+    >>> scratch.statistics, scratch.head_factor, fine_tune.statistics, fine_tune.head_factor
+    ('move', 1.0, 'still', 1.0)
+    """
+    statistics, factor = regime.statistics, regime.head_factor
+    if statistics == "any":
+        statistics = config.statistics or ("still" if regime.pretrained else "move")
+    if factor is None:
+        usual = HEAD_FACTORS[1] if regime.pretrained else HEAD_FACTORS[0]
+        factor = usual if config.head_factor is None else config.head_factor
+    return replace(regime, statistics=statistics, head_factor=factor)
 
 
 def get_regime(regime: str | Regime) -> Regime:
@@ -170,69 +186,3 @@ def partial(stages: int) -> Regime:
     'partial_2'
     """
     return replace(REGIMES["partial"], name=f"partial_{stages}", stages=stages)
-
-
-def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -> list[TrainConfig]:
-    """Draw the configurations that one run searches.
-
-    The searched range is cut into `budget` equal parts on a log scale, so that a small budget
-    still covers it, and every regime spends the same budget. A learning rate is drawn uniformly
-    in each part; C is each part's middle, so that all seeds can be solved as one batch. A knob's
-    range is cut likewise and its parts meet the others in random order (a latin hypercube).
-
-    Parameters
-    ----------
-    regime : Regime
-        Gives the range.
-    base : TrainConfig
-        Everything that is not searched.
-    budget : int
-        How many configurations, at least 1.
-    seed : int
-        The run's seed (stream "search").
-
-    Returns
-    -------
-    list of TrainConfig
-        In ascending order of the searched setting.
-
-    Examples
-    --------
-    >>> [round(math.log10(c.c)) for c in draw_configs(REGIMES["frozen"], TrainConfig(), 3, seed=0)]
-    [-5, -2, 1]
-    """
-    in_range("budget", budget, 1)
-    by_steps = regime.searched == "lr"
-    random = rng(seed if by_steps else 0, "search")
-
-    def place(low: float, high: float, part: int, log: bool = True) -> float:
-        within = random.random() if by_steps else 0.5
-        if not log:
-            return low + (high - low) * (part + within) / budget
-        return math.exp(math.log(low) + math.log(high / low) * (part + within) / budget)
-
-    configs = []
-    for i in range(budget):
-        drawn: dict[str, Any] = {regime.searched: place(regime.low, regime.high, i)}
-        if by_steps:
-            drawn["weight_decay"] = float(random.choice(regime.weight_decays))
-            c = place(FROZEN.low, FROZEN.high, int(random.integers(budget)))
-            drawn["c"] = c if regime.head_first else base.c
-        configs.append(replace(base, **drawn))
-    if knob := regime.knob:  # drawn last: the rest stays that of the regime without a knob
-        for i, part in enumerate(random.permutation(budget).tolist()):
-            turned: dict[str, Any] = {knob.name: place(knob.low, knob.high, part, knob.log)}
-            configs[i] = replace(configs[i], **turned)
-    return configs
-
-
-def config_id(*parts: object) -> str:
-    """Return twelve hexadecimal digits that change with any of the settings given.
-
-    Examples
-    --------
-    >>> config_id(TrainConfig()) == config_id(TrainConfig(lr=0.1))
-    False
-    """
-    plain = [asdict(p) if hasattr(p, "__dataclass_fields__") else p for p in parts]  # type: ignore[call-overload]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]

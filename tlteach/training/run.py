@@ -18,9 +18,10 @@ from tlteach.data import Task
 from tlteach.measures import METRICS, fit_probes
 from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
 from tlteach.training.adaptation import adapt
-from tlteach.training.loop import fit
-from tlteach.training.regimes import Regime, get_regime
-from tlteach.training.settings import TrainConfig
+from tlteach.training.loop import fit, pace_for
+from tlteach.training.pace import Cosine, Pace
+from tlteach.training.regimes import Regime, get_regime, settled
+from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 from tlteach.training.surgery import NORMS, relative_gradient_norms
 
 
@@ -60,6 +61,9 @@ class Run:
         Of Python and the packages that matter.
     stage : str or None
         The stage that a surgical regime chose.
+    converged : bool or None
+        Whether the training loss was flat before the cap on updates; None where a number of
+        updates was asked for, or none taken.
     test_scores : list of dict
         One entry for each look at the test set; more than one is a fault.
     """
@@ -80,6 +84,7 @@ class Run:
     after: str = field(repr=False)
     versions: dict[str, str] = field(repr=False)
     stage: str | None = None
+    converged: bool | None = None
     test_scores: list[dict[str, float]] = field(default_factory=list, repr=False)
 
     def test(self, task: Task, *, device: str | torch.device | None = None) -> dict[str, float]:
@@ -155,8 +160,7 @@ def train(
     """
     begun = Begun(backbone, task, get_regime(regime), config, seed=seed, device=device)
     if begun.regime.solver == "sgd":
-        history, used = _fit_or_halve(begun.model, task, begun.regime, begun.config, seed)
-        return begun.finish(history, used)
+        return begun.finish(*_fit_or_halve(begun))
     return begun.finish(pd.DataFrame(), begun.config)
 
 
@@ -177,6 +181,7 @@ class Begun:
         in_range("number of training images", len(task.train), 1)
         self.task, self.seed, self.where = task, seed, machine.pick(device)
         machine.keep_memory()
+        self.asked, regime = regime, settled(regime, config)
         model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
         if not regime.pretrained:
             initialise(model.backbone.net, seed=seed)
@@ -191,12 +196,28 @@ class Begun:
         if regime.solver == "logistic" or regime.head_first:
             fit_head(model, self.adapted.labelled(task.train.inputs), task.train.labels, config.c)
         self.stage = operate(model, task) if regime.trains == "surgical" else None
-        if regime.solver == "sgd":
-            config = replace(config, updates=config.updates or regime.updates)
-        self.model, self.regime, self.config = model, regime, config
+        self.model, self.regime = model, regime
+        self.config = self._used(config) if regime.solver == "sgd" else config
 
-    def finish(self, history: pd.DataFrame, used: TrainConfig) -> Run:
-        """Return what the training gave, after the updates that `used` counts."""
+    def _used(self, config: TrainConfig) -> TrainConfig:
+        """Return the settings with nothing left open."""
+        return replace(
+            config,
+            updates=config.updates or most_updates(len(self.task.train), config.batch_size),
+            until="flat" if config.ends_flat else "end",
+            statistics=self.regime.statistics,
+            head_factor=self.regime.head_factor,
+            augment=config.augment or DEFAULT,
+        )
+
+    def pace(self, config: TrainConfig | None = None) -> Pace | Cosine:
+        """Return how fast and how long it goes, with other settings if they are given."""
+        return pace_for(self.task, self.regime, config or self.config)
+
+    def finish(
+        self, history: pd.DataFrame, used: TrainConfig, pace: Pace | Cosine | None = None
+    ) -> Run:
+        """Return what the training gave, after the updates that `pace` counted."""
         seconds = time.perf_counter() - self.start
         model, regime, task = self.model, self.regime, self.task
         model.eval()
@@ -206,10 +227,10 @@ class Begun:
             raise RuntimeError(msg)
         splits = {n: s for n, s in (("train", task.train), ("val", task.val)) if len(s)}
         predictions = {n: self._answers(s.inputs, used.precision) for n, s in splits.items()}
-        updates = used.updates or 0 if regime.solver == "sgd" else 0
+        updates = pace.step if pace else 0
         return Run(
             model=model.to("cpu"),
-            regime=regime,
+            regime=self.asked,
             config=used,
             seed=self.seed,
             history=history,
@@ -224,6 +245,7 @@ class Begun:
             after=after,
             versions=versions(),
             stage=self.stage,
+            converged=pace.converged if pace else None,
         )
 
     def _answers(self, inputs: Tensor, precision: str) -> Tensor:
@@ -273,18 +295,18 @@ def fit_head(model: Classifier, features: Tensor, labels: Tensor, c: float) -> N
         model.head.bias.copy_(probes.bias[0, 0])
 
 
-def _fit_or_halve(
-    model: Classifier, task: Task, regime: Regime, config: TrainConfig, seed: int
-) -> tuple[pd.DataFrame, TrainConfig]:
+def _fit_or_halve(begun: Begun) -> tuple[pd.DataFrame, TrainConfig, Pace | Cosine]:
     """Fit; where memory runs out, start again from the same weights with half the batch."""
-    start = copy.deepcopy(model.state_dict())
+    model, task, start = begun.model, begun.task, copy.deepcopy(begun.model.state_dict())
 
-    def attempt(batch_size: int) -> tuple[pd.DataFrame, TrainConfig]:
+    def attempt(batch_size: int) -> tuple[pd.DataFrame, TrainConfig, Pace | Cosine]:
         model.load_state_dict(start)
-        smaller = replace(config, batch_size=batch_size)
-        return fit(model, task, regime, smaller, seed=seed), smaller
+        smaller = replace(begun.config, batch_size=batch_size)
+        pace = begun.pace(smaller)
+        history = fit(model, task, begun.regime, smaller, seed=begun.seed, pace=pace)
+        return history, smaller, pace
 
-    return machine.halve_on_out_of_memory(attempt, config.batch_size)
+    return machine.halve_on_out_of_memory(attempt, begun.config.batch_size)
 
 
 def versions() -> dict[str, str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tlteach.base import in_range, one_of
 from tlteach.data.augment import FOR_TEXTS, POLICIES
 
 KNOBS = ("anchor", "decay", "thaw", "blend")
+STATISTICS = ("still", "move")  # what BatchNorm's can do while training
+HEAD_FACTORS = (1.0, 10.0)  # of the backbone's learning rate
+DEFAULT = "shift"  # the augmentation where none is named
+PASSES, FEWEST = 40, 400  # where nothing is said: the most passes over the images, or updates
 
 
 @dataclass(frozen=True)
@@ -56,18 +61,30 @@ class TrainConfig:
     c : float
         Inverse strength of the logistic solver's penalty, as in scikit-learn.
     updates : int, optional
-        Gradient steps; default the regime's.
+        Gradient steps, or the most of them: see `until`. Default `most_updates`.
+    until : {"flat", "end"}, optional
+        "end" takes all updates, and the learning rate falls as a cosine. "flat" holds it until
+        the training loss is flat, then lets it fall (see `Pace`); `updates` is the cap. Default:
+        "flat"; "end" where `train` is given `updates`.
+    statistics : {"still", "move"}, optional
+        What BatchNorm statistics do while training. Default: a network from scratch has none
+        yet, so they move; pretrained ones stay still.
+    head_factor : float, optional
+        The head's learning rate, in units of the backbone's. Default: 10 beside pretrained
+        weights, since a new head has further to go; 1 where all is new.
     batch_size : int
         Images a step; a smaller training set is drawn from again and again.
     momentum, weight_decay : float
         Of SGD (Nesterov).
     warmup : float
-        Fraction of the steps in which the learning rate climbs; then it falls as a cosine.
+        Fraction of the steps in which the learning rate climbs, at most `CLIMB` of them where
+        training ends with a flat loss.
     clip : float
         Longest gradient, all parameters together; a step along a longer one is shortened. Keeps
         fine-tuning from diverging at the upper end of its range.
-    augment : str
+    augment : str, optional
         A key of ``augment.POLICIES``; "shift" moves each image by up to an eighth of its size.
+        Default "shift" in `train`; `compare` searches it.
         For texts a key of ``augment.FOR_TEXTS``; the default leaves them alone.
         Frozen features are computed once, so they never carry augmentation.
     anchor : float
@@ -90,12 +107,15 @@ class TrainConfig:
     lr: float = 0.01
     c: float = 1.0
     updates: int | None = None
+    until: str | None = None
+    statistics: str | None = None
+    head_factor: float | None = None
     batch_size: int = 16
     momentum: float = 0.9
     weight_decay: float = 0.0
     warmup: float = 0.1
     clip: float = 1.0
-    augment: str = "shift"
+    augment: str | None = None
     anchor: float = 0.1
     decay: float = 0.5
     thaw: float = 0.5
@@ -115,7 +135,32 @@ class TrainConfig:
         in_range("anchor", self.anchor, 0)
         for name in ("decay", "thaw", "blend"):
             in_range(name, getattr(self, name), 0, 1)
-        one_of("augment", self.augment, POLICIES | FOR_TEXTS)
+        if self.augment is not None:
+            one_of("augment", self.augment, POLICIES | FOR_TEXTS)
+        if self.until is not None:
+            one_of("until", self.until, ("flat", "end"))
+        if self.statistics is not None:
+            one_of("statistics", self.statistics, STATISTICS)
+        if self.head_factor is not None:
+            in_range("head_factor", self.head_factor, 0)
         one_of("precision", self.precision, ("auto", "fp32", "bf16"))
         if self.updates is not None:
             in_range("updates", self.updates, 1)
+
+    @property
+    def ends_flat(self) -> bool:
+        """Whether training ends with a flat loss, and not after a number of updates."""
+        return self.until == "flat" or (self.until is None and self.updates is None)
+
+
+def most_updates(n: int, batch_size: int) -> int:
+    """Return the cap of a training: 40 passes over n images, or 400 updates if those are more.
+
+    The same for every regime that takes gradient steps; most are flat long before.
+
+    Examples
+    --------
+    >>> most_updates(50, 16), most_updates(1000, 16)
+    (400, 2500)
+    """
+    return max(FEWEST, math.ceil(PASSES * n / batch_size))

@@ -1,0 +1,244 @@
+"""The search of settings: a race that drops the worse half, then steps from the winner."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from tlteach.base import in_range, one_of
+from tlteach.data import Task
+from tlteach.measures import accuracy, log_loss
+from tlteach.models import Backbone, predict
+from tlteach.training import Begun, Regime, TrainConfig, draw_configs, updates
+
+LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
+
+
+@dataclass(frozen=True)
+class Search:
+    """How much is tried before the training that counts; the same for every regime.
+
+    Attributes
+    ----------
+    drawn : int
+        Settings drawn from the regime's range.
+    further : int
+        Learning rates tried after those, beside the best one: beyond the end of the range if that
+        is where it stands.
+    first : int
+        Updates after which the worse half is dropped, at twice as many again, and so on until one
+        is left (successive halving, Jamieson & Talwalkar 2016). 0 trains every setting to its end.
+    cs : int
+        Values of C for the logistic solver, which costs next to nothing.
+    """
+
+    drawn: int
+    further: int
+    first: int
+    cs: int
+
+
+SEARCH = {
+    "standard": Search(8, 4, 32, 12),
+    "quick": Search(4, 2, 32, 8),
+    "smoke": Search(2, 1, 8, 4),
+}
+
+
+def get_search(search: str | int | Search) -> Search:
+    """Return how much is tried, by name or by the number of settings drawn.
+
+    Examples
+    --------
+    >>> get_search("quick"), get_search(6)
+    (Search(drawn=4, further=2, first=32, cs=8), Search(drawn=6, further=3, first=32, cs=9))
+    """
+    if isinstance(search, Search):
+        return search
+    if isinstance(search, int):
+        in_range("search", search, 1)
+        return Search(search, search // 2, 32, max(4, search + search // 2))
+    return SEARCH[one_of("search", search, SEARCH)]
+
+
+class Entrant:
+    """One setting in the race: a training that goes on where it was, and its score so far."""
+
+    def __init__(
+        self, net: Backbone, few: Task, regime: Regime, config: TrainConfig, *,
+        seed: int, where: torch.device,
+    ) -> None:  # fmt: skip
+        self.config, self.few, self.score = config, few, {"accuracy": 0.0, "log_loss": 0.0}
+        self.begun = Begun(net, few, regime, config, seed=seed, device=where)
+        self.pace = self.begun.pace()
+        self._loop: Iterator[object] = updates(
+            self.begun.model, few, self.begun.regime, self.begun.config, seed=seed, pace=self.pace
+        )
+
+    def run(self, goal: int) -> None:
+        """Train up to `goal` updates, or to the end; 0: to the end. Then look at validation."""
+        while not self.pace.over and (not goal or self.pace.step < goal):
+            next(self._loop)
+        logits = predict(
+            self.begun.model, self.few.val.inputs, precision=self.begun.config.precision
+        )
+        self.score = score(logits, self.few.val.labels)
+
+    def leave(self) -> None:
+        """Let go of the network: a large one takes gigabytes."""
+        del self.begun, self._loop
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Accuracy first, ties by log loss; higher is better."""
+        return self.score["accuracy"], -self.score["log_loss"]
+
+
+@dataclass(frozen=True)
+class Won:
+    """What a search chose.
+
+    Attributes
+    ----------
+    config : TrainConfig
+    score : dict of str to float
+        On validation, when it was chosen; empty where there was none.
+    edge : float
+        1 if the highest learning rate tried was still better than the next one below it, -1 if the
+        lowest was, 0 otherwise.
+    updates, images : int
+        What the search took.
+    """
+
+    config: TrainConfig
+    score: dict[str, float]
+    edge: float
+    updates: int
+    images: int
+
+
+def race(
+    net: Backbone,
+    few: Task,
+    regime: Regime,
+    base: TrainConfig,
+    search: Search,
+    *,
+    seed: int,
+    where: torch.device,
+) -> Won:
+    """Choose settings on the validation images of a few-shot task.
+
+    Without validation images (one shot) nothing can be chosen: the middle learning rate is taken,
+    and the defaults of what else is open.
+    """
+    configs = draw_configs(regime, base, search.drawn, seed=seed)
+    if not len(few.val):
+        middle = replace(
+            configs[len(configs) // 2],
+            augment=base.augment,
+            statistics=base.statistics,
+            head_factor=base.head_factor,
+        )
+        return Won(middle, {}, 0.0, 0, 0)
+
+    def enter(config: TrainConfig) -> Entrant:
+        return Entrant(net, few, regime, config, seed=seed, where=where)
+
+    best, goal, tried = _halved([enter(config) for config in configs], search.first)
+    width = (regime.high / regime.low) ** (1 / search.drawn)
+    best = _stepped_on(best, tried, goal, search.further, width, enter)
+    end = edge(best, tried)
+    if base.augment is None:
+        best = _augmented(best, tried, few.augments, enter)
+    steps = sum(e.pace.step for e in tried)
+    images = sum(e.pace.step * e.config.batch_size for e in tried)
+    return Won(best.config, best.score, end, steps, images)
+
+
+def _halved(field: Sequence[Entrant], first: int) -> tuple[Entrant, int, list[Entrant]]:
+    """Drop the worse half again and again; return the winner, its updates, and all."""
+    tried, goal = [*field], first
+    while True:
+        for entrant in field:
+            entrant.run(goal)
+        ranked = sorted(field, key=lambda e: e.rank, reverse=True)
+        kept = (len(ranked) + 1) // 2 if first else 1
+        for entrant in ranked[kept:]:
+            entrant.leave()
+        if kept == 1:
+            return ranked[0], goal, tried
+        field, goal = ranked[:kept], 2 * goal
+
+
+def _stepped_on(
+    best: Entrant,
+    tried: list[Entrant],
+    goal: int,
+    steps: int,
+    width: float,
+    enter: Callable[[TrainConfig], Entrant],
+) -> Entrant:
+    """Try learning rates beside the best one, outwards where it stands at an end.
+
+    All else stays as in the best setting. Where neither side is better, steps get shorter.
+    """
+    failed: set[int] = set()
+    for _ in range(steps):
+        if len(failed) == 2:
+            width, failed = math.sqrt(width), set()
+        lr = best.config.lr
+        way = -1 if lr == min(e.config.lr for e in tried) and len(tried) > 1 else 1
+        way = -way if way in failed or not LOWEST <= lr * width**way <= HIGHEST else way
+        other = enter(replace(best.config, lr=lr * width**way))
+        other.run(goal)
+        tried.append(other)
+        if other.rank > best.rank:
+            best.leave()
+            best, failed = other, {-way}
+        else:
+            other.leave()
+            failed.add(way)
+    return best
+
+
+def _augmented(
+    best: Entrant,
+    tried: list[Entrant],
+    augments: Sequence[str],
+    enter: Callable[[TrainConfig], Entrant],
+) -> Entrant:
+    """Try the other augmentations with all else as in the best setting.
+
+    Every one is trained to its end: without augmentation a network learns its images sooner, and
+    would win a short race that it loses in the long run.
+    """
+    best.run(0)
+    for name in augments:
+        if name != best.begun.config.augment:
+            other = enter(replace(best.config, augment=name))
+            other.run(0)
+            tried.append(other)
+            loser = min(best, other, key=lambda e: e.rank)
+            best = other if loser is best else best
+            loser.leave()
+    return best
+
+
+def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
+    """Return 1 or -1 if accuracy still rises at the highest or lowest learning rate, else 0."""
+    others = sorted((e.config.lr, e.score["accuracy"]) for e in tried if e is not best)
+    if others and best.config.lr > others[-1][0]:
+        return float(best.score["accuracy"] > others[-1][1])
+    if others and best.config.lr < others[0][0]:
+        return -float(best.score["accuracy"] > others[0][1])
+    return 0.0
+
+
+def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Return what settings are chosen by: accuracy, and log loss for ties."""
+    return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
