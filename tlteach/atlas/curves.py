@@ -10,12 +10,12 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from tlteach.atlas.runs import FP32, UPDATES, atlas_backbone
+from tlteach.atlas.runs import FP32, UPDATES, atlas_backbone, first_recipe
 from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy
 from tlteach.models import Backbone, small_cnn
-from tlteach.training import TrainConfig, get_regime, train
+from tlteach.training import TrainConfig, train
 
 WATCHED = 500  # images whose labels only draw a curve
 CURVE = TrainConfig(lr=0.05, updates=300, precision="fp32", measure_every=15)
@@ -28,7 +28,7 @@ def overfitting_net(regime: str, width: float, seed: int) -> tuple[Backbone, Tra
     """Return the network of a curve of overfitting, and its settings; nothing is searched."""
     if regime == "scratch":
         return small_cnn(width), CURVE
-    how = get_regime(regime)
+    how = first_recipe(regime)
     return atlas_backbone(FROM, seed), replace(CURVE, lr=(how.low * how.high) ** 0.5)
 
 
@@ -109,7 +109,7 @@ def run_progress(
     seeds: Sequence[int],
 ) -> pd.DataFrame:
     """Train for as long as the part "transfer" does and measure along the way."""
-    how, task, tables = get_regime(regime), load_task(name), []
+    how, task, tables = first_recipe(regime), load_task(name), []
     middle = (how.low * how.high) ** 0.5
     updates = UPDATES[shots]
     config = replace(FP32, lr=middle, c=middle, updates=updates, measure_every=updates // POINTS)

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.atlas.runs import FP32, atlas_backbone, source_run
+from tlteach.atlas.runs import FP32, atlas_backbone, first_recipe, source_run
 from tlteach.base import rng
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
@@ -34,7 +34,7 @@ def run_mismatch(
 
     Nothing is searched: the learning rate or C is the middle of the regime's range.
     """
-    how = get_regime(regime)
+    how = first_recipe(regime)
     middle = (how.low * how.high) ** 0.5
     updates = None if how.solver == "logistic" else STEPS
     config = replace(FP32, lr=middle, c=middle, updates=updates)

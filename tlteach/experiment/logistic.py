@@ -44,7 +44,8 @@ def run_logistic(
     """
     start = time.perf_counter()
     known = task.labelled if known is None else known
-    plan = _Plan(known, [few_shot(task, shots, seed=seed) for shots, seed in grid])
+    fews = [few_shot(task, shots, seed=seed) for shots, seed in grid]
+    plan = _Plan(known, fews, folded=cell.search.folds)
     configs = draw_configs(cell.regime, cell.base, cell.search.cs, seed=0)
     solved: dict[float, _Solved] = {}
     for blend in dict.fromkeys(config.blend for config in configs):
@@ -82,7 +83,7 @@ class _Plan:
         What the search fits: the training part of each subset, or all but one fold.
     """
 
-    def __init__(self, known: Split, fews: list[Task]) -> None:
+    def __init__(self, known: Split, fews: list[Task], *, folded: bool) -> None:
         place = torch.full((int(known.index.max()) + 1,), -1)
         place[known.index] = torch.arange(len(known))
         self.labels, self.fews = known.labels, fews
@@ -90,7 +91,7 @@ class _Plan:
         self.kept: list[Tensor] = []
         self._asked: list[list[tuple[int, Tensor]]] = []  # by subset: fit, rows
         for few, rows in zip(fews, self.all, strict=True):
-            held = folds(few) if sparse(few) else []
+            held = folds(few) if folded and sparse(few) else []
             if not held:
                 held = [torch.isin(rows, place[few.val.index]).nonzero().flatten()]
             first = len(self.kept)

@@ -34,12 +34,15 @@ class Search:
         is left (successive halving, Jamieson & Talwalkar 2016). 0 trains every setting to its end.
     cs : int
         Values of C for the logistic solver, which costs next to nothing.
+    folds : bool, default True
+        Whether C is chosen by cross-validation where a class has a single validation image.
     """
 
     drawn: int
     further: int
     first: int
     cs: int
+    folds: bool = True
 
 
 SEARCH = {
@@ -55,7 +58,8 @@ def get_search(search: str | int | Search) -> Search:
     Examples
     --------
     >>> get_search("quick"), get_search(6)
-    (Search(drawn=4, further=2, first=32, cs=8), Search(drawn=6, further=3, first=32, cs=9))
+    (Search(drawn=4, further=2, first=32, cs=8, folds=True),
+     Search(drawn=6, further=3, first=32, cs=9, folds=True))
     """
     if isinstance(search, Search):
         return search
