@@ -341,7 +341,8 @@ pd.DataFrame(shown, index=columns).T
 # %% [markdown]
 # The other columns show *gradual unfreezing*: the head begins alone, then stage after stage opens, the last one
 # first. Two more ideas are in the race. [LP-FT](glossary.md#linear-probing-then-fine-tuning) fits the head before
-# everything may move. *Surgical* fine-tuning (Lee et al. 2023) lets one stage learn alone.
+# everything may move. Our `one_stage` does so, too; then the head and a single stage learn, that with the
+# largest gradient against its weights. *Surgical* fine-tuning (Lee et al. 2023) inspired it; section 6 tells more.
 #
 # ### Exercise 03.4
 #
@@ -358,7 +359,7 @@ run = tlt.train(letters, few, "gradual", brief, seed=0)
 # %%
 print(lessons.check("03.4", run))
 run = lessons.use("03.4", run, stand_in=plain)
-RACE = ["frozen", "partial", "fine_tune", "discriminative", "gradual", "lp_ft", "surgical"]
+RACE = ["frozen", "partial", "fine_tune", "discriminative", "gradual", "lp_ft", "one_stage"]
 race = tlt.compare(
     digits, backbone=letters, regimes=RACE, shots=[5], seeds=range(SEEDS), search=SEARCH,
     config=brief, baselines=False, progress=False,
@@ -377,9 +378,10 @@ for regime in (regime for regime in RACE if regime != "fine_tune"):
 #
 # ## 6. Which stage do the labels want to change?
 #
-# Surgery needs a place to cut. Lee et al. found: if the *images* changed, tune the first stages; if the
-# *classes* changed, the last ones. They ask the gradient: its length, in units of the weights' length, stage by
-# stage. Try that where you know the truth. The networks of clothes meet their own classes with noise, or
+# Surgery needs a place to cut. Lee et al. choose it by what changed: if the *images* did, tune the first stages; if
+# the *classes* did, the last ones. Their Auto-RGN asks the gradient instead: its length, in units of the weights'
+# length, sets the learning rate of each layer. `one_stage` ranks whole stages and trains the first beside the head.
+# Try that ranking where you know the truth. The networks of clothes meet their own classes with noise, or
 # with two classes swapped, as if somebody had exchanged two names. Which stage is asked to change most, and in
 # how many of the five networks?
 
@@ -401,7 +403,7 @@ for what, norms in asked.groupby("what"):
     print("least:", norms.idxmin(axis=1).value_counts().to_dict())
 
 # %% [markdown]
-# For noise the gradient points where the paper says. For swapped classes it should point to the end, and it points
+# For noise the gradient points where the paper tunes. For swapped classes it should point to the end, and it points
 # to the beginning as well. The first stage of these networks has by far the fewest weights, so its gradient is
 # divided by little, whatever happened. And the head, which could exchange two rows and be done, is not asked.
 #

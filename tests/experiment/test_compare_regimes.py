@@ -12,7 +12,7 @@ from tlteach.experiment.compare import SEARCH
 from tlteach.training.settings import Knob
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
-BY_STEPS = ("bitfit", "l2_sp", "discriminative", "gradual", "surgical")
+BY_STEPS = ("bitfit", "l2_sp", "discriminative", "gradual", "one_stage")
 SEARCHED = {
     "l2_sp": ("anchor", 1e-3, 1.0),
     "discriminative": ("decay", 0.3, 0.9),
@@ -67,7 +67,7 @@ def test_the_chosen_knob_stands_among_what_was_searched(results):
     search = results[results["split"] == "search"]
     names = search.groupby("regime")["metric"].agg(set)
     assert names["bitfit"] == {"lr", "weight_decay", "edge"}
-    assert names["surgical"] == {"lr", "weight_decay", "c", "stage", "edge"}
+    assert names["one_stage"] == {"lr", "weight_decay", "c", "stage", "edge"}
     assert names["gradual"] == {"lr", "weight_decay", "thaw", "edge"}
     assert names["bn_stats"] == names["coral"] == names["frozen"] == {"c", "edge"}
     assert names["coral_blend"] == {"c", "blend", "edge"}
@@ -104,7 +104,7 @@ def test_adapting_changes_the_answer_and_validation_sees_the_source_alone(task, 
 
 
 def test_the_same_call_gives_the_same_bits(task, results):
-    again = compare(task, regimes=["gradual", "surgical", *BLENDED])
+    again = compare(task, regimes=["gradual", "one_stage", *BLENDED])
     for name in again["regime"].unique():
         first, second = (t[t["regime"] == name]["value"].tolist() for t in (results, again))
         assert first == second

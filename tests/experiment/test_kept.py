@@ -13,7 +13,7 @@ from tlteach.data import all_labels
 from tlteach.experiment import train_best
 from tlteach.models import predict
 
-REGIMES = ("scratch", "frozen", "fine_tune", "l2_sp", "surgical", "bn_stats", "coral")
+REGIMES = ("scratch", "frozen", "fine_tune", "l2_sp", "one_stage", "bn_stats", "coral")
 
 
 @pytest.fixture(scope="module")

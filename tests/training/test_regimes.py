@@ -25,7 +25,7 @@ SGD = [name for name, regime in tlt.REGIMES.items() if regime.solver == "sgd"]
 def test_the_regimes_are_there_under_their_own_names():
     assert list(tlt.REGIMES) == [
         "scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only",
-        "bitfit", "lora", "l2_sp", "discriminative", "gradual", "surgical",
+        "bitfit", "lora", "l2_sp", "discriminative", "gradual", "one_stage",
         "fine_tune_moving", "bn_stats", "coral",
     ]  # fmt: skip
     assert all(regime.name == name for name, regime in tlt.REGIMES.items())
@@ -49,7 +49,7 @@ def test_frozen_regimes_solve_for_the_head_and_the_others_take_steps():
         "l2_sp": "all",
         "discriminative": "all",
         "gradual": "all",
-        "surgical": "surgical",
+        "one_stage": "one_stage",
         "fine_tune_moving": "all",
     }
 
@@ -95,7 +95,7 @@ def test_partial_names_the_number_of_stages():
         ({"solver": "logistic"}, r"the logistic solver trains only the head; got trains='all'"),
         ({"adapt": "dann"}, r"adapt must be one of 'none', 'statistics', 'coral'; got 'dann'"),
         ({"adapt": "coral"}, r"adapting needs the logistic solver; got solver='sgd'"),
-        ({"trains": "surgical"}, r"surgical asks a fitted head what to change; got .*=False"),
+        ({"trains": "one_stage"}, r"one_stage asks a fitted head what to change; got .*=False"),
         ({"knob": Knob("blend", 0, 1)}, r"'blend' needs adapt, .*; got 'blend' alone"),
         (
             {"knob": Knob("decay", 0, 1), "solver": "logistic", "trains": "head"},

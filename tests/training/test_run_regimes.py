@@ -51,12 +51,12 @@ def test_gradual_ends_with_everything_open(few, small):
 
 
 @pytest.mark.parametrize("favoured", [0, 2])
-def test_surgery_moves_one_stage_and_leaves_the_others_bit_for_bit(few, small, favoured):
+def test_one_stage_moves_and_leaves_the_others_bit_for_bit(few, small, favoured):
     with torch.no_grad():  # a small weight asks for the largest relative change; the norm hides it
         small.net[favoured][0].weight.mul_(1e-3)
         small.net[favoured][1].running_var.mul_(1e-6)
         small.net[favoured][1].eps = 1e-9
-    run = trained(few, "surgical", small)
+    run = trained(few, "one_stage", small)
     name = f"stage{favoured + 1}"
     assert run.stage == name
     assert changed(run, small) == {f"{name}.0.weight", f"{name}.1.weight", f"{name}.1.bias"}
@@ -67,7 +67,7 @@ def test_surgery_moves_one_stage_and_leaves_the_others_bit_for_bit(few, small, f
     assert max(norms, key=norms.get) == name
 
 
-def test_only_surgery_chooses_a_stage(few, small):
+def test_only_one_stage_chooses_a_stage(few, small):
     assert trained(few, "lp_ft", small).stage is None
 
 

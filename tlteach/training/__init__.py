@@ -6,6 +6,7 @@ gradient steps are; `run` puts one training together, and `settings` holds every
 
 from tlteach.training.adaptation import adapt, reestimate_statistics, unlabelled
 from tlteach.training.drawing import config_id, draw_configs
+from tlteach.training.gradients import relative_gradient_norms
 from tlteach.training.live import LiveTraining
 from tlteach.training.loop import batches, fit, n_open, updates
 from tlteach.training.pace import Cosine, Pace
@@ -13,7 +14,6 @@ from tlteach.training.pretrain import pretrain_all
 from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
 from tlteach.training.run import Begun, Run, train, versions
 from tlteach.training.settings import STATISTICS, TrainConfig
-from tlteach.training.surgery import relative_gradient_norms
 
 __all__ = [
     "REGIMES",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tlteach.base import in_range, one_of
 from tlteach.training.settings import HEAD_FACTORS, STATISTICS, Knob, TrainConfig
 
-TRAINS = ("all", "head", "last", "norm", "bias", "lora", "surgical")
+TRAINS = ("all", "head", "last", "norm", "bias", "lora", "one_stage")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Regime:
         The name in results.
     pretrained : bool
         Start from the backbone's weights (True) or from fresh ones (False).
-    trains : {"all", "head", "last", "norm", "bias", "lora", "surgical"}
+    trains : {"all", "head", "last", "norm", "bias", "lora", "one_stage"}
         Which parameters of the backbone learn beside the head: all, none, those of the last
         `stages` stages, scale and shift of the norm layers, biases (a norm layer's shift is
         one), small matrices beside the linear layers, or those of the one stage that the labels
@@ -82,8 +82,8 @@ class Regime:
         if self.adapt != "none" and self.solver != "logistic":
             msg = f"adapting needs the logistic solver; got solver={self.solver!r}"
             raise ValueError(msg)
-        if self.trains == "surgical" and not self.head_first:
-            msg = "surgical asks a fitted head what to change; got head_first=False"
+        if self.trains == "one_stage" and not self.head_first:
+            msg = "one_stage asks a fitted head what to change; got head_first=False"
             raise ValueError(msg)
         turns = self.adapt != "none" if self.uses("blend") else self.solver == "sgd"
         if self.knob and not turns:
@@ -109,8 +109,8 @@ class Regime:
 # One recipe for all that take gradient steps: the defaults above, the budget of the comparison, and
 # a search of learning rate, weight decay, statistics, head factor and augmentation. Exceptions say
 # so: Kumar et al. 2022 for LP-FT. L2-SP: Li et al. 2018. BitFit: Ben Zaken et al. 2022. LoRA: Hu et
-# al. 2022. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. Surgical: Lee et al.
-# 2023. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two
+# al. 2022. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. One stage:
+# inspired by Lee et al. 2023, see `relative_gradient_norms`. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two
 # search no `blend`: validation images are the source's, so nothing in them tells how far to go to
 # the target.
 FROZEN = Regime("frozen", trains="head", solver="logistic", statistics="still", low=1e-6, high=1e2)
@@ -130,7 +130,7 @@ REGIMES: dict[str, Regime] = {
         Regime("discriminative", knob=Knob("decay", 0.3, 0.9)),
         Regime("gradual", knob=Knob("thaw", 0.2, 0.8)),
         Regime(
-            "surgical", trains="surgical", head_first=True, low=1e-4, high=3e-2, head_factor=1.0,
+            "one_stage", trains="one_stage", head_first=True, low=1e-4, high=3e-2, head_factor=1.0,
             prescribed=FITTED,
         ),
         Regime("fine_tune_still", statistics="still"),

@@ -18,11 +18,11 @@ from tlteach.data import Task
 from tlteach.measures import METRICS, fit_probes
 from tlteach.models import Backbone, Classifier, add_lora, initialise, predict
 from tlteach.training.adaptation import adapt
+from tlteach.training.gradients import NORMS, relative_gradient_norms
 from tlteach.training.loop import fit, pace_for
 from tlteach.training.pace import Cosine, Pace
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
-from tlteach.training.surgery import NORMS, relative_gradient_norms
 
 
 class TestReuseWarning(UserWarning):
@@ -60,7 +60,7 @@ class Run:
     versions : dict of str to str
         Of Python and the packages that matter.
     stage : str or None
-        The stage that a surgical regime chose.
+        The stage that `one_stage` chose.
     converged : bool or None
         Whether the training loss was flat before the cap on updates; None where a number of
         updates was asked for, or none taken.
@@ -195,7 +195,7 @@ class Begun:
         self.before = model.backbone.fingerprint()
         if regime.solver == "logistic" or regime.head_first:
             fit_head(model, self.adapted.labelled(task.train.inputs), task.train.labels, config.c)
-        self.stage = operate(model, task) if regime.trains == "surgical" else None
+        self.stage = leave_one_stage(model, task) if regime.trains == "one_stage" else None
         self.model, self.regime = model, regime
         self.config = self._used(config) if regime.solver == "sgd" else config
 
@@ -278,8 +278,8 @@ def prepare(model: Classifier, regime: Regime, *, seed: int) -> None:
         backbone.freeze_statistics()
 
 
-def operate(model: Classifier, task: Task) -> str:
-    """Freeze all stages but the one that the labels ask to change most; return its name."""
+def leave_one_stage(model: Classifier, task: Task) -> str:
+    """Freeze all stages but the one with the largest relative gradient; return its name."""
     norms = relative_gradient_norms(model, task)
     chosen = max(norms, key=lambda stage: norms[stage])
     model.backbone.freeze([stage for stage in model.backbone.stages if stage != chosen])

@@ -22,7 +22,10 @@ def relative_gradient_norms(model: Classifier, task: Task) -> dict[str, float]:
     """Return how strongly the training labels ask each stage to change: |gradient| / |weights|.
 
     Over all training images at once, in eval mode. Norm layers do not count, and a stage of
-    nothing else is left out. After Lee et al. 2023 ("Surgical fine-tuning"), by stage.
+    nothing else is left out. The regime `one_stage` trains the stage with the largest. That is
+    inspired by surgical fine-tuning (Lee et al. 2023), which picks the block by the kind of shift;
+    here the labels' gradient picks it. Their Auto-RGN takes the same ratio, layer by layer, to set
+    learning rates: there every layer may move.
 
     Parameters
     ----------
