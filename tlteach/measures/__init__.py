@@ -7,7 +7,7 @@ test images together.
 
 from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate
-from tlteach.measures.distances import cka, mmd, proxy_a_distance
+from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
     METRICS,
@@ -51,6 +51,7 @@ __all__ = [
     "pack",
     "pack_groups",
     "paired",
+    "permuted_a_distance",
     "proxy_a_distance",
     "reliability_table",
     "summarize",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -84,10 +85,10 @@ def proxy_a_distance(a: Tensor, b: Tensor, *, seed: int, folds: int = 5) -> floa
     """Return how well a classifier tells two sets apart, from 0 (by chance) to 2 (always).
 
     ``2 * (1 - 2 * error)``, where the error is that of logistic regression on rows it was not
-    fitted on. Both sets count alike, whatever their sizes. What chance puts below 0 is clipped, so
-    sets of one distribution give a little more than 0 on average; with 100 rows each, up to 0.3.
-    Many real domains reach nearly 2, where only `mmd` can still rank them. Source: Ben-David et al.
-    2007.
+    fitted on. Both sets count alike, whatever their sizes. It is clipped, so positive on average:
+    what chance puts below 0 counts as 0, even for sets of one distribution. Read it beside
+    `permuted_a_distance`, which tells how much that is. Many real domains reach nearly 2, where
+    only `mmd` can still rank them. Source: Ben-David et al. 2007.
 
     Parameters
     ----------
@@ -125,6 +126,50 @@ def proxy_a_distance(a: Tensor, b: Tensor, *, seed: int, folds: int = 5) -> floa
         model, torch.cat([a, b]).numpy(), domain, cv=parts, scoring="balanced_accuracy"
     )
     return float(np.clip(2 * (2 * right.mean() - 1), 0, 2))
+
+
+def permuted_a_distance(
+    a: Tensor, b: Tensor, *, permutations: int = 20, seed: int, folds: int = 5
+) -> NDArray[np.float64]:
+    """Return what `proxy_a_distance` is where nothing can be told apart: its control.
+
+    The rows of both sets are pooled and dealt at random to two sets of the sizes they had. What
+    is left of the distance is luck; its mean is above 0, for what luck puts below 0 is clipped.
+
+    Parameters
+    ----------
+    a, b : float tensor of shape (n1, d) and (n2, d)
+        Features, at least `folds` rows each.
+    permutations : int, default 20
+        How often the rows are dealt.
+    seed : int
+        Draws the permutations (stream "test"), and the folds as `proxy_a_distance` does.
+    folds : int, default 5
+        Parts; each is held out once.
+
+    Returns
+    -------
+    float array of shape (permutations,)
+        Distances in [0, 2].
+
+    Raises
+    ------
+    ValueError
+        For sets that are too small, of different width or not finite.
+
+    Examples
+    --------
+    >>> near = torch.arange(20.0)[:, None]
+    >>> dealt = permuted_a_distance(near, near + 30, seed=0)
+    >>> bool(0 < dealt.mean() < proxy_a_distance(near, near + 30, seed=0))
+    True
+    """
+    in_range("permutations", permutations, 1)
+    a, b = _features(a, b, rows=folds)
+    pooled, random = torch.cat([a, b]), rng(seed, "test")
+    orders = (torch.from_numpy(random.permutation(len(pooled))) for _ in range(permutations))
+    dealt = (pooled[order].split([len(a), len(b)]) for order in orders)
+    return np.array([proxy_a_distance(x, y, seed=seed, folds=folds) for x, y in dealt])
 
 
 def cka(a: Tensor, b: Tensor) -> float:
