@@ -184,7 +184,7 @@ def layer_cka(model_a: Backbone, model_b: Backbone, images: Tensor) -> pd.DataFr
     """Return how alike the stages of two networks are: debiased linear CKA on these images.
 
     One row per stage of `model_a`, one column per stage of `model_b`; maps are averaged over
-    their positions. 1 is equal up to rotation and scale, about 0 unrelated.
+    their positions. In [-1, 1]: 1 is equal up to rotation and scale, about 0 unrelated.
 
     Examples
     --------

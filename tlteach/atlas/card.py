@@ -47,8 +47,9 @@ PART = {
     "adaptation, with BatchNorm statistics of the target, with CORAL, or with a head fitted anew "
     "once 2 labels per class of the moved images are added. No search: the middle of "
     "the range. fine_tune learned with its source's statistics, so others move it even at "
-    "severity 0. `mmd` (squared) and `a_distance` (proxy A-distance) tell how far the test "
-    "features are from the clean ones.",
+    "severity 0. `mmd` (squared) and `a_distance` (proxy A-distance: clipped, so positive "
+    "on average between samples of one distribution) tell how far the test features are from the "
+    "clean ones.",
 }
 BEYOND = {"text": "Texts", "speech": "Spoken words, SYNTHETIC"}
 HEAD = [

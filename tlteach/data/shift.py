@@ -157,7 +157,9 @@ def apply(
 def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
     """Turn a dial on what is tested, and leave what is learnt from clean.
 
-    The transductive setting (Pan & Yang 2010): one task, two domains, labels in the source alone.
+    One task, two domains, labels in the source alone. Who trains without the pool does domain
+    generalisation; who uses its images, without labels, does transductive transfer (Pan & Yang
+    2010).
     `few_shot` of the result moves the clean images that it does not take to the pool, as domain 0.
 
     Parameters

@@ -55,7 +55,8 @@ def adapt(
         images and test share their domains, both sides are fitted to the same images.
     how : {"none", "statistics", "coral"}
         "statistics": BatchNorm statistics of each side's own images (AdaBN, Li et al. 2016).
-        "coral": labelled features get the target's mean and covariance (Sun et al. 2016).
+        "coral": labelled features get the target's mean and covariance, estimated with shrinkage
+        (Sun et al. 2016; Ledoit & Wolf 2004).
     blend : float, default 1.0
         0 for no adaptation, 1 for all of it.
     precision : {"auto", "fp32", "bf16"}

@@ -117,7 +117,7 @@ def domain_mismatch(state: str = "") -> Chart:
         Fact("won", "BatchNorm statistics bring", every, cube(won, places), "points"),
         Fact("paid", "labels from there bring", every, cube(paid, places), "points"),
         Fact(
-            "a_distance", "proxy A-distance, 2 at most", every, cube(told_apart, places), "number"
+            "a_distance", "proxy A-distance, from 0 to 2", every, cube(told_apart, places), "number"
         ),
     )
     spec = Spec(

@@ -20,7 +20,9 @@ from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec
 
 LEAD = (
     "Each point: accuracy from that source minus the same network from scratch, on the same "
-    "labels. Above the line the source helped; ? means that ten seeds cannot tell."
+    "labels. Above the line the source helped; ? means that ten seeds cannot tell. Freezing "
+    "has a price of its own: whether a frozen source does harm, the row of random weights shows, "
+    "which are frozen, too."
 )
 SOURCES = {  # from near to far; the last ones were made to be bad
     "fashion_0_4": "other clothes",
