@@ -134,7 +134,8 @@ print("one row of numbers for each image:", tuple(features.shape))
 #
 # This is [inductive](glossary.md#inductive-transfer) transfer: source and target ask for different classes, and the
 # target has some labels. In [transductive](glossary.md#transductive-transfer) transfer the classes are the same, the
-# images look different, and only the source has labels (Pan & Yang 2010, Table 2). Web pages often tell it otherwise.
+# images look different, and only the source has labels; the target's images are used without any (Pan & Yang 2010,
+# definition 3). Web pages often tell it otherwise.
 
 # %% tags=["nbval-check-output", "keep_output"]
 for name in ("scratch", "frozen", "fine_tune"):
@@ -144,8 +145,8 @@ for name in ("scratch", "frozen", "fine_tune"):
 # %% [markdown]
 # ### Exercise 00.2
 #
-# Photographs of 12 things have labels, drawings of the same 12 things have none, and the model should work on
-# drawings. Is that "inductive" or "transductive" transfer?
+# Photographs of 12 things have labels, drawings of the same 12 things have none. A model learns from both, and
+# should work on drawings. Is that "inductive" or "transductive" transfer?
 
 # %%
 kind = ...  # your word

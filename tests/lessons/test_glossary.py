@@ -75,6 +75,7 @@ def test_no_definition_is_used_twice(entries):
         "inductive transfer", "transductive transfer", "negative transfer", "shots", "source",
         "target", "feature", "backbone", "head", "logits", "fine-tuning", "frozen features",
         "linear probe", "batch normalisation", "verdict", "seed", "leakage", "domain mismatch",
+        "domain generalisation",
     ],
 )  # fmt: skip
 def test_words_of_the_course_are_there(entries, term):
@@ -87,6 +88,8 @@ def test_inductive_and_transductive_are_the_right_way_round(entries):
     )
     assert "labels in the target" in inductive.definition
     assert "labels exist in the source only" in transductive.definition
+    assert "without labels, are used in training" in transductive.definition
+    assert "nothing, not even an input" in entries["domain generalisation"].definition
     assert inductive.source.endswith("2010, definition 2.")
     assert transductive.source.endswith("2010, definition 3.")
 

@@ -45,8 +45,8 @@ EXERCISES = (
     ),
     Exercise(
         id="00.2",
-        ask="Photographs of 12 things with labels, drawings of the same 12 things without any: "
-        "which transfer is it, 'inductive' or 'transductive'?",
+        ask="A model learns from photographs of 12 things with labels and from drawings of the "
+        "same 12 things without any: which transfer is it, 'inductive' or 'transductive'?",
         kind=Word(("inductive", "transductive", "unsupervised", "supervised")),
         right="transductive",
         traps=(
@@ -66,11 +66,11 @@ EXERCISES = (
         ),
         hints=(
             "Ask two things: do the classes differ? Which side has labels?",
-            "The classes are the same and only the source has labels: section 5 names that.",
+            "The classes are the same, and the target's images are used without labels.",
             "Same task, other domain, labels in the source only: Pan & Yang call it trans...",
         ),
         solution='kind = "transductive"',
-        why="The classes are the same, the domains differ, and only the source has labels.",
+        why="The classes are the same, the domains differ, and the target's images have no labels.",
         otherwise="Read section 5 again: it names the two kinds.",
     ),
     Exercise(

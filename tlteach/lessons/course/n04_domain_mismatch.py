@@ -4,73 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import product
 from statistics import fmean, stdev
 from typing import Any
 
 import pandas as pd
 
-from tlteach.base import rng
 from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import domains
 from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import on_test, verdict
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 LATER = "The summary puts it beside what was measured."
-
-
-def setting(same_classes: bool, same_images: bool, target_labels: bool) -> str:
-    """Return what a transfer is called, if the source has labels."""
-    if same_classes and same_images:
-        return "no transfer"
-    if same_classes and target_labels:
-        return "supervised adaptation"
-    if same_classes:
-        return "transductive"
-    return "inductive" if target_labels else "neither"
-
-
-def _settings() -> list[tuple[bool, ...]]:
-    return list(product((True, False), repeat=3))
-
-
-def _swapped(same_classes: bool, same_images: bool, target_labels: bool) -> str:
-    said = setting(same_classes, same_images, target_labels)
-    return {"inductive": "transductive", "transductive": "inductive"}.get(said, said)
-
-
-def _by_labels(same_classes: bool, same_images: bool, target_labels: bool) -> str:
-    if same_classes and same_images:
-        return "no transfer"
-    return "inductive" if target_labels else "transductive"
-
-
-def _by_classes(same_classes: bool, same_images: bool, target_labels: bool) -> str:
-    if same_classes and same_images:
-        return "no transfer"
-    return "transductive" if same_classes else "inductive"
-
-
-def _by_images(same_classes: bool, same_images: bool, target_labels: bool) -> str:
-    if same_classes and same_images:
-        return "no transfer"
-    return "inductive" if same_images else "transductive"
-
-
-def aligned(value: float, source: list[float], target: list[float]) -> float:
-    """Return a value of the source, moved and stretched to the target's mean and deviation."""
-    steps = (value - fmean(source)) / stdev(source)
-    return steps * stdev(target) + fmean(target)
-
-
-def _features() -> list[tuple[float, list[float], list[float]]]:
-    random = rng(0, "test")
-    found = [(4.0, [0.0, 2.0, 4.0], [1.0, 6.0, 11.0]), (1.0, [0.0, 2.0], [5.0, 5.5])]
-    for _ in range(20):
-        source, other = random.normal(random.normal(), random.uniform(0.5, 3), (2, 12)).tolist()
-        found.append((source[0], source, [3 * value + 1 for value in other]))
-    return found
 
 
 def _means(results: pd.DataFrame) -> pd.DataFrame:
@@ -114,37 +60,48 @@ def example() -> Mapping[str, Any]:
 EXERCISES = (
     Exercise(
         id="04.1",
-        ask="Write setting(same_classes, same_images, target_labels): what a transfer is called, "
-        "if the source has labels.",
-        kind=Function(_settings),
-        right=setting,
+        ask="Write setting(same_classes, same_images, seen): what a transfer is called, if the "
+        "source has labels and training saw labels, images or nothing of the target.",
+        kind=Function(domains.settings),
+        right=domains.setting,
         traps=(
             Trap(
-                _swapped,
+                domains.swapped,
                 "The two words have changed places, as on some pages. In inductive transfer the "
                 "classes are others.",
             ),
-            Trap(_by_labels, "Labels in the target do not decide alone: are the classes others?"),
-            Trap(_by_classes, "The classes do not decide alone: which side has the labels?"),
-            Trap(_by_images, "In inductive transfer the images may look alike or not: ask more."),
+            Trap(
+                domains.nothing_seen,
+                "Transductive transfer needs images of the target in training. What is it called "
+                "if nothing of the target was seen?",
+            ),
+            Trap(domains.by_labels, "What was seen does not decide alone: are the classes others?"),
+            Trap(
+                domains.by_classes, "The classes do not decide alone: what was seen of the target?"
+            ),
+            Trap(
+                domains.by_images,
+                "In inductive transfer the images may look alike or not: ask more.",
+            ),
         ),
         hints=(
-            "There are eight cases. Take the same classes and the same images first.",
-            "Then ask whether the target has labels; in either case the classes decide.",
-            "With labels: supervised adaptation or inductive. Without: transductive or neither.",
+            "Take the same classes and the same images first, whatever was seen.",
+            "Then the other classes: only labels of the target can tell them.",
+            "What is left has the same classes, other images, and one name for each `seen`.",
         ),
         solution=(
-            "def setting(same_classes, same_images, target_labels):\n"
+            "def setting(same_classes, same_images, seen):\n"
             "    if same_classes and same_images:\n"
             '        return "no transfer"\n'
-            "    if same_classes and target_labels:\n"
+            "    if not same_classes:\n"
+            '        return "inductive" if seen == "labels" else "neither"\n'
+            '    if seen == "labels":\n'
             '        return "supervised adaptation"\n'
-            "    if same_classes:\n"
-            '        return "transductive"\n'
-            '    return "inductive" if target_labels else "neither"'
+            '    return "transductive" if seen == "images" else "domain generalisation"'
         ),
-        why="Two questions decide: are the classes the same, and does the target have labels.",
-        otherwise="Go through the table row by row; it has a word for each of the eight cases.",
+        why="Three questions decide: do the classes change, do the images, and what of the target "
+        "did training see.",
+        otherwise="Go through the table row by row; it has a word for every case.",
     ),
     Exercise(
         id="04.2",
@@ -185,8 +142,8 @@ EXERCISES = (
         id="04.3",
         ask="Write aligned(value, source, target): a source feature's value, moved and stretched "
         "to the mean and the standard deviation of the target's values.",
-        kind=Function(_features),
-        right=aligned,
+        kind=Function(domains.features),
+        right=domains.aligned,
         traps=(
             Trap(
                 lambda value, source, target: value - fmean(source) + fmean(target),
@@ -203,7 +160,7 @@ EXERCISES = (
                 "Stretched the wrong way: over the source's deviation, times the target's.",
             ),
             Trap(
-                lambda value, source, target: aligned(value, target, source),
+                lambda value, source, target: domains.aligned(value, target, source),
                 "Source and target have changed places: the source's values are what moves.",
             ),
         ),
