@@ -413,7 +413,9 @@ exhibit("28 pixels for Lite0", small, large)
 # ## 8. A weak opponent
 #
 # The last mistake is in no line of code. Frozen features of Lite0 on handwritten digits, ten labels each. The report
-# says how far they are above guessing. But guessing is not what you would do without them.
+# says how far they are above guessing. But guessing is not what you would do without them. Whether a source is
+# [worth it](glossary.md#not-worth-it) is told by the best way without one. Frozen random weights are too weak for that,
+# too; they are the opponent for another question, the [harm of the source](glossary.md#negative-transfer).
 #
 # ### Exercise 09.5
 #

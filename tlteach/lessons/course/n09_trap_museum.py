@@ -190,7 +190,11 @@ EXERCISES = (
         right=_strongest,
         traps=(
             Trap("majority", "Anything that learns beats one answer for all. You can do better."),
-            Trap("frozen_random", "No source, but you would not use it: others do better."),
+            Trap(
+                "frozen_random",
+                "That opponent tells whether the source does harm. Whether it is worth it, the "
+                "best way without one tells.",
+            ),
             Trap("raw_pixels", "A good habit, and cheap. Is it the best on validation images?"),
             Trap("scratch", "Another way has the higher mean on validation images."),
             Trap("frozen", "That is what is judged. What would you do without its source?"),
