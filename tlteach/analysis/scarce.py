@@ -280,7 +280,10 @@ class _Data:
                 logits = linear(self.x[rows], probes, i, place)
                 scores.append(score(logits, labels[rows]))
             best.append(choose(scores, len(self.cs)))
-            chosen = {"c": self.cs[best[i]], "edge": edge(best[i], scores)}
+            chosen = {
+                "c": self.cs[best[i]],
+                "edge": edge(best[i], [-found["log_loss"] for found in scores]),
+            }
             parts.append({"search": chosen, "val": scores[best[i]] if scores else {}})
         return probes, best, parts
 

@@ -26,7 +26,7 @@ FIRST: dict[str, dict[str, Any]] = {
     "fine_tune_moving": {"statistics": "move", "head_factor": 10.0, "low": 3e-4, "high": 3e-2},
 }
 TUNED: dict[str, Any] = {"statistics": "still", "head_factor": 10.0, "low": 3e-4, "high": 3e-2}
-TWO = Search(drawn=2, further=0, first=0, cs=2, folds=False)
+TWO = Search(drawn=2, further=0, first=0, cs=2, variants=False, folds=False, by="accuracy")
 # The same for every regime of a small network, so that none has more than another; more labels
 # need more before a network from scratch stops gaining.
 UPDATES = {1: 300, 2: 300, 5: 300, 10: 600, 20: 600, 50: 1200, 100: 1200}  # by shots

@@ -13,7 +13,7 @@ from torch import Tensor
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import Search, race
+from tlteach.experiment.race import SEARCH, Search, race
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
 from tlteach.training import Regime, TrainConfig, train
@@ -100,10 +100,11 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
         yield rows_of(cell, few, tested, {}, {}, {"parameters_trained": 0.0}, cost)
 
 
-def choose(scores: Sequence[dict[str, float]], n: int) -> int:
-    """Return the best configuration: highest accuracy, ties by lowest log loss.
+def choose(scores: Sequence[dict[str, float]], n: int, search: Search | None = None) -> int:
+    """Return the best configuration: lowest log loss, ties by accuracy.
 
-    Without validation images (one shot) nothing can be chosen: the middle one is taken.
+    Without validation images (one shot) nothing can be chosen: the middle one is taken. `search`
+    may rank otherwise.
 
     Examples
     --------
@@ -112,11 +113,8 @@ def choose(scores: Sequence[dict[str, float]], n: int) -> int:
     >>> choose([], 3)
     1
     """
-
-    def rank(i: int) -> tuple[float, float]:
-        return scores[i]["accuracy"], -scores[i]["log_loss"]
-
-    return max(range(len(scores)), key=rank, default=n // 2)
+    rank = (search or SEARCH["standard"]).rank
+    return max(range(len(scores)), key=lambda i: rank(scores[i]), default=n // 2)
 
 
 def rows_of(

@@ -62,11 +62,13 @@ def run_logistic(
     for i, few in enumerate(plan.fews):
         scores = [plan.score(solved[config.blend], i, config) for config in configs]
         scores = [found for found in scores if found]
-        best = choose(scores, len(configs))
+        best = choose(scores, len(configs), cell.search)
         config = configs[best]
         tested = solved[config.blend].tested(i, config)
         cost = {"updates": 0, "images": len(few.labelled), "seconds": seconds}
-        chosen = numbers_of(cell.regime, config) | {"edge": edge(best, scores)}
+        chosen = numbers_of(cell.regime, config) | {
+            "edge": edge(best, [cell.search.rank(found)[0] for found in scores])
+        }
         trained = task.n_classes * (solved[config.blend].pool.shape[1] + 1)
         told = {"parameters_trained": float(trained)}
         yield rows_of(cell, few, tested, scores[best] if scores else {}, chosen, told, cost)
@@ -127,23 +129,19 @@ class _Solved:
         return linear(self.test, self.final, subset, self.cs.index(config.c))
 
 
-def edge(best: int, scores: Sequence[dict[str, float]]) -> float:
-    """Return 1 or -1 if accuracy still rises at the highest or lowest of the values, else 0.
-
-    At both ends of C answers no longer change: towards 0 weights point from class mean to class
-    mean, towards infinity they leave the widest margin. There accuracy is level, and no edge.
+def edge(best: int, ranks: Sequence[float]) -> float:
+    """Return 1 or -1 if things still get better at the highest or lowest of the values, else 0.
 
     Examples
     --------
-    >>> scores = [{"accuracy": x} for x in (0.2, 0.5, 0.6)]
-    >>> edge(2, scores), edge(1, scores), edge(1, scores[:2] * 2)
+    >>> edge(2, [0.2, 0.5, 0.6]), edge(1, [0.2, 0.5, 0.6]), edge(0, [0.5, 0.5])
     (1.0, 0.0, 0.0)
     """
-    last = len(scores) - 1
+    last = len(ranks) - 1
     inner = {0: 1, last: last - 1}.get(best)
     if last < 1 or inner is None:
         return 0.0
-    rises = scores[best]["accuracy"] > scores[inner]["accuracy"]
+    rises = ranks[best] > ranks[inner]
     return float(rises) if best else -float(rises)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,8 +14,9 @@ from tlteach.base import in_range, one_of
 from tlteach.data import Task
 from tlteach.measures import accuracy, log_loss
 from tlteach.models import Backbone, predict
-from tlteach.training import Begun, Regime, TrainConfig, draw_configs, updates
+from tlteach.training import STATISTICS, Begun, Regime, TrainConfig, draw_configs, updates
 
+BatchNorm = torch.nn.modules.batchnorm._BatchNorm
 LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
 
 
@@ -34,21 +36,33 @@ class Search:
         is left (successive halving, Jamieson & Talwalkar 2016). 0 trains every setting to its end.
     cs : int
         Values of C for the logistic solver, which costs next to nothing.
+    variants : bool
+        Whether the other augmentations and the other way with BatchNorm statistics are then tried.
     folds : bool, default True
         Whether C is chosen by cross-validation where a class has a single validation image.
+    by : {"log_loss", "accuracy"}, default "log_loss"
+        What ranks settings; the other one breaks ties. On ten validation images accuracy takes
+        eleven values, and the luckiest setting is rarely the best.
     """
 
     drawn: int
     further: int
     first: int
     cs: int
+    variants: bool = True
     folds: bool = True
+    by: str = "log_loss"
+
+    def rank(self, score: Mapping[str, float]) -> tuple[float, float]:
+        """Return what orders scores, the best highest."""
+        accurate, sure = score["accuracy"], -score["log_loss"]
+        return (accurate, sure) if self.by == "accuracy" else (sure, accurate)
 
 
 SEARCH = {
     "standard": Search(8, 4, 32, 12),
     "quick": Search(4, 2, 32, 8),
-    "smoke": Search(2, 1, 8, 4),
+    "smoke": Search(2, 1, 8, 4, variants=False),
 }
 
 
@@ -58,8 +72,8 @@ def get_search(search: str | int | Search) -> Search:
     Examples
     --------
     >>> get_search("quick"), get_search(6)
-    (Search(drawn=4, further=2, first=32, cs=8, folds=True),
-     Search(drawn=6, further=3, first=32, cs=9, folds=True))
+    (Search(drawn=4, further=2, first=32, cs=8, variants=True, folds=True, by='log_loss'),
+     Search(drawn=6, further=3, first=32, cs=9, variants=True, folds=True, by='log_loss'))
     """
     if isinstance(search, Search):
         return search
@@ -73,10 +87,11 @@ class Entrant:
     """One setting in the race: a training that goes on where it was, and its score so far."""
 
     def __init__(
-        self, net: Backbone, few: Task, regime: Regime, config: TrainConfig, *,
+        self, net: Backbone, few: Task, regime: Regime, config: TrainConfig, search: Search, *,
         seed: int, where: torch.device,
     ) -> None:  # fmt: skip
-        self.config, self.few, self.score = config, few, {"accuracy": 0.0, "log_loss": 0.0}
+        self.config, self.few, self.search = config, few, search
+        self.score: dict[str, float] = {}
         self.begun = Begun(net, few, regime, config, seed=seed, device=where)
         self.pace = self.begun.pace()
         self._loop: Iterator[object] = updates(
@@ -98,8 +113,8 @@ class Entrant:
 
     @property
     def rank(self) -> tuple[float, float]:
-        """Accuracy first, ties by log loss; higher is better."""
-        return self.score["accuracy"], -self.score["log_loss"]
+        """What orders entrants, the best highest."""
+        return self.search.rank(self.score)
 
 
 @dataclass(frozen=True)
@@ -112,8 +127,8 @@ class Won:
     score : dict of str to float
         On validation, when it was chosen; empty where there was none.
     edge : float
-        1 if the highest learning rate tried was still better than the next one below it, -1 if the
-        lowest was, 0 otherwise.
+        1 if the highest learning rate tried was better than the next one below it, -1 if the lowest
+        was better than the next one above, 0 otherwise.
     updates, images : int
         What the search took.
     """
@@ -151,14 +166,14 @@ def race(
         return Won(middle, {}, 0.0, 0, 0)
 
     def enter(config: TrainConfig) -> Entrant:
-        return Entrant(net, few, regime, config, seed=seed, where=where)
+        return Entrant(net, few, regime, config, search, seed=seed, where=where)
 
     best, goal, tried = _halved([enter(config) for config in configs], search.first)
     width = (regime.high / regime.low) ** (1 / search.drawn)
     best = _stepped_on(best, tried, goal, search.further, width, enter)
     end = edge(best, tried)
-    if base.augment is None:
-        best = _augmented(best, tried, few.augments, enter)
+    if search.variants:
+        best = _varied(best, tried, _variants(net, few, regime, base), enter)
     steps = sum(e.pace.step for e in tried)
     images = sum(e.pace.step * e.config.batch_size for e in tried)
     return Won(best.config, best.score, end, steps, images)
@@ -210,39 +225,52 @@ def _stepped_on(
     return best
 
 
-def _augmented(
+def _variants(net: Backbone, few: Task, regime: Regime, base: TrainConfig) -> list[dict[str, Any]]:
+    """Return what is left open beside numbers: BatchNorm statistics and augmentation."""
+    moves = any(isinstance(m, BatchNorm) for m in net.modules())
+    found: list[dict[str, Any]] = []
+    if moves and regime.statistics == "any" and base.statistics is None:
+        found += [{"statistics": name} for name in STATISTICS]
+    if base.augment is None:
+        found += [{"augment": name} for name in few.augments]
+    return found
+
+
+def _varied(
     best: Entrant,
     tried: list[Entrant],
-    augments: Sequence[str],
+    variants: Sequence[dict[str, Any]],
     enter: Callable[[TrainConfig], Entrant],
 ) -> Entrant:
-    """Try the other augmentations with all else as in the best setting.
+    """Try each variant of the best setting that is not what it has.
 
-    Every one is trained to its end: without augmentation a network learns its images sooner, and
-    would win a short race that it loses in the long run.
+    Every one is trained to its end. Without augmentation a network learns its images sooner, and
+    with statistics that stay still too: they would win a short race that they lose in the long run.
     """
-    best.run(0)
-    for name in augments:
-        if name != best.begun.config.augment:
-            other = enter(replace(best.config, augment=name))
-            other.run(0)
-            tried.append(other)
-            loser = min(best, other, key=lambda e: e.rank)
-            best = other if loser is best else best
-            loser.leave()
+    if variants:
+        best.run(0)
+    for variant in variants:
+        if all(getattr(best.begun.config, name) == value for name, value in variant.items()):
+            continue
+        other = enter(replace(best.config, **variant))
+        other.run(0)
+        tried.append(other)
+        better = other.rank > best.rank
+        (best if better else other).leave()
+        best = other if better else best
     return best
 
 
 def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
-    """Return 1 or -1 if accuracy still rises at the highest or lowest learning rate, else 0."""
-    others = sorted((e.config.lr, e.score["accuracy"]) for e in tried if e is not best)
+    """Return 1 or -1 if things still get better at the highest or lowest learning rate, else 0."""
+    others = sorted((e.config.lr, e.rank[0]) for e in tried if e is not best)
     if others and best.config.lr > others[-1][0]:
-        return float(best.score["accuracy"] > others[-1][1])
+        return float(best.rank[0] > others[-1][1])
     if others and best.config.lr < others[0][0]:
-        return -float(best.score["accuracy"] > others[0][1])
+        return -float(best.rank[0] > others[0][1])
     return 0.0
 
 
 def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """Return what settings are chosen by: accuracy, and log loss for ties."""
+    """Return what settings are chosen by."""
     return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}

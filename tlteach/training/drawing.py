@@ -10,7 +10,7 @@ from typing import Any
 
 from tlteach.base import in_range, rng
 from tlteach.training.regimes import FROZEN, Regime
-from tlteach.training.settings import HEAD_FACTORS, STATISTICS, TrainConfig
+from tlteach.training.settings import HEAD_FACTORS, TrainConfig
 
 
 def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -> list[TrainConfig]:
@@ -19,10 +19,9 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
     The searched range is cut into `budget` equal parts on a log scale, so that a small budget
     still covers it, and every regime spends the same budget. A learning rate is drawn uniformly
     in each part; C is each part's middle, so that all seeds can be solved as one batch. A knob's
-    range is cut likewise and its parts meet the others in random order (a latin hypercube). What
-    the regime leaves open, statistics and head factor, is dealt out as evenly as the budget
-    allows. All of it depends on the seed and not on the regime, so that "scratch" and "fine_tune"
-    try the same settings.
+    range is cut likewise and its parts meet the others in random order (a latin hypercube). Head
+    factors, where the regime leaves them open, are dealt out as evenly as the budget allows. All of
+    it depends on the seed and not on the regime, so that "scratch" and "fine_tune" try the same.
 
     Parameters
     ----------
@@ -63,24 +62,15 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
             c = place(FROZEN.low, FROZEN.high, int(random.integers(budget)))
             drawn["c"] = c if regime.head_first else base.c
         configs.append(replace(base, **drawn))
-    dealt = _open(regime, base) if by_steps else [{}]
-    for i, way in enumerate(random.permutation(max(budget, len(dealt)))[:budget].tolist()):
-        configs[i] = replace(configs[i], **dealt[way % len(dealt)])
+    if by_steps and regime.head_factor is None and base.head_factor is None:
+        n = len(HEAD_FACTORS)
+        for i, place_of in enumerate(random.permutation(max(budget, n))[:budget].tolist()):
+            configs[i] = replace(configs[i], head_factor=HEAD_FACTORS[place_of % n])
     if knob := regime.knob:  # drawn last: the rest stays that of the regime without a knob
         for i, part in enumerate(random.permutation(budget).tolist()):
             turned: dict[str, Any] = {knob.name: place(knob.low, knob.high, part, knob.log)}
             configs[i] = replace(configs[i], **turned)
     return configs
-
-
-def _open(regime: Regime, base: TrainConfig) -> list[dict[str, Any]]:
-    """Return every way to settle what regime and settings leave open."""
-    ways: list[dict[str, Any]] = [{}]
-    if regime.statistics == "any" and base.statistics is None:
-        ways = [way | {"statistics": what} for way in ways for what in STATISTICS]
-    if regime.head_factor is None and base.head_factor is None:
-        ways = [way | {"head_factor": factor} for way in ways for factor in HEAD_FACTORS]
-    return ways
 
 
 def config_id(*parts: object) -> str:

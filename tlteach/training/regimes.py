@@ -109,10 +109,10 @@ class Regime:
 # One recipe for all that take gradient steps: the defaults above, the budget of the comparison, and
 # a search of learning rate, weight decay, statistics, head factor and augmentation. Exceptions say
 # so: Kumar et al. 2022 for LP-FT. L2-SP: Li et al. 2018. BitFit: Ben Zaken et al. 2022. LoRA: Hu et
-# al. 2022. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. One stage:
-# inspired by Lee et al. 2023, see `relative_gradient_norms`. BN statistics: Li et al. 2016, Schneider et al. 2020. CORAL: Sun et al. 2016. The last two
-# search no `blend`: validation images are the source's, so nothing in them tells how far to go to
-# the target.
+# al. 2022. Discriminative rates and gradual unfreezing: Howard & Ruder 2018. One stage: inspired by
+# Lee et al. 2023, see `relative_gradient_norms`. BN statistics: Li et al. 2016, Schneider et al.
+# 2020. CORAL: Sun et al. 2016. The last two search no `blend`: validation images are the source's,
+# so nothing in them tells how far to go to the target.
 FROZEN = Regime("frozen", trains="head", solver="logistic", statistics="still", low=1e-6, high=1e2)
 FITTED = "one low rate for head and backbone, since the head is fitted first (Kumar et al. 2022)"
 REGIMES: dict[str, Regime] = {
