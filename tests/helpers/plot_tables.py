@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tlteach.data import Split
+from tlteach.data import Card, Split, Task
 
 CLASSES = ["sea, reptile and bug", "bird", "meal"]
 THREE = ["scratch", "frozen", "fine_tune"]
@@ -14,6 +14,13 @@ def split(n, size=8):
     images = (torch.arange(n * 3 * size * size) % 251).to(torch.uint8).reshape(n, 3, size, size)
     row = torch.arange(n)
     return Split(images, row % 3, torch.zeros_like(row), row, row)
+
+
+def small_task(n):
+    """Return a task of three classes in turn with `n` test images."""
+    few, none = split(3), split(3).select(torch.tensor([], dtype=torch.int64))
+    card = Card("title", "source", "licence", "attribution", "text")
+    return Task("t", tuple(CLASSES), ("d",), few, none, split(n), none, card)
 
 
 def summary(regimes=THREE, shots=(5, 20), **columns):

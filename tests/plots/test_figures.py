@@ -6,20 +6,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from matplotlib.colors import same_color
 from matplotlib.text import Text
 
-from tests.helpers.plot_tables import (
-    CLASSES,
-    THREE,
-    counts,
-    history,
-    pairs,
-    reliability,
-    results,
-    split,
-    summary,
-)
+from tests.helpers import plot_tables as made
+from tests.helpers.plot_tables import CLASSES, THREE, counts, history, pairs, results, summary
 from tlteach import plots
 from tlteach.measures import stats
 from tlteach.plots.style import BASELINES, REGIMES, SPLITS
@@ -32,14 +24,15 @@ def _close_figures():
 
 
 EVERY = [
-    lambda ax=None: plots.image_grid(split(4), CLASSES, ax=ax),
+    lambda ax=None: plots.image_grid(made.split(4), CLASSES, ax=ax),
     lambda ax=None: plots.training_curve(history(), ax=ax),
     lambda ax=None: plots.learning_curve(summary(), ax=ax),
     lambda ax=None: plots.regime_comparison(results(), pairs(), summary=summary(), ax=ax),
     lambda ax=None: plots.confusion(counts(), ax=ax),
-    lambda ax=None: plots.calibration(reliability(), ax=ax),
+    lambda ax=None: plots.calibration(made.reliability(), ax=ax),
+    lambda ax=None: plots.answer_grid(made.small_task(6), {"frozen": torch.arange(6) % 3}, ax=ax),
 ]
-NAMES = ["grid", "training", "learning", "regimes", "confusion", "calibration"]
+NAMES = ["grid", "training", "learning", "regimes", "confusion", "calibration", "answers"]
 every = pytest.mark.parametrize("draw", EVERY, ids=NAMES)
 
 
@@ -95,7 +88,7 @@ def test_texts_do_not_overlap(draw):
 
 
 def test_inputs_stay_as_they_were():
-    tables = [history(), summary(), results(), pairs(), reliability()]
+    tables = [history(), summary(), results(), pairs(), made.reliability()]
     before = [table.copy() for table in tables]
     plots.training_curve(tables[0])
     plots.learning_curve(tables[1])

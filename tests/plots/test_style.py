@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import tlteach as tlt
-from tests.helpers.plot_tables import THREE, summary
+from tests.helpers.plot_tables import THREE, results, summary
 from tlteach import plots
 from tlteach.plots.style import BASELINES, REGIMES
 
@@ -38,3 +38,13 @@ def test_regimes_of_your_own_get_a_look_of_their_own():
     ax = plots.learning_curve(summary(["mine", "partial_2", "frozen"]))
     assert len({line.get_color() for line in ax.lines}) == 3
     assert len({line.get_marker() for line in ax.lines}) == 3
+
+
+@pytest.mark.parametrize("draw", [plots.learning_curve, plots.regime_comparison])
+def test_a_finding_takes_the_place_of_what_is_shown(draw):
+    given = summary() if draw is plots.learning_curve else results()
+    plain, found = draw(given), draw(given, title="Frozen helps: +37 points")
+    assert found.get_title(loc="left") == "Frozen helps: +37 points"
+    assert plain.get_title(loc="left") in found.get_xlabel()
+    assert plain.get_title(loc="left") not in plain.get_xlabel()
+    assert plots.describe(found) == f"Frozen helps: +37 points. {plots.describe(plain)}"

@@ -14,7 +14,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from tlteach.base import one_of
-from tlteach.plots.predictions import calibration, confusion, image_grid
 from tlteach.plots.style import (
     BASELINES,
     INK,
@@ -43,10 +42,7 @@ from tlteach.plots.words import (
 )
 
 __all__ = [
-    "calibration",
-    "confusion",
     "describe",
-    "image_grid",
     "learning_curve",
     "regime_comparison",
     "training_curve",
@@ -100,7 +96,7 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
     return finish(ax, "Training curve", "step", quantity, says, percent=percent, ends=ends)
 
 
-def learning_curve(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str = "") -> Axes:
     """Draw a metric against shots, one line per regime with its interval, baselines dashed.
 
     Parameters
@@ -110,6 +106,8 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
         it; one task and one metric. Of several splits "test" is shown.
     ax : Axes, optional
         Where to draw; default a new figure.
+    title : str, optional
+        What was found; default what is shown, which then stands below.
 
     Returns
     -------
@@ -146,13 +144,15 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ends[f"{regime} {number(mean, metric)}{early}"] = (shots, mean, look.colour)
         told.append(f"{regime}: {ends_text(line, metric, interval=not baseline)}")
     shots_axis(ax, rows["shots"].unique().tolist())
-    quantity, title = f"test {QUANTITY.get(metric, metric)}", f"mean and interval over {seeds}"
+    quantity, shown = f"test {QUANTITY.get(metric, metric)}", f"mean and interval over {seeds}"
     shots_label = "shots: labelled training images per class (log scale)"
-    title = f"{task}: {title}" if task else title
+    shown = f"{task}: {shown}" if task else shown
+    below = f"{shots_label}\n{shown}" if title else shots_label
     where = f" on {task}" if task else ""
     says = f"Learning curve: {quantity} against shots{where}, means over {seeds}."
-    says += f" {'; '.join(told)}."
-    return finish(ax, title, shots_label, quantity, says, percent=_percent(metric), ends=ends)
+    says = _after(title, f"{says} {'; '.join(told)}.")
+    percent = _percent(metric)
+    return finish(ax, title or shown, below, quantity, says, percent=percent, ends=ends)
 
 
 def regime_comparison(
@@ -162,6 +162,7 @@ def regime_comparison(
     ax: Axes | None = None,
     *,
     summary: pd.DataFrame | None = None,
+    title: str = "",
 ) -> Axes:
     """Draw one dot per seed and regime; thin lines join the dots of one seed.
 
@@ -177,6 +178,8 @@ def regime_comparison(
         Where to draw; default a new figure.
     summary : DataFrame, optional
         From `summarize`: its means and intervals are drawn beside the dots.
+    title : str, optional
+        What was found; default what is shown, which then stands below.
 
     Returns
     -------
@@ -219,13 +222,18 @@ def regime_comparison(
             _mean(ax, i, row, look, metric)
             told[-1] += f", mean {mean_text(row, metric)}"
     quantity = QUANTITY.get(metric, metric)
-    below = "\n".join(fill(verdict, 60) for verdict in verdicts)
-    title = f"{task}, {shots} shots" if task else f"{shots} shots"
+    shown = f"{task}, {shots} shots" if task else f"{shots} shots"
+    shown = f"{shown}: one dot per seed"
+    below = "\n".join([*[shown] * bool(title), *(fill(verdict, 60) for verdict in verdicts)])
     where = f" on {task}" if task else ""
     text = f"Test {quantity}{where} at {shots} shots, one dot per seed."
-    says = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in verdicts)])
-    title, quantity = f"{title}: one dot per seed", f"test {quantity}"
-    return finish(ax, title, below, quantity, says, percent=_percent(metric))
+    says = _after(title, " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in verdicts)]))
+    return finish(ax, title or shown, below, f"test {quantity}", says, percent=_percent(metric))
+
+
+def _after(title: str, text: str) -> str:
+    """Return a text behind what was found, if that is given."""
+    return f"{title.rstrip('.')}. {text}" if title else text
 
 
 def _percent(metric: str) -> str:
