@@ -96,6 +96,29 @@ def test_page_is_balanced_and_says_its_language(tmp_path):
     assert "viewport" in names
 
 
+def test_a_sentence_and_a_picture_open_the_page(tmp_path):
+    page = write(tmp_path, full(), title="A title", lead="One <sentence>.", picture=grid())
+    ((_, opening),) = page.all("header")
+    assert page.texts("h1") == ["A title"]
+    assert opening.split("\n")[1:3] == ["A title", "One <sentence>."]
+    ((attributes, _), *_) = page.all("p")
+    assert attributes == {"class": "lead"}
+    names = [name for name, _, _ in page.elements]
+    assert names.index("h1") < names.index("img") < names.index("section")
+    assert len(page.all("img")) == 2  # the opening's and the section's
+
+
+def test_notes_stand_together_at_the_end(tmp_path):
+    first, last = Section("a", notes=["licence of a", "b < c"]), Section("z", paragraphs=["text"])
+    page = write(tmp_path, first, last, notes=["about all"])
+    assert page.texts("h2") == ["a", "z", "Licences and notes"]
+    assert page.texts("h3") == ["a"]
+    assert page.texts("p") == ["text", "about all", "licence of a", "b < c"]
+    *_, (attributes, inside) = page.all("section")
+    assert attributes == {"class": "notes"}
+    assert "licence of a" in inside
+
+
 def test_style_serves_dark_screens_and_paper(tmp_path):
     (style,) = write(tmp_path).texts("style")
     assert "@media (prefers-color-scheme: dark)" in style

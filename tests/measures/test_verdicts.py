@@ -180,3 +180,16 @@ def test_labels_saved_errors_name_what_there_is():
     assert labels_saved(several, "a", "b", shots=5, task="emoji").needed == pytest.approx(10)
     with pytest.raises(ValueError, match="task must be one of 'emoji', 'digits'; got 'cifar'"):
         labels_saved(several, "a", "b", shots=5, task="cifar")
+
+
+@pytest.mark.parametrize(
+    ("metric", "word", "told"),
+    [
+        ("accuracy", "hurts", "frozen hurts on digits: -12 points against scratch"),
+        ("accuracy", "cannot tell", "cannot tell frozen from scratch on digits: -12 points"),
+        ("log_loss", "hurts", "frozen hurts on digits: -0.12 log_loss against scratch"),
+    ],
+)
+def test_a_finding_is_a_verdict_short_enough_for_a_title(metric, word, told):
+    found = Verdict("frozen", "scratch", metric, word, -0.123, -0.2, -0.1, 0, 5)
+    assert found.finding("digits") == told

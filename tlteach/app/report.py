@@ -35,11 +35,15 @@ _PAGE = Template("""<!DOCTYPE html>
 }
 body { margin: 0 auto; padding: 1rem; max-width: 60rem; font: 1.05rem/1.55 system-ui, sans-serif;
  color: var(--ink); background: var(--paper); overflow-wrap: break-word }
-h1, h2 { line-height: 1.25 }
+h1, h2, h3 { line-height: 1.25 }
+header h1 { font-size: 1.1rem; color: var(--quiet) }
+.lead { margin: .6rem 0 1.5rem; font-size: clamp(1.4rem, 4.5vw, 2.1rem); font-weight: 650;
+ line-height: 1.25 }
 h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1.5rem }
 .verdicts { list-style: none; padding: 0 }
 .verdicts li { margin: .5rem 0; padding: .3rem .9rem; border-left: .35rem solid var(--mark);
  font-size: 1.15rem; font-weight: 600 }
+.notes { color: var(--quiet); font-size: .95rem }
 figure { margin: 1.5rem 0 }
 img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: .4rem }
 .wide { overflow-x: auto; margin: 1.5rem 0 }
@@ -54,7 +58,7 @@ thead th { font-weight: 600 }
  :root { --ink: #000; --paper: #fff; --line: #999; --quiet: #333; --mark: #000 }
  body { max-width: none; padding: 0; font-size: 10pt }
  figure, tr, li { break-inside: avoid }
- h2, caption { break-after: avoid }
+ h2, h3, .lead, caption { break-after: avoid }
  .wide { overflow: visible }
  th, td { padding: .15rem .4rem; white-space: normal }
 }
@@ -62,7 +66,6 @@ thead th { font-weight: 600 }
 </head>
 <body>
 <main>
-<h1>$title</h1>
 $body
 </main>
 </body>
@@ -107,6 +110,8 @@ class Section:
         one matplotlib figure make one picture.
     tables : sequence of Table
         Real tables, for readers and screen readers.
+    notes : sequence of str
+        Licences and what else few look up; those of all sections stand together at the end.
     """
 
     title: str
@@ -114,6 +119,7 @@ class Section:
     paragraphs: Sequence[str] = ()
     figures: Sequence[Axes] = ()
     tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
 
 
 def write_report(
@@ -121,6 +127,9 @@ def write_report(
     sections: Iterable[Section],
     *,
     title: str = "Transfer learning report",
+    lead: str = "",
+    picture: Axes | None = None,
+    notes: Sequence[str] = (),
     language: str = "en",
 ) -> Path:
     """Write one HTML file that holds everything: text, figures, tables, style.
@@ -135,6 +144,12 @@ def write_report(
         In order.
     title : str
         The page's title and first heading.
+    lead : str, optional
+        The one sentence to remember, in large type above everything else.
+    picture : Axes, optional
+        The one picture beside it, from `tlteach.plots`.
+    notes : sequence of str
+        About the whole report; they stand at the end, before those of the sections.
     language : str, default "en"
         The language of the text, for screen readers.
 
@@ -157,11 +172,33 @@ def write_report(
     >>> '<td class="number">61.8%</td>' in path.read_text(encoding="utf-8")
     True
     """
-    body = "\n".join(_section(section) for section in sections)
+    sections = list(sections)
+    parts = [_opening(title, lead, picture), *map(_section, sections), _notes(notes, sections)]
+    body = "\n".join(part for part in parts if part)
     page = _PAGE.substitute(title=escape(title), language=escape(language), body=body)
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
+
+
+def _opening(title: str, lead: str, picture: Axes | None) -> str:
+    heading = f"<h1>{escape(title)}</h1>"
+    if not lead and picture is None:
+        return heading
+    parts = [heading]
+    parts += [f'<p class="lead">{escape(lead)}</p>'] if lead else []
+    parts += [_figure(picture.figure.canvas.figure, [picture])] if picture is not None else []
+    return "\n".join(["<header>", *parts, "</header>"])
+
+
+def _notes(notes: Sequence[str], sections: Sequence[Section]) -> str:
+    """Return what few look up, under one heading; nothing if there is none."""
+    parts = [f"<p>{escape(note)}</p>" for note in notes]
+    for section in sections:
+        parts += [f"<h3>{escape(section.title)}</h3>"] if section.notes else []
+        parts += [f"<p>{escape(note)}</p>" for note in section.notes]
+    heading = '<section class="notes">\n<h2>Licences and notes</h2>'
+    return "\n".join([heading, *parts, "</section>"]) if parts else ""
 
 
 def _section(section: Section) -> str:

@@ -53,6 +53,23 @@ class Verdict:
             f"{self.won} of {self.n} seeds"
         )
 
+    def finding(self, task: str) -> str:
+        """Return the verdict as short as a figure's title.
+
+        Examples
+        --------
+        >>> found = Verdict("frozen", "scratch", "accuracy", "helps", 0.37, 0.3, 0.4, 5, 5)
+        >>> print(found.finding("photos"))
+        frozen helps on photos: +37 points against scratch
+        """
+        scale, digits, unit = (
+            (100, 0, "points") if self.metric == "accuracy" else (1, 2, self.metric)
+        )
+        size = f"{scale * self.difference:+.{digits}f} {unit}"
+        if self.word == "cannot tell":
+            return f"cannot tell {self.a} from {self.b} on {task}: {size}"
+        return f"{self.a} {self.word} on {task}: {size} against {self.b}"
+
     @classmethod
     def from_row(cls, row: pd.Series[Any]) -> Verdict:
         """Return the verdict that stands in one row of a table from `paired`."""
