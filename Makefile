@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo lab pages kit assignments test check notebooks notebooks-time bench datasets weights atlas clean
+.PHONY: help demo picture lab pages kit assignments test check notebooks notebooks-time bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 16
@@ -19,6 +19,9 @@ help:  ## show this list
 
 demo: .venv/.notebooks  ## the fair contrast on real data, offline: table, verdicts, report.html
 	$(BIN)/tlteach demo
+
+picture: demo  ## README's picture, docs/contrast.png: the demo's own
+	cp tlteach-demo/contrast.png docs/contrast.png
 
 lab: .venv/.notebooks  ## open the notebooks in JupyterLab
 	$(BIN)/tlteach lab
