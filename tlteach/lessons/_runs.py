@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from tlteach.experiment import COLUMNS
+from tlteach.experiment.results import PER_IMAGE
 from tlteach.measures import on_test
 
-ROWS = [name for name in COLUMNS if name not in ("task", "split", "metric", "images")]
+LEFT_OUT = ("task", "split", "metric", "images", *PER_IMAGE)
+ROWS = [name for name in COLUMNS if name not in LEFT_OUT]
 
 
 def rows_to_keep(results: pd.DataFrame) -> dict[str, Any]:
