@@ -43,8 +43,8 @@ def test_what_was_done_comes_back(tmp_path):
     lessons.hint("00.1")
     lessons.check("00.1", 60)
     lessons.solution("00.2")
-    lessons.quiz("00.a").answer("hurts")
-    lessons.quiz("00.a").answer("helps")
+    lessons.quiz("00.b").answer("hurts")
+    lessons.quiz("00.b").answer("helps")
     lessons.keep(results())
     path = submit("Ana", tmp_path)
     assert path == tmp_path / "tlteach-Ana.json"
@@ -55,7 +55,7 @@ def test_what_was_done_comes_back(tmp_path):
     assert one.states == (("not yet", 1), ("not yet", 0), ("correct", None))
     assert (one.answer, one.hints, one.solution, one.state) == ("60", 2, False, "correct")
     assert (two.answer, two.states, two.solution, two.state) == ("", (), True, "not attempted")
-    assert found.quiz == {"00.a": "helps"}
+    assert found.quiz == {"00.b": "helps"}
     [runs] = found.runs
     assert (runs.task, runs.fingerprint) == ("emoji", "ab" * 16)
     assert [row["value"] for row in runs.rows] == [0.25, 0.375, 0.25, 0.375]

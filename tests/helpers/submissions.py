@@ -64,7 +64,7 @@ def content(alias="ana", date="2026-11-20T10:00:00+00:00", **changes):
                 "solution": False,
             }
         },
-        "quiz": {"00.a": "helps"},
+        "quiz": {"00.b": "helps"},
         "runs": [pair(0, 0.3, 0.4)],
     }
     return seal(known | changes)

@@ -39,7 +39,7 @@ EXERCISES = (
             "Draw 5 images of the first class, then 5 of the second, and so on.",
             "Multiply the shots by the number of classes.",
         ),
-        solution="answer = 5 * task.n_classes",
+        solution="answer = 5 * 12",
         why="5 for each of the 12 classes, validation images included.",
         otherwise="Count the images of one class first, then how many classes there are.",
     ),
@@ -114,17 +114,17 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "00.a",
-        "A network was trained on a million photographs. Will its features help to tell emoji "
-        "apart?",
+        "A network was trained on a million photographs. Of 100 new photographs of other things, "
+        "how many more does it name right than one from scratch, both with 5 labels per class?",
         {
-            "helps": "Notebook 01 measures it.",
-            "hurts": "Notebook 01 measures it.",
-            "cannot tell": "Notebook 01 measures it, with five seeds.",
+            "none, or fewer": "Section 5 shows one run; notebook 01 measures it.",
+            "up to 20 more": "Section 5 shows one run; notebook 01 measures it.",
+            "over 20 more": "Section 5 shows one run; notebook 01 measures it.",
         },
     ),
     Question(
         "00.b",
-        "Will they help to read handwritten digits?",
+        "Will its features help to read handwritten digits?",
         {
             "helps": "Notebook 01 measures it.",
             "hurts": "Notebook 01 measures it.",

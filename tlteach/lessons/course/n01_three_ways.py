@@ -205,7 +205,7 @@ EXERCISES = (
     ),
     Exercise(
         id="01.4",
-        ask="Train emoji by LP-FT: the head first, then everything.",
+        ask="Train the few photographs by LP-FT: the head first, then everything.",
         kind=Measured(Run, lambda run: run.regime.name),
         right="lp_ft",
         traps=(
@@ -237,8 +237,15 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "01.a",
-        "Emoji, 10 labels per class: does a frozen ImageNet backbone help against training from "
-        "scratch?",
+        "Photographs, 5 labels per class: by how much does a frozen ImageNet backbone beat "
+        "training from scratch?",
+        dict.fromkeys(
+            ("not at all", "up to 20 points", "more than 20 points"), "Section 3 measures it."
+        ),
+    ),
+    Question(
+        "01.f",
+        "Emoji, drawings of such things, 10 labels per class: does it help there, too?",
         dict.fromkeys(VERDICTS, "The summary puts it beside what was measured."),
     ),
     Question(
@@ -250,7 +257,7 @@ QUESTIONS = (
         "01.c",
         "A 'frozen' network whose BatchNorm layers are forgotten: what does that cost?",
         dict.fromkeys(
-            ("nothing", "1 to 10 points", "more than 10 points"), "Section 6 measures it."
+            ("nothing", "1 to 10 points", "more than 10 points"), "Section 7 measures it."
         ),
     ),
     Question(
