@@ -69,9 +69,10 @@ def compare(
         Labelled images per class, validation included.
     seeds : iterable of int
         Each sets subset, split, initialisation, order and augmentation; all regimes share it.
-    search : {"standard", "quick", "smoke"}, int or Search
-        Settings drawn per regime: 8, 4, 2 or the number given; half as many more are then tried
-        beside the best. See `race`.
+    search : {"standard", "quick", "brief", "smoke"}, int or Search
+        Settings drawn per regime: 8, 4, 4, 2 or the number given; then some are tried beside the
+        best, and, unless it is "brief" or "smoke", the other augmentations and the other way with
+        BatchNorm statistics. See `Search`.
     config : TrainConfig, optional
         Everything that is not searched. ``updates`` is the most that any regime takes; an
         augmentation, statistics or head factor named here holds for all and is not searched.

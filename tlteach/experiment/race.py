@@ -62,6 +62,7 @@ class Search:
 SEARCH = {
     "standard": Search(8, 4, 32, 12),
     "quick": Search(4, 2, 32, 8),
+    "brief": Search(4, 1, 20, 8, variants=False),
     "smoke": Search(2, 1, 8, 4, variants=False),
 }
 

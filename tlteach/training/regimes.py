@@ -58,8 +58,8 @@ class Regime:
     adapt: str = "none"
     statistics: str = "any"
     stages: int = 1
-    low: float = 1e-3
-    high: float = 0.5
+    low: float = 5e-3
+    high: float = 0.3
     weight_decays: tuple[float, ...] = (0.0, 5e-4)
     head_factor: float | None = None
     knob: Knob | None = None
