@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats as reference
 
-from tlteach.measures import intervals, judge, paired, summarize, t_interval
+from tlteach.measures import intervals, judge, no_word, paired, summarize, t_interval, told
 
 EXACT = 1e-12
 
@@ -100,16 +100,18 @@ def test_the_order_of_rows_does_not_matter():
 
 
 def test_a_pair_is_the_interval_of_the_differences_seed_by_seed():
-    a, b = [0.5, 0.6, 0.9, 0.4], [0.4, 0.55, 0.8, 0.35]
+    a, b = [0.5, 0.6, 0.9, 0.4, 0.575], [0.4, 0.55, 0.8, 0.35, 0.5]
     row = paired(table({"a": a, "b": b}), "a", "b").iloc[0]
     expected = reference.ttest_rel(a, b).confidence_interval(0.95)
     assert row["difference"] == pytest.approx(0.075, abs=EXACT)
     assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(expected), abs=1e-9)
-    assert (row["won"], row["n_seeds"], row["verdict"]) == (4, 4, "helps")
+    assert (row["won"], row["n_seeds"], row["verdict"]) == (5, 5, "helps")
+    assert (row["seeds_low"], row["seeds_high"]) == (row["ci_low"], row["ci_high"])
+    assert (row["over"], row["n_images"], row["reason"], row["note"]) == ("seeds", 0, "", "")
 
 
 def test_pairing_sees_what_two_separate_intervals_hide():
-    a, b = [0.23, 0.44, 0.63, 0.84], [0.2, 0.4, 0.6, 0.8]
+    a, b = [0.23, 0.44, 0.63, 0.84, 0.53], [0.2, 0.4, 0.6, 0.8, 0.5]
     results = table({"a": a, "b": b})
     ends = summarize(results).set_index("regime")
     assert ends.loc["a", "ci_low"] < ends.loc["b", "mean"]  # overlap, by far
@@ -118,18 +120,20 @@ def test_pairing_sees_what_two_separate_intervals_hide():
 
 @pytest.mark.parametrize("metric", ["log_loss", "brier", "ece", "loss"])
 def test_a_lower_loss_is_turned_to_be_better(metric):
-    results = table({"a": [1.0, 1.1, 1.2], "b": [1.5, 1.61, 1.7]}, metric=metric)
+    losses = {"a": [1.0, 1.1, 1.2, 1.1, 1.1], "b": [1.5, 1.61, 1.7, 1.6, 1.6]}
+    results = table(losses, metric=metric)
     row = paired(results, "a", "b", metric=metric).iloc[0]
-    assert row["difference"] == pytest.approx(1.51 / 3, abs=EXACT)
-    assert (row["won"], row["verdict"]) == (3, "helps")
+    assert row["difference"] == pytest.approx(2.51 / 5, abs=EXACT)
+    assert (row["won"], row["verdict"]) == (5, "helps")
     assert paired(results, "b", "a", metric=metric)["verdict"].item() == "hurts"
 
 
 def test_each_task_and_number_of_shots_is_its_own_pair():
+    high, low = [0.6, 0.61, 0.6, 0.62, 0.6], [0.5, 0.52, 0.5, 0.5, 0.51]
     parts = [
-        table({"a": [0.6, 0.61, 0.6], "b": [0.5, 0.52, 0.5]}),
-        table({"a": [0.5, 0.52, 0.5], "b": [0.6, 0.61, 0.6]}, shots=20),
-        table({"a": [0.5, 0.52, 0.5]}, shots=40),
+        table({"a": high, "b": low}),
+        table({"a": low, "b": high}, shots=20),
+        table({"a": low}, shots=40),
     ]
     pairs = paired(pd.concat(parts), "a", "b")
     assert pairs[["shots", "verdict"]].to_numpy().tolist() == [[5, "helps"], [20, "hurts"]]
@@ -147,7 +151,7 @@ def test_a_pair_reads_only_the_split_asked_for():
 
 
 def test_three_of_four_seeds_are_needed_beside_the_interval():
-    agree = [0.1, 0.12, 0.09, 0.11]
+    agree = [0.1, 0.12, 0.09, 0.11, 0.1]
     assert judge(agree)[0] == "helps"
     assert judge([-x for x in agree])[0] == "hurts"
     # the interval excludes zero, but only 7 of 10 seeds agree
@@ -159,7 +163,7 @@ def test_three_of_four_seeds_are_needed_beside_the_interval():
     assert judge([0.5] * 8 + [-0.01] * 3)[0] == "cannot tell"  # 73 %
     assert judge([0.5] * 9 + [-0.01] * 3)[0] == "helps"  # 75 %
     # all agree, but the interval holds zero
-    assert judge([0.01, 0.5, 0.02])[0] == "cannot tell"
+    assert judge([0.01, 0.5, 0.02, 0.01, 0.02])[0] == "cannot tell"
     assert mean == pytest.approx(0.347)
 
 
@@ -179,6 +183,8 @@ def test_errors_name_what_is_wrong():
     twice = pd.concat([results, results[results["regime"] == "a"]])
     with pytest.raises(ValueError, match=r"each once, at .*'emoji'.*\[0, 0, 1, 1\] and \[0, 1\]"):
         paired(twice, "a", "b")
+    with pytest.raises(ValueError, match=r"each once, at .*\[0, 0, 1, 1\] and \[0, 0, 1, 1\]"):
+        paired(pd.concat([results, results]), "a", "b")
 
 
 def test_intervals_are_t_intervals_of_every_group():
@@ -197,3 +203,29 @@ def test_one_seed_has_no_interval():
     found = intervals(pd.DataFrame({"a": [1], "seed": [0], "value": [0.5]}), ["a"])
     assert found["mean"].item() == 0.5
     assert found[["ci_low", "ci_high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_fewer_than_five_seeds_have_numbers_and_no_word(n):
+    values = [0.1, 0.12, 0.11, 0.09][:n]
+    word, mean, low, high = judge(values)
+    assert (word, mean) == ("", pytest.approx(np.mean(values)))
+    assert no_word(values) == f"too few seeds for a word ({n}, at least 5)"
+    assert told(values).endswith(f", no word: {no_word(values)}")
+    assert np.isnan([low, high]).all() == (n == 1)
+    assert no_word([*values, *values, 0.1, 0.1, 0.12]) == ""
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e-9, 1e9])
+def test_equal_values_have_no_interval_and_no_word(value):
+    for values in ([value] * 5, [value] * 2, np.full(7, value) * (1 + 1e-15)):
+        word, mean, low, high = judge(values)
+        assert (word, mean) == ("", pytest.approx(value))
+        assert np.isnan([low, high]).all()
+        assert "all seeds have the same value" in no_word(values)
+        table = pd.DataFrame({"a": 1, "value": values})
+        assert intervals(table, ["a"])[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert told([0.1] * 5) == (
+        "+10.0 (no interval), no word: all seeds have the same value, "
+        "which is no certainty about others"
+    )

@@ -1,8 +1,8 @@
 """Numbers about results: metrics, intervals, verdicts, distances, logistic regression.
 
-Arrays or tables in, numbers out; it imports `base` alone and knows no network. Begin with `stats`,
-where a difference over seeds becomes helps, hurts or cannot tell; `images` does so for seeds and
-test images together.
+Arrays or tables in, numbers out; it imports `base` alone and knows no network. Begin with `images`,
+where differences over seeds and test images become helps, hurts or cannot tell; `stats` does so
+over seeds alone, `pairs` and `verdicts` for tables of results.
 """
 
 from tlteach.measures import distances
@@ -20,9 +20,11 @@ from tlteach.measures.metrics import (
     reliability_table,
 )
 from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
+from tlteach.measures.pairs import paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
-from tlteach.measures.stats import intervals, judge, on_test, paired, summarize, t_interval, told
-from tlteach.measures.verdicts import LabelsSaved, Verdict, labels_saved, verdict
+from tlteach.measures.saved import LabelsSaved, labels_saved
+from tlteach.measures.stats import intervals, judge, no_word, on_test, t_interval, told
+from tlteach.measures.verdicts import Verdict, verdict
 
 __all__ = [
     "METRICS",
@@ -47,6 +49,7 @@ __all__ = [
     "labels_saved",
     "log_loss",
     "mmd",
+    "no_word",
     "on_test",
     "pack",
     "pack_groups",

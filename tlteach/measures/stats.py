@@ -1,15 +1,17 @@
-"""Tables in, intervals and verdicts out: what a comparison over seeds can and cannot say."""
+"""Values of seeds in, intervals and words out: what repeating alone can and cannot say."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
 from tlteach.base import in_range, one_of
+from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
 AGREE = 0.75  # share of the seeds that must point the same way
@@ -23,7 +25,8 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     Parameters
     ----------
     values : iterable of float
-        One per seed. With fewer than two the ends are NaN.
+        One per seed. With fewer than two, or all equal, the ends are NaN: an interval of width
+        zero would claim a certainty that nobody has.
     level : float, default 0.95
         Share of repetitions whose interval holds the true mean.
 
@@ -36,61 +39,10 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     x = np.asarray(list(values), dtype=float)
     if len(x) < 2:
         return float(x.mean()) if len(x) else math.nan, math.nan, math.nan
+    if _equal(np.ptp(x), np.abs(x).max()):
+        return float(x.mean()), math.nan, math.nan
     half = student.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x))
     return float(x.mean()), float(x.mean() - half), float(x.mean() + half)
-
-
-def summarize(
-    results: pd.DataFrame,
-    by: Sequence[str] = ("task", "backbone", "regime", "shots", "split"),
-    metric: str = "accuracy",
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Return the summary table: one row per group with mean, interval and number of seeds.
-
-    Parameters
-    ----------
-    results : DataFrame
-        From `compare`.
-    by : sequence of str
-        Columns that tell groups apart.
-    metric : str, default "accuracy"
-        Which rows.
-    level : float, default 0.95
-        Of the interval.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `by`, then metric, mean, ci_low, ci_high, n_seeds.
-
-    Raises
-    ------
-    ValueError
-        If a seed stands twice in a group: then `by` leaves out a column that differs.
-
-    Examples
-    --------
-    >>> results = pd.DataFrame({"regime": "frozen", "seed": [0, 1, 2], "metric": "accuracy",
-    ...                         "value": [0.5, 0.6, 0.7]})
-    >>> summarize(results, by=["regime"]).round(2).to_dict("records")
-    [{'regime': 'frozen', 'metric': 'accuracy', 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85,
-      'n_seeds': 3}]
-    """
-    rows = pick(results, metric)
-    by = [one_of("column of by", name, results.columns) for name in by]
-    twice = rows[rows.duplicated([*by, "seed"])]
-    if len(twice):
-        seed = twice["seed"].iloc[0]
-        msg = f"each seed must stand once in a group; with by={by} seed {seed} stands twice"
-        raise ValueError(msg)
-    lines = []
-    for key, values in rows.groupby(by)["value"]:
-        mean, low, high = t_interval(values, level)
-        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        numbers = {"mean": mean, "ci_low": low, "ci_high": high, "n_seeds": len(values)}
-        lines.append(place | {"metric": metric} | numbers)
-    return pd.DataFrame(lines)
 
 
 def intervals(
@@ -112,7 +64,8 @@ def intervals(
     Returns
     -------
     DataFrame
-        The columns of `by`, then mean, ci_low, ci_high, n_seeds; NaN ends for a single seed.
+        The columns of `by`, then mean, ci_low, ci_high, n_seeds; NaN ends for a single seed, and
+        for seeds that all have one value.
 
     Examples
     --------
@@ -121,9 +74,12 @@ def intervals(
     [{'shots': 5, 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85, 'n_seeds': 3}]
     """
     in_range("level", level, 0, 1)
-    found = table.groupby(list(by), observed=True)[value].agg(["mean", "std", "count"])
+    groups = table.groupby(list(by), observed=True)[value]
+    found = groups.agg(["mean", "std", "count", "min", "max"])
     n = found["count"].where(found["count"] > 1)  # one seed has no interval
     half = student.ppf((1 + level) / 2, n - 1) * found["std"] / np.sqrt(n)
+    largest = found[["min", "max"]].abs().max(axis=1)
+    half = half.mask(_equal(found["max"] - found["min"], largest))
     columns = {
         "mean": found["mean"],
         "ci_low": found["mean"] - half,
@@ -134,22 +90,50 @@ def intervals(
 
 
 def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float, float, float]:
-    """Return the verdict's word, and mean, low and high of the differences.
+    """Return the word of differences over seeds alone, and their mean, low and high.
 
-    "helps" or "hurts" only if the interval excludes zero and at least three of four seeds agree.
+    "helps" or "hurts" only if the interval excludes zero and at least three of four seeds agree;
+    "" where `no_word` gives a reason: fewer than five values, or all of them equal.
 
     Examples
     --------
-    >>> judge([0.1, 0.12, 0.09])[0], judge([0.1, -0.12, 0.09])[0], judge([0.1])[0]
-    ('helps', 'cannot tell', 'cannot tell')
+    >>> judge([0.1, 0.12, 0.09, 0.1, 0.11])[0], judge([0.1, -0.12, 0.09, 0.1, 0.1])[0]
+    ('helps', 'cannot tell')
+    >>> judge([0.1, 0.12, 0.09])[0]
+    ''
     """
     x = np.asarray(list(differences), dtype=float)
     mean, low, high = t_interval(x, level)
+    if no_word(x):
+        return "", mean, low, high
     if low > 0 and (x > 0).mean() >= AGREE:
         return "helps", mean, low, high
     if high < 0 and (x < 0).mean() >= AGREE:
         return "hurts", mean, low, high
     return "cannot tell", mean, low, high
+
+
+def no_word(differences: Iterable[float]) -> str:
+    """Return why `judge` has no word for these differences; "" if it has one.
+
+    Examples
+    --------
+    >>> no_word([0.1, 0.12, 0.09])
+    'too few seeds for a word (3, at least 5)'
+    >>> no_word([0.1] * 5)
+    'all seeds have the same value, which is no certainty about others'
+    """
+    x = np.asarray(list(differences), dtype=float)
+    if len(x) > 1 and _equal(np.ptp(x), np.abs(x).max()):
+        return "all seeds have the same value, which is no certainty about others"
+    if len(x) < FEWEST_SEEDS:
+        return f"too few seeds for a word ({len(x)}, at least {FEWEST_SEEDS})"
+    return ""
+
+
+def _equal(spread: Any, largest: Any) -> Any:
+    """Tell whether values are equal but for rounding; NaN is equal to nothing."""
+    return spread <= ROUNDING * largest
 
 
 def told(differences: Iterable[float], level: float = 0.95) -> str:
@@ -160,88 +144,20 @@ def told(differences: Iterable[float], level: float = 0.95) -> str:
     differences : iterable of float
         One per seed, fractions such as accuracies; positive is better.
     level : float, default 0.95
-        Of the interval.
+        Of the interval, which is over seeds alone.
 
     Examples
     --------
-    >>> told([0.1, 0.12, 0.09])
-    'helps +10.3 (6.5 to 14.1)'
+    >>> told([0.1, 0.12, 0.09, 0.1, 0.11])
+    'helps +10.4 (9.0 to 11.8)'
     >>> told([0.1, -0.12, 0.09])
-    'cannot tell +2.3 (-28.5 to 33.2)'
+    '+2.3 (-28.5 to 33.2), no word: too few seeds for a word (3, at least 5)'
     """
-    word, mean, low, high = judge(differences, level)
-    return f"{word} {100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def paired(
-    results: pd.DataFrame,
-    a: str,
-    b: str,
-    *,
-    by: Sequence[str] = ("task", "shots"),
-    metric: str = "accuracy",
-    split: str = "test",
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Compare two regimes seed by seed, group by group.
-
-    Parameters
-    ----------
-    results : DataFrame
-        From `compare`.
-    a, b : str
-        Values of the column "regime".
-    by : sequence of str
-        Columns that tell groups apart.
-    metric, split : str
-        Which rows.
-    level : float, default 0.95
-        Of the interval.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `by`, then metric, a, b, difference, ci_low, ci_high, n_seeds, won, verdict.
-        The difference is turned so that positive means a is better.
-
-    Raises
-    ------
-    ValueError
-        For an unknown regime, or where the seeds of a and b differ.
-
-    Examples
-    --------
-    >>> results = pd.DataFrame({"task": "emoji", "shots": 5, "split": "test",
-    ...     "regime": ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 2, "metric": "accuracy",
-    ...     "value": [0.5, 0.6, 0.7, 0.4, 0.52, 0.6]})
-    >>> paired(results, "a", "b")[["difference", "verdict"]].round(3).to_dict("records")
-    [{'difference': 0.093, 'verdict': 'helps'}]
-    """
-    rows = pick(results, metric)
-    rows = rows[rows["split"] == split]
-    for regime in (a, b):
-        one_of("regime", regime, rows["regime"].unique())
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    lines = []
-    for key, group in rows[rows["regime"].isin([a, b])].groupby(list(by)):
-        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        left, right = (group[group["regime"] == r].set_index("seed")["value"] for r in (a, b))
-        if len(left) == 0 or len(right) == 0:
-            continue  # one of the two was not run here, so there is nothing to pair
-        if sorted(left.index) != sorted(right.index):
-            msg = (
-                f"{a} and {b} must have the same seeds, each once, at {place}; "
-                f"got {sorted(left.index)} and {sorted(right.index)}"
-            )
-            raise ValueError(msg)
-        differences = sign * (left - right)
-        word, mean, low, high = judge(differences, level)
-        numbers = {"difference": mean, "ci_low": low, "ci_high": high, "n_seeds": len(left)}
-        won = int((differences > 0).sum())
-        lines.append(
-            place | {"metric": metric, "a": a, "b": b} | numbers | {"won": won, "verdict": word}
-        )
-    return pd.DataFrame(lines)
+    x = np.asarray(list(differences), dtype=float)
+    word, mean, low, high = judge(x, level)
+    ends = f"({100 * low:.1f} to {100 * high:.1f})" if low <= high else "(no interval)"
+    text = f"{100 * mean:+.1f} {ends}"
+    return f"{word} {text}" if word else f"{text}, no word: {no_word(x)}"
 
 
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What a comparison says in words: helps, hurts or cannot tell, and how many labels it saves."""
+"""What a comparison says in words: helps, hurts, cannot tell, or why there is no word."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import in_range, one_of
-from tlteach.measures.stats import LOWER_IS_BETTER, paired, pick
+from tlteach.base import one_of
+from tlteach.measures.estimate import OVER_BOTH
+from tlteach.measures.pairs import paired
+
+COLUMNS = (
+    "a", "b", "metric", "verdict", "difference", "ci_low", "ci_high", "won", "n_seeds",
+    "seeds_low", "seeds_high", "over", "reason", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,19 @@ class Verdict:
     metric : str
         What was compared.
     word : str
-        "helps", "hurts" or "cannot tell".
+        "helps", "hurts" or "cannot tell"; "" if there is no word: `reason` says why.
     difference, low, high : float
-        Mean of the paired differences and the ends of its t interval.
+        Mean of the paired differences and the ends of its interval; NaN ends if there is none.
     won, n : int
         Seeds in which a was better than b, and all seeds.
+    seeds_low, seeds_high : float
+        Ends of the interval over seeds alone.
+    over : {"seeds and images", "seeds"}
+        What low and high are over.
+    reason : str
+        Why there is no word, or why it is withheld.
+    note : str
+        What else is to be known, such as runs that were stopped by their cap.
     """
 
     a: str
@@ -39,19 +53,38 @@ class Verdict:
     high: float
     won: int
     n: int
+    seeds_low: float
+    seeds_high: float
+    over: str
+    reason: str
+    note: str
 
     def __str__(self) -> str:
+        pair = {
+            "cannot tell": f"cannot tell {self.a} from {self.b}",
+            "": f"{self.a} against {self.b}",
+        }
+        told = pair.get(self.word, f"{self.a} {self.word} against {self.b}")
         scale, unit = (100, " points") if self.metric == "accuracy" else (1, f" {self.metric}")
-        digits = 1 if scale == 100 else 3
-        low, high = (f"{scale * x:.{digits}f}" for x in (self.low, self.high))
-        interval = f"({low} to {high})" if self.n > 1 else "(no interval from one seed)"
-        told = f"{self.a} {self.word} against {self.b}"
-        if self.word == "cannot tell":
-            told = f"cannot tell {self.a} from {self.b}"
-        return (
-            f"{told}: {scale * self.difference:+.{digits}f}{unit} {interval}, "
-            f"{self.won} of {self.n} seeds"
-        )
+        mean = f"{scale * self.difference:+.{1 if scale == 100 else 3}f}{unit}"
+        why = "" if self.word or not self.reason else "no word: "
+        remarks = [why + self.reason] * bool(self.reason) + [self.note] * bool(self.note)
+        seeds = f"{self.won} of {self.n} seeds"
+        return "; ".join([f"{told}: {mean} ({self._interval(scale)}), {seeds}", *remarks])
+
+    def _interval(self, scale: int) -> str:
+        """Return the interval that the word follows, then that over seeds alone."""
+        if math.isnan(self.low):
+            return "no interval from one seed" if self.n == 1 else "no interval"
+
+        def ends(low: float, high: float) -> str:
+            return " to ".join(f"{scale * x:.{1 if scale == 100 else 3}f}" for x in (low, high))
+
+        alone = f"{ends(self.seeds_low, self.seeds_high)} over seeds alone"
+        if self.over != OVER_BOTH:
+            return alone
+        both = f"{ends(self.low, self.high)} over seeds and test images"
+        return both if math.isnan(self.seeds_low) else f"{both}; {alone}"
 
     def finding(self, task: str) -> str:
         """Return the verdict as short as a figure's title.
@@ -73,8 +106,7 @@ class Verdict:
     @classmethod
     def from_row(cls, row: pd.Series[Any]) -> Verdict:
         """Return the verdict that stands in one row of a table from `paired`."""
-        names = ("a", "b", "metric", "verdict", "difference", "ci_low", "ci_high", "won", "n_seeds")
-        return cls(*(row[name] for name in names))
+        return cls(*(row[name] for name in COLUMNS))
 
 
 def verdict(
@@ -86,10 +118,16 @@ def verdict(
     level: float = 0.95,
     **where: Any,
 ) -> Verdict:
-    """Say in words whether regime `a` is better than regime `b`, on these test images.
+    """Say in words whether regime `a` is better than regime `b`.
 
-    The interval is over seeds. It does not say what other test images would give: `two_way` does,
-    where the answers of every run are at hand.
+    The word follows the interval over seeds and test images, so it is about new images of the same
+    kind, too: "helps" if all of it is above zero, "hurts" if all of it is below, else "cannot
+    tell". The interval over seeds alone, on these very images, stands beside it. Where `results`
+    do not tell which images were right (other metrics, older versions) there is that one only, and
+    three of four seeds must agree as well.
+
+    There is no word for fewer than five seeds, nor where nothing differs. It is withheld where
+    most runs of a regime chose the end of all settings tried: it might be better with others.
 
     Parameters
     ----------
@@ -107,20 +145,24 @@ def verdict(
     Returns
     -------
     Verdict
-        Print it, or read its ``word``.
+        Print it, or read its ``word``: "helps", "hurts", "cannot tell" or "".
 
     Raises
     ------
     ValueError
-        If several tasks or shots are left, naming them.
+        If several tasks or shots are left, naming them. As `paired` does.
 
     Examples
     --------
     >>> results = pd.DataFrame({"task": "emoji", "shots": 5, "split": "test",
-    ...     "regime": ["frozen"] * 3 + ["scratch"] * 3, "seed": [0, 1, 2] * 2,
-    ...     "metric": "accuracy", "value": [0.5, 0.6, 0.7, 0.4, 0.52, 0.6]})
+    ...     "regime": ["frozen"] * 5 + ["scratch"] * 5, "seed": [0, 1, 2, 3, 4] * 2,
+    ...     "metric": "accuracy",
+    ...     "value": [0.5, 0.6, 0.7, 0.6, 0.6, 0.4, 0.52, 0.6, 0.5, 0.51]})
     >>> print(verdict(results, "frozen", "scratch"))
-    frozen helps against scratch: +9.3 points (6.5 to 12.2), 3 of 3 seeds
+    frozen helps against scratch: +9.4 points (8.3 to 10.5 over seeds alone), 5 of 5 seeds
+    >>> print(verdict(results[results["seed"] < 2], "frozen", "scratch"))
+    frozen against scratch: +9.0 points (-3.7 to 21.7 over seeds alone), 2 of 2 seeds; no word:
+    too few seeds for a word (2, at least 5)
     """
     for column, value in where.items():
         one_of("column", column, results.columns)
@@ -132,83 +174,3 @@ def verdict(
         msg = f"verdict must be asked for one task and number of shots; got {places or 'none'}"
         raise ValueError(msg)
     return Verdict.from_row(table.iloc[0])
-
-
-@dataclass(frozen=True)
-class LabelsSaved:
-    """How many labels per class one regime needs to match another.
-
-    Attributes
-    ----------
-    a, b : str
-        `b` is asked to reach the mean of `a`.
-    shots : int
-        Labels per class that `a` had.
-    target : float
-        The mean of `a` there.
-    needed : float
-        Labels per class that `b` needs; infinite if it never got there.
-    fewest, tried : int
-        The fewest and the most that `b` was given.
-    """
-
-    a: str
-    b: str
-    shots: int
-    target: float
-    needed: float
-    fewest: int
-    tried: int
-
-    def __str__(self) -> str:
-        if not math.isfinite(self.needed):
-            reached = f"more than {self.tried}"
-        elif self.needed <= self.fewest:
-            reached = f"at most {self.fewest}"
-        else:
-            reached = f"about {self.needed:.0f}"
-        return f"{self.b} needs {reached} labels per class to match {self.a} with {self.shots}"
-
-
-def labels_saved(
-    results: pd.DataFrame, a: str, b: str, *, shots: int, metric: str = "accuracy", **where: Any
-) -> LabelsSaved:
-    """Find how many labels per class `b` needs to reach the mean of `a` at `shots`.
-
-    Between the shots tried the mean of `b` is taken as a straight line over log shots; nothing
-    is said beyond them.
-
-    Raises
-    ------
-    ValueError
-        For an unknown regime, several tasks, or shots that `a` was not given.
-
-    Examples
-    --------
-    >>> results = pd.DataFrame({"task": "emoji", "split": "test", "metric": "accuracy", "seed": 0,
-    ...     "regime": ["a", "b", "b"], "shots": [10, 10, 40], "value": [0.6, 0.5, 0.7]})
-    >>> print(labels_saved(results, "a", "b", shots=10))
-    b needs about 20 labels per class to match a with 10
-    """
-    rows = pick(results, metric)
-    rows = rows[rows["split"] == "test"]
-    for column, value in where.items():
-        rows = rows[rows[column] == one_of(column, value, rows[column].unique().tolist())]
-    in_range("number of tasks", rows["task"].nunique(), 1, 1, because="pick one with task=")
-    for regime in (a, b):
-        one_of("regime", regime, rows["regime"].unique())
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    means = sign * rows.groupby(["regime", "shots"])["value"].mean()
-    one_of(f"shots of {a}", shots, means[a].index.tolist())
-    target, curve = means[a][shots], means[b].sort_index()
-    tried = [int(k) for k in curve.index]
-    reached = next((i for i, mean in enumerate(curve) if mean >= target), None)
-    if reached is None:
-        needed = math.inf
-    elif reached == 0:
-        needed = float(tried[0])
-    else:
-        low, high = curve.iloc[reached - 1], curve.iloc[reached]
-        share = (target - low) / (high - low)
-        needed = tried[reached - 1] * (tried[reached] / tried[reached - 1]) ** share
-    return LabelsSaved(a, b, shots, float(sign * target), float(needed), tried[0], tried[-1])

@@ -1,0 +1,75 @@
+"""What the runs say of their own training, where it stands in the way of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+ENDS = {-1: "lower", 1: "upper"}
+
+
+def at_the_edge(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+    """Tell which arms would be better still with settings that were not tried; "" if none.
+
+    So it is where more than half of an arm's runs chose the same end of all that was tried:
+    what the arm can do is not known then, and a word on it would be about the search.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        All rows of results at one task and number of shots.
+    arms : iterable of str
+        Values of the column "regime".
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"regime": "fine_tune", "split": ["search"] * 3 + ["test"],
+    ...     "metric": ["edge"] * 3 + ["accuracy"], "value": [1, 1, 0, 0.5],
+    ...     "right": [None] * 3 + [b"its answers"]})
+    >>> at_the_edge(runs, ["scratch", "fine_tune"])
+    'fine_tune still rises at the upper edge of its range'
+    """
+    told = []
+    for arm in arms:
+        rows = runs[runs["regime"] == arm]
+        # older versions, which kept no answers, marked an end even where only two were tried
+        if "right" not in rows or rows["right"].isna().all():
+            continue
+        chosen = _of(rows, "search", "edge")
+        told += [
+            f"{arm} still rises at the {name} edge of its range"
+            for end, name in ENDS.items()
+            if 2 * int((chosen == end).sum()) > len(chosen)
+        ]
+    return " and ".join(told)
+
+
+def stopped_by_cap(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+    """Tell of which arms most runs were stopped before their loss was flat; "" if of none.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        All rows of results at one task and number of shots.
+    arms : iterable of str
+        Values of the column "regime"; those that have no such rows need no updates.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"regime": "scratch", "split": "model", "metric": "converged",
+    ...     "value": [0, 1, 0]})
+    >>> stopped_by_cap(runs, ["scratch", "frozen"])
+    'scratch was stopped by its cap in 2 of 3 runs'
+    """
+    told = []
+    for arm in arms:
+        converged = _of(runs[runs["regime"] == arm], "model", "converged")
+        capped = int((converged == 0).sum())
+        if 2 * capped > len(converged):
+            told.append(f"{arm} was stopped by its cap in {capped} of {len(converged)} runs")
+    return " and ".join(told)
+
+
+def _of(rows: pd.DataFrame, split: str, metric: str) -> pd.Series[float]:
+    return rows[(rows["split"] == split) & (rows["metric"] == metric)]["value"]

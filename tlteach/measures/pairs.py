@@ -1,0 +1,176 @@
+"""Tables of results in, tables of means, differences and words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from tlteach.base import one_of
+from tlteach.measures.caveats import at_the_edge, stopped_by_cap
+from tlteach.measures.estimate import Estimate, contrast, estimate
+from tlteach.measures.stats import LOWER_IS_BETTER, pick
+
+
+def summarize(
+    results: pd.DataFrame,
+    by: Sequence[str] = ("task", "backbone", "regime", "shots", "split"),
+    metric: str = "accuracy",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the summary table: one row per group with mean, interval and number of seeds.
+
+    The interval of a test accuracy is over seeds and test images, images that belong together
+    counted as one draw; where the rows do not tell which images were right (other metrics and
+    splits, results of older versions) it is over seeds alone.
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`.
+    by : sequence of str
+        Columns that tell groups apart.
+    metric : str, default "accuracy"
+        Which rows.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`, then metric, mean, ci_low, ci_high, n_seeds, seeds_low and seeds_high
+        (the ends over seeds alone) and over: "seeds and images" or "seeds", what the interval is
+        over. NaN ends for one seed, or where nothing differs.
+
+    Raises
+    ------
+    ValueError
+        If a seed stands twice in a group: then `by` leaves out a column that differs. If runs of
+        a group were tested on different images.
+
+    Examples
+    --------
+    >>> results = pd.DataFrame({"regime": "frozen", "seed": [0, 1, 2], "metric": "accuracy",
+    ...                         "value": [0.5, 0.6, 0.7]})
+    >>> summarize(results, by=["regime"]).round(2).to_dict("records")
+    [{'regime': 'frozen', 'metric': 'accuracy', 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85,
+      'n_seeds': 3, 'seeds_low': 0.35, 'seeds_high': 0.85, 'over': 'seeds'}]
+    """
+    rows = pick(results, metric)
+    by = [one_of("column of by", name, results.columns) for name in by]
+    twice = rows[rows.duplicated([*by, "seed"])]
+    if len(twice):
+        seed = twice["seed"].iloc[0]
+        msg = f"each seed must stand once in a group; with by={by} seed {seed} stands twice"
+        raise ValueError(msg)
+    lines = []
+    for key, group in rows.groupby(by):
+        found = estimate(group.set_index("seed"), level)
+        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        lines.append(place | {"metric": metric} | {"mean": found.mean} | _ends(found))
+    return pd.DataFrame(lines)
+
+
+def paired(
+    results: pd.DataFrame,
+    a: str,
+    b: str,
+    *,
+    by: Sequence[str] = ("task", "shots"),
+    metric: str = "accuracy",
+    split: str = "test",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare two regimes seed by seed and image by image, group by group.
+
+    The interval of a test accuracy is over seeds and test images (`two_way`) where the rows of
+    both regimes tell which images were right; else it is over seeds alone (`judge`).
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`.
+    a, b : str
+        Values of the column "regime".
+    by : sequence of str
+        Columns that tell groups apart.
+    metric, split : str
+        Which rows.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`, then metric, a, b; difference, turned so that positive means a is
+        better; its ci_low, ci_high; n_seeds; seeds_low, seeds_high, the ends over seeds alone;
+        over ("seeds and images" or "seeds": what ci_low and ci_high are over); n_images, n_groups
+        (0 over seeds alone); won (seeds in which a was better); verdict ("helps", "hurts",
+        "cannot tell", or "" if there is no word); reason (why there is none, or why it is
+        withheld: `at_the_edge`) and note (`stopped_by_cap`).
+
+    Raises
+    ------
+    ValueError
+        For an unknown regime, or where the seeds or the test images of a and b differ.
+
+    Examples
+    --------
+    >>> results = pd.DataFrame({"task": "emoji", "shots": 5, "split": "test",
+    ...     "regime": ["a"] * 5 + ["b"] * 5, "seed": [0, 1, 2, 3, 4] * 2, "metric": "accuracy",
+    ...     "value": [0.5, 0.6, 0.7, 0.6, 0.6, 0.4, 0.52, 0.6, 0.5, 0.51]})
+    >>> paired(results, "a", "b")[["difference", "over", "verdict"]].round(3).to_dict("records")
+    [{'difference': 0.094, 'over': 'seeds', 'verdict': 'helps'}]
+    """
+    rows = pick(results, metric)
+    rows = rows[rows["split"] == split]
+    for regime in (a, b):
+        one_of("regime", regime, rows["regime"].unique())
+    lines = []
+    for key, runs in results.groupby(list(by)):
+        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        here = runs[(runs["metric"] == metric) & (runs["split"] == split)]
+        left, right = (here[here["regime"] == r].set_index("seed").sort_index() for r in (a, b))
+        if len(left) and len(right):  # else one was not run here: there is nothing to pair
+            names = {"metric": metric, "a": a, "b": b}
+            lines.append(place | names | _pair(left, right, runs, names | place, level))
+    return pd.DataFrame(lines)
+
+
+def _pair(
+    left: pd.DataFrame, right: pd.DataFrame, runs: pd.DataFrame, at: dict[str, Any], level: float
+) -> dict[str, Any]:
+    """Return the columns of one pair; `runs` are all rows at its place."""
+    a, b, metric = at.pop("a"), at.pop("b"), at.pop("metric")
+    seeds = left.index.tolist(), right.index.tolist()
+    if seeds[0] != seeds[1] or left.index.has_duplicates:
+        msg = (
+            f"{a} and {b} must have the same seeds, each once, at {at}; "
+            f"got {seeds[0]} and {seeds[1]}"
+        )
+        raise ValueError(msg)
+    found = contrast(left, right, metric, level)
+    word, reason = found.word, found.reason
+    edge = at_the_edge(runs, (a, b))
+    if word and edge:
+        word, reason = "cannot tell", edge
+    more, less = (right, left) if metric in LOWER_IS_BETTER else (left, right)
+    won = int((more["value"] > less["value"]).sum())
+    return (
+        {"difference": found.mean}
+        | _ends(found)
+        | {"n_images": found.n_images, "n_groups": found.n_groups, "won": won}
+        | {"verdict": word, "reason": reason, "note": stopped_by_cap(runs, (a, b))}
+    )
+
+
+def _ends(found: Estimate) -> dict[str, Any]:
+    return {
+        "ci_low": found.low,
+        "ci_high": found.high,
+        "n_seeds": found.n_seeds,
+        "seeds_low": found.seeds_low,
+        "seeds_high": found.seeds_high,
+        "over": found.over,
+    }

@@ -1,0 +1,166 @@
+"""How many labels one regime saves against another, with an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tlteach.base import in_range, one_of
+from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, contrast
+from tlteach.measures.stats import LOWER_IS_BETTER, pick
+
+
+@dataclass(frozen=True)
+class LabelsSaved:
+    """How many labels per class one regime needs to match another.
+
+    Attributes
+    ----------
+    a, b : str
+        `b` is asked to reach the mean of `a`.
+    shots : int
+        Labels per class that `a` had.
+    target : float
+        The mean of `a` there.
+    needed : float
+        Labels per class that `b` needs; infinite if it never got there.
+    fewest, tried : int
+        The fewest and the most that `b` was given.
+    low, high : float
+        Ends of the interval of `needed`, infinite where `b` never got there; NaN if there is none.
+    over : {"seeds and images", "seeds"}
+        What the interval is over.
+    reason : str
+        Why there is no interval; "" if there is one.
+    """
+
+    a: str
+    b: str
+    shots: int
+    target: float
+    needed: float
+    fewest: int
+    tried: int
+    low: float
+    high: float
+    over: str
+    reason: str
+
+    def __str__(self) -> str:
+        about = "about " if self.fewest < self.needed < math.inf else ""
+        needs = f"{self.b} needs {about}{self._labels(self.needed)} labels per class"
+        return f"{needs} to match {self.a} with {self.shots} ({self._interval()})"
+
+    def _interval(self) -> str:
+        if self.reason:
+            return f"no interval: {self.reason}"
+        over = "seeds and test images" if self.over == OVER_BOTH else "seeds alone"
+        low, high = self._labels(self.low), self._labels(self.high)
+        ends = f"between {low} and {high}" if low != high else f"both ends {low}"
+        return f"{ends}, over {over}"
+
+    def _labels(self, k: float) -> str:
+        if math.isinf(k):
+            return f"more than {self.tried}"
+        return f"at most {self.fewest}" if k <= self.fewest else f"{k:.0f}"
+
+
+def labels_saved(
+    results: pd.DataFrame,
+    a: str,
+    b: str,
+    *,
+    shots: int,
+    metric: str = "accuracy",
+    level: float = 0.95,
+    **where: Any,
+) -> LabelsSaved:
+    """Find how many labels per class `b` needs to reach the mean of `a` at `shots`.
+
+    Between the shots tried the mean of `b` is taken as a straight line over log shots; nothing
+    is said beyond them. The interval is read off in the same way: at each number of shots tried
+    `b` minus `a` has an interval (over seeds and test images, as that of `paired`); `b` may need
+    as few labels as where its upper end first reaches zero, and as many as where its lower end
+    does.
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`.
+    a, b : str
+        Values of the column "regime".
+    shots : int
+        Labels per class that `a` had.
+    metric : str, default "accuracy"
+        What counts.
+    level : float, default 0.95
+        Of the interval.
+    **where
+        Picks rows by column, such as ``task="emoji"``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown regime, several tasks, or shots that `a` was not given.
+
+    Examples
+    --------
+    >>> results = pd.DataFrame({"task": "emoji", "split": "test", "metric": "accuracy",
+    ...     "seed": [0, 1] * 3, "regime": ["a"] * 2 + ["b"] * 4, "shots": [10] * 4 + [40] * 2,
+    ...     "value": [0.6, 0.62, 0.5, 0.53, 0.7, 0.73]})
+    >>> print(labels_saved(results, "a", "b", shots=10))
+    b needs about 19 labels per class to match a with 10 (between 12 and 30, over seeds alone)
+    """
+    rows = pick(results, metric)
+    rows = rows[rows["split"] == "test"]
+    for column, value in where.items():
+        rows = rows[rows[column] == one_of(column, value, rows[column].unique().tolist())]
+    in_range("number of tasks", rows["task"].nunique(), 1, 1, because="pick one with task=")
+    for regime in (a, b):
+        one_of("regime", regime, rows["regime"].unique())
+    arms: dict[str, dict[int, pd.DataFrame]] = {a: {}, b: {}}
+    for k in sorted(rows["shots"].unique().tolist()):
+        for regime, curve in arms.items():
+            arm = rows[(rows["regime"] == regime) & (rows["shots"] == k)]
+            if len(arm):
+                curve[int(k)] = arm.set_index("seed").sort_index()
+    target = arms[a][one_of(f"shots of {a}", shots, [*arms[a]])]
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    gaps = [sign * (arm["value"].mean() - target["value"].mean()) for arm in arms[b].values()]
+    tried, needed = [*arms[b]], _reached([*arms[b]], gaps)
+    ends = _ends(target, arms[b], metric, level)
+    return LabelsSaved(
+        a, b, shots, float(target["value"].mean()), needed, tried[0], tried[-1], *ends
+    )
+
+
+def _ends(
+    target: pd.DataFrame, curve: dict[int, pd.DataFrame], metric: str, level: float
+) -> tuple[float, float, str, str]:
+    """Return the ends of the labels needed, what they are over, and why there are none."""
+    if any(not arm.index.equals(target.index) for arm in curve.values()):
+        return math.nan, math.nan, OVER_SEEDS, "the two have different seeds"
+    found = [contrast(arm, target, metric, level) for arm in curve.values()]
+    over = OVER_BOTH if all(one.over == OVER_BOTH for one in found) else OVER_SEEDS
+    if len(target) == 1:
+        return math.nan, math.nan, over, "one seed has none"
+    for k, one in zip(curve, found, strict=True):
+        if math.isnan(one.low):
+            return math.nan, math.nan, over, f"with {k}, {one.reason}"
+    low = _reached([*curve], [one.high for one in found])
+    return low, _reached([*curve], [one.low for one in found]), over, ""
+
+
+def _reached(tried: Sequence[int], gaps: Sequence[float]) -> float:
+    """Return the shots at which a line over log shots first reaches zero, or infinity."""
+    first = next((i for i, gap in enumerate(gaps) if gap >= 0), None)
+    if first is None:
+        return math.inf
+    if first == 0:
+        return float(tried[0])
+    low, high = gaps[first - 1], gaps[first]
+    return float(tried[first - 1] * (tried[first] / tried[first - 1]) ** (low / (low - high)))
