@@ -114,13 +114,23 @@ def test_no_claim_of_the_field_fails(tables):
 @pytest.mark.parametrize(
     ("values", "word"),
     [
-        ((0.1, 0.11, 0.12, 0.1), "holds"),
-        ((-0.1, -0.11, -0.12, -0.1), "fails"),
-        ((0.1, -0.11, 0.12, -0.1), "cannot tell"),
+        ((0.1, 0.11, 0.12, 0.1, 0.1), "holds"),
+        ((-0.1, -0.11, -0.12, -0.1, -0.1), "fails"),
+        ((0.1, -0.11, 0.12, -0.1, 0.1), "cannot tell"),
+        ((0.1, 0.11, 0.12, 0.1), ""),
+        ((0.1, 0.1, 0.1, 0.1, 0.1), ""),
     ],
 )
 def test_a_claim_needs_its_interval_inside(values, word):
     assert Claim("X", "more than nothing", values, low=0.0).word == word
+
+
+def test_a_claim_without_a_word_says_why():
+    row = Claim("X", "more than nothing", (-1.0,) * 5, high=-0.9).row
+    assert row == (
+        "| X | more than nothing | -1.000 (no interval) | 5 | no word: all seeds have the same "
+        "value, which is no certainty about others |"
+    )
 
 
 @pytest.mark.slow

@@ -113,11 +113,11 @@ def test_beyond_pictures_each_run_is_held_against_scratch_on_its_own_seed():
     rows = pd.DataFrame(
         [
             ("t", "none", "small_text", "scratch", 5, seed, "test", "accuracy", 0.5 + seed / 10)
-            for seed in range(4)
+            for seed in range(5)
         ]
         + [
-            ("t", "s", "minilm", "frozen", 5, seed, "test", "accuracy", 0.6 + seed / 10)
-            for seed in range(4)
+            ("t", "s", "minilm", "frozen", 5, seed, "test", "accuracy", 0.6 + 0.11 * seed)
+            for seed in range(5)
         ]
         + [("t", "s", "minilm", "frozen", 200, 0, "test", "accuracy", 0.9)],
         columns=[
@@ -134,5 +134,5 @@ def test_beyond_pictures_each_run_is_held_against_scratch_on_its_own_seed():
     )
     (row,) = beyond(rows).to_dict("records")  # 200 labels have no run from scratch
     assert (row["task"], row["regime"], row["shots"], row["verdict"]) == ("t", "frozen", 5, "helps")
-    assert row["difference"] == pytest.approx(0.1)
-    assert row["ci_low"] == pytest.approx(0.1)
+    assert row["difference"] == pytest.approx(0.12)
+    assert row["ci_low"] > 0

@@ -13,6 +13,7 @@ from tests.helpers.submissions import GAINS, NAMES, a_class, five, hand_in, reas
 from tlteach import plots
 from tlteach.classroom import pool
 from tlteach.experiment import COLUMNS
+from tlteach.measures import false_words_told
 from tlteach.plots.style import REGIMES
 
 
@@ -63,8 +64,9 @@ def test_growth_and_verdict_agree_with_scipy(tmp_path):
         low, high = reference.t.interval(0.95, row.n - 1, np.mean(gains), reference.sem(gains))
         assert (row.mean, row.ci_low, row.ci_high) == pytest.approx((np.mean(gains), low, high))
         agree = np.mean([gain > 0 for gain in gains]) >= 0.75
-        assert row.verdict == ("helps" if low > 0 and agree else "cannot tell")
-    assert growth["verdict"].tolist() == ["cannot tell"] * 4 + ["helps"] * 3
+        word = "helps" if low > 0 and agree else "cannot tell"
+        assert row.verdict == (word if row.n >= 5 else "")
+    assert growth["verdict"].tolist() == [""] * 3 + ["cannot tell"] + ["helps"] * 3
     assert found.told_since("frozen", "scratch") == 6
     last, said = growth.iloc[-1], found.verdict("frozen", "scratch")
     assert (said.word, said.n, said.won) == ("helps", 8, 7)
@@ -80,16 +82,27 @@ def test_turned_round_it_hurts(tmp_path):
 
 
 def test_since_when_counts_from_the_last_change(tmp_path):
-    found = pool(a_class(tmp_path, [0.05, 0.051, 0.05, -0.2, 0.05, 0.05]))
+    found = pool(a_class(tmp_path, [0.05, 0.051, 0.05, 0.052, 0.05, 0.051, -0.2, 0.05]))
     words = found.growth("frozen", "scratch")["verdict"].tolist()
-    assert words == ["helps"] * 2 + ["cannot tell"] * 3
+    assert words == [""] * 3 + ["helps"] * 2 + ["cannot tell"] * 2
     assert found.told_since("frozen", "scratch") is None
     assert pool(a_class(tmp_path, GAINS[2:4])).told_since("frozen", "scratch") is None
 
 
-def test_verdict_with_two_learners_that_agree_holds_from_the_second(tmp_path):
-    found = pool(a_class(tmp_path, [0.05, 0.051]))
-    assert found.told_since("frozen", "scratch") == 2
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_class_of_fewer_than_five_has_numbers_and_no_word(n, tmp_path):
+    found = pool(a_class(tmp_path, [0.05, 0.051, 0.049, 0.05][:n]))
+    assert found.growth("frozen", "scratch")["verdict"].tolist() == [""] * (n - 1)
+    assert found.told_since("frozen", "scratch") is None
+    said = found.verdict("frozen", "scratch")
+    assert said.word == ""
+    assert f"no word: too few seeds for a word ({n}, at least 5)" in found.told("frozen", "scratch")
+    assert "no word so far" in plots.describe(found.figure("frozen", "scratch"))
+
+
+def test_learners_that_agree_have_a_word_from_the_fifth_on(tmp_path):
+    found = pool(a_class(tmp_path, [0.05, 0.051, 0.049, 0.05, 0.05]))
+    assert found.told_since("frozen", "scratch") == 5
 
 
 def test_one_learner_is_no_class_and_no_error(tmp_path):
@@ -101,7 +114,7 @@ def test_one_learner_is_no_class_and_no_error(tmp_path):
 
 
 def test_tasks_and_shots_stand_apart(tmp_path):
-    for seed, alias in enumerate(NAMES[:3]):
+    for seed, alias in enumerate(NAMES[:5]):
         ten = made.runs([made.row(r, seed, 0.5, shots=10) for r in ("scratch", "frozen")])
         digits = made.pair(seed, 0.9 - seed / 64, 0.8, task="digits")
         hand_in(tmp_path, alias, made.pair(seed, 0.3, 0.4 + seed / 64), ten, digits)
@@ -112,10 +125,11 @@ def test_tasks_and_shots_stand_apart(tmp_path):
     assert found.verdict("frozen", "scratch", task="emoji", shots=5).word == "helps"
     lines = found.told("frozen", "scratch").splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "emoji, 5 shots", "emoji, 10 shots", "digits, 5 shots",
+        "emoji, 5 shots", "emoji, 10 shots", "digits, 5 shots", "Verdicts",
     ]  # fmt: skip
-    assert lines[2].startswith("digits, 5 shots: frozen hurts against scratch: -8.4 points")
-    assert lines[2].endswith("; so from 3 learners on")
+    assert lines[2].startswith("digits, 5 shots: frozen hurts against scratch: -6.9 points")
+    assert lines[2].endswith("; so from 5 learners on")
+    assert lines[3:] == [false_words_told(2)]  # ten shots gave all the same, so no word
     only = pool(tmp_path, task="emoji", shots=10)
     assert set(only.results["shots"]) == {10}
     assert only.left_out.empty
@@ -218,7 +232,7 @@ def test_figure_shows_every_dot_and_zero(gains, tmp_path):
     assert all(bottom < 100 * gain < top for gain in [0, *gains])
 
 
-@pytest.mark.parametrize("gains", [GAINS, GAINS[:6], [0.05, 0.051]])
+@pytest.mark.parametrize("gains", [GAINS, GAINS[:6], [0.05, 0.051, 0.05, 0.052, 0.05]])
 def test_words_of_the_figure_stay_inside_it(gains, tmp_path):
     ax = pool(a_class(tmp_path, gains)).figure("frozen", "scratch")
     ax.figure.draw_without_rendering()

@@ -36,6 +36,7 @@ def summary(regimes=THREE, shots=(5, 20), **columns):
             "ci_low": 0.17 + 0.1 * i + 0.005 * k,
             "ci_high": 0.24 + 0.1 * i + 0.005 * k,
             "n_seeds": 5,
+            "over": "seeds and images",
         }
         for i, regime in enumerate(regimes)
         for k in shots
@@ -75,6 +76,11 @@ def pairs(**columns):
         "n_seeds": 5,
         "won": 4,
         "verdict": "helps",
+        "seeds_low": 0.08,
+        "seeds_high": 0.126,
+        "over": "seeds and images",
+        "reason": "",
+        "note": "",
     }
     return pd.DataFrame([row | columns])
 

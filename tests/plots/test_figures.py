@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from tests.helpers import plot_tables as made
 from tests.helpers.plot_tables import CLASSES, THREE, counts, history, pairs, results, summary
 from tlteach import plots
-from tlteach.measures import stats
+from tlteach.measures import paired, summarize
 from tlteach.plots.style import BASELINES, REGIMES, SPLITS
 
 
@@ -111,7 +111,9 @@ def test_describe_names_the_numbers():
     )
     assert plots.describe(EVERY[3]()).endswith(
         "fine_tune: 40.0% to 42.0%, 3 seeds, mean 50.0% (47.0% to 54.0%). "
-        "frozen helps against scratch: +10.3 points (7.1 to 13.5), 4 of 5 seeds."
+        "means with intervals over seeds and test images. "
+        "frozen helps against scratch: +10.3 points (7.1 to 13.5 over seeds and test images; "
+        "8.0 to 12.6 over seeds alone), 4 of 5 seeds."
     )
     assert "Right: sea, reptile and bug 9; bird 7; meal 8." in plots.describe(EVERY[4]())
     assert plots.describe(EVERY[4]()).endswith(
@@ -205,15 +207,35 @@ def test_one_number_of_shots_is_enough():
     assert ax.get_xlim()[0] < 20 < ax.get_xlim()[1]
 
 
-def test_figures_take_what_stats_returns():
+def test_figures_take_what_measures_return():
     table = results()
-    means = stats.summarize(table)
-    ax = plots.regime_comparison(table, stats.paired(table, "frozen", "scratch"), summary=means)
+    means = summarize(table)
+    ax = plots.regime_comparison(table, paired(table, "frozen", "scratch"), summary=means)
     assert ax.get_xlabel().replace("\n", " ") == (
-        "frozen helps against scratch: +10.0 points (10.0 to 10.0), 3 of 3 seeds"
+        "means with intervals over seeds alone "
+        "frozen against scratch: +10.0 points (no interval), 3 of 3 seeds; no word: "
+        "all seeds have the same value, which is no certainty about others"
     )
     assert [text.get_text() for text in ax.texts] == ["21.0%", "31.0%", "41.0%"]
-    assert "over 3 seeds" in plots.learning_curve(means).get_title(loc="left")
+    title = plots.learning_curve(means).get_title(loc="left")
+    assert title.endswith("mean over 3 seeds, interval over seeds alone")
+
+
+@pytest.mark.parametrize(
+    ("over", "text"),
+    [
+        (["seeds and images"] * 2, "over seeds and test images"),
+        (["seeds"] * 2, "over seeds alone"),
+        (["seeds", "seeds and images"], "over seeds, and images where known"),
+        (None, "over seeds alone"),
+    ],
+)
+def test_a_figure_tells_what_its_intervals_are_over(over, text):
+    table = summary(["frozen"])
+    table = table.drop(columns="over") if over is None else table.assign(over=over)
+    ax = plots.learning_curve(table)
+    assert ax.get_title(loc="left").endswith(f"interval {text}")
+    assert f"intervals {text}." in plots.describe(ax)
 
 
 def test_regime_comparison_draws_one_dot_per_seed_joined_by_seed():
@@ -246,10 +268,11 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
     both = pd.concat([pairs(), pairs(shots=5, verdict="hurts")])
     ax = plots.regime_comparison(results(), both)
     assert ax.get_xlabel().replace("\n", " ") == (
-        "frozen helps against scratch: +10.3 points (7.1 to 13.5), 4 of 5 seeds"
+        "frozen helps against scratch: +10.3 points (7.1 to 13.5 over seeds and test images; "
+        "8.0 to 12.6 over seeds alone), 4 of 5 seeds"
     )
-    alone = pairs(ci_low=np.nan, ci_high=np.nan, n_seeds=1, won=1, verdict="cannot tell")
-    assert "cannot tell frozen from scratch: +10.3 points (no interval from one seed)" in (
+    alone = pairs(ci_low=np.nan, ci_high=np.nan, n_seeds=1, won=1, verdict="", over="seeds")
+    assert "frozen against scratch: +10.3 points (no interval from one seed)" in (
         plots.regime_comparison(results(), alone).get_xlabel().replace("\n", " ")
     )
 
@@ -284,7 +307,10 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
         ),
         (lambda: plots.regime_comparison(results(), metric="ece"), "'ece'; got 'accuracy'"),
         (lambda: plots.regime_comparison(summary()), "missing: seed, value"),
-        (lambda: plots.regime_comparison(results(), results()), "missing: a, b, difference"),
+        (
+            lambda: plots.regime_comparison(results(), results()),
+            "missing: a, b, verdict, difference",
+        ),
     ],
 )
 def test_errors(draw, message):

@@ -10,6 +10,7 @@ import pandas as pd
 from tlteach.atlas.claims import Tables, beyond, claims, sources, statistics
 from tlteach.atlas.plan import SEEDS
 from tlteach.atlas.runs import UPDATES
+from tlteach.measures import false_words_told
 
 ABOUT = f"""# The atlas: real runs, precomputed
 
@@ -77,7 +78,8 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
         *(claim.row for claim in claims(tables)),
         "",
         "A claim holds, or fails, if the interval says so and three of four seeds agree. A t",
-        "interval knows no bounds, so that of a correlation may pass -1.",
+        "interval knows no bounds, so that of a correlation may pass -1. Intervals and verdicts of",
+        "this card are over seeds alone: its rows do not keep which test images were right.",
     ]
     if "transfer" in tables:
         lines += _which_source(sources(tables["transfer"]))
@@ -99,6 +101,7 @@ def _beyond(title: str, judged: pd.DataFrame) -> list[str]:
         "| target | network | regime | labels per class | points | verdict |",
         "|---|---|---|---|---|---|",
         *_judged(judged, ("task", "backbone", "regime", "shots")),
+        *_below(judged),
     ]
 
 
@@ -115,6 +118,7 @@ def _which_source(judged: pd.DataFrame) -> list[str]:
         "| target | source | regime | points | verdict |",
         "|---|---|---|---|---|",
         *rows,
+        *_below(judged),
     ]
 
 
@@ -128,6 +132,7 @@ def _what_moves(judged: pd.DataFrame) -> list[str]:
         "| target | source | labels per class | points | verdict |",
         "|---|---|---|---|---|",
         *_judged(judged, ("task", "source", "shots")),
+        *_below(judged),
     ]
 
 
@@ -136,5 +141,10 @@ def _judged(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
     return [
         f"| {' | '.join(str(row[name]) for name in names)} | {100 * row['difference']:+.1f} "
         f"({100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}) | {row['verdict']} |"
-        for row in table.to_dict("records")
+        for row in table.replace({"verdict": {"": "no word"}}).to_dict("records")
     ]
+
+
+def _below(judged: pd.DataFrame) -> list[str]:
+    """Return what stands below a table of verdicts."""
+    return ["", false_words_told(int((judged["verdict"] != "").sum()))]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach.atlas.plan import CONTROLS
-from tlteach.measures import judge, on_test, t_interval
+from tlteach.measures import judge, no_word, on_test, t_interval
 from tlteach.measures.stats import AGREE
 
 Tables = Mapping[str, pd.DataFrame]
@@ -38,7 +38,12 @@ class Claim:
 
     @property
     def word(self) -> str:
-        """Verdict: holds or fails, if the 95 % interval says so and 3 of 4 seeds agree."""
+        """Verdict: holds or fails, if the 95 % interval says so and 3 of 4 seeds agree.
+
+        "" for fewer than five seeds, or where all have the same value: there is no interval then.
+        """
+        if no_word(self.values):
+            return ""
         _, low, high = t_interval(self.values)
         inside = np.mean([self.low <= value <= self.high for value in self.values])
         if low >= self.low and high <= self.high and inside >= AGREE:
@@ -51,8 +56,9 @@ class Claim:
     def row(self) -> str:
         """The claim as a row of a Markdown table."""
         mean, low, high = t_interval(self.values)
-        interval = f"{mean:.3f} ({low:.3f} to {high:.3f})"
-        return f"| {self.id} | {self.text} | {interval} | {len(self.values)} | {self.word} |"
+        ends = f"{low:.3f} to {high:.3f}" if low <= high else "no interval"
+        said = self.word or f"no word: {no_word(self.values)}"
+        return f"| {self.id} | {self.text} | {mean:.3f} ({ends}) | {len(self.values)} | {said} |"
 
 
 def claims(tables: Tables) -> list[Claim]:

@@ -121,16 +121,17 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
 
 
 def verdicts(differences: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Return the verdict's word of every group of differences.
+    """Return the verdict's word of every group of differences, over seeds alone.
 
     Returns
     -------
     DataFrame
-        The columns of `by`, then verdict.
+        The columns of `by`, then verdict; "" for fewer than five seeds, or where nothing differs.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"shots": 5, "seed": [0, 1, 2], "value": [0.1, 0.12, 0.09]})
+    >>> values = [0.1, 0.12, 0.09, 0.11, 0.1]
+    >>> table = pd.DataFrame({"shots": 5, "seed": range(5), "value": values})
     >>> verdicts(table, ["shots"]).to_dict("records")
     [{'shots': 5, 'verdict': 'helps'}]
     """

@@ -36,14 +36,14 @@ class Expectation:
     rows : str
         How the rows were picked.
     mean, low, high : float
-        With the 95 % t interval of the mean.
+        With the 95 % t interval of the mean, over seeds alone; NaN ends if all are alike.
     lowest, highest : float
         Of single seeds: the band in which one run may lie.
     n_seeds : int
     unit : {"%", "points", ""}
         What it is told in; the numbers themselves are fractions.
     verdict : str
-        Of a difference; else empty.
+        Of a difference: its word, or "no word"; else empty.
     """
 
     what: str
@@ -67,7 +67,8 @@ class Expectation:
     @property
     def interval(self) -> str:
         """The ends of the interval of the mean."""
-        return f"{self._told(self.low)} to {self._told(self.high)}"
+        ends = f"{self._told(self.low)} to {self._told(self.high)}"
+        return ends if self.low <= self.high else "no interval"
 
     @property
     def band(self) -> str:
@@ -115,7 +116,7 @@ def expect(what: str, rows: str) -> Expectation:
     if minus:
         values = (values - _pick(table, asked | _filters(other.split()))).dropna()
         sign = -1 if metric in LOWER_IS_BETTER else 1
-        verdict = judge(sign * values)[0]
+        verdict = judge(sign * values)[0] or "no word"
     share = "points" if minus else "%"
     mean, low, high = t_interval(values)
     return Expectation(

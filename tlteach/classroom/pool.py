@@ -22,8 +22,8 @@ from tlteach.classroom.pool_rows import (
     version_notes,
 )
 from tlteach.classroom.submission import collect
-from tlteach.experiment import COLUMNS
-from tlteach.measures import Verdict, judge, verdict
+from tlteach.experiment import COLUMNS, PER_IMAGE
+from tlteach.measures import Verdict, false_words_told, judge, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,11 @@ class Pool:
         return alone[keys].assign(missing=missing).reset_index(drop=True)
 
     def verdict(self, a: str, b: str, **where: Any) -> Verdict:
-        """Say in words whether `a` is better than `b`, over all learners who have both."""
+        """Say in words whether `a` is better than `b`, over all learners who have both.
+
+        What learners hand in does not tell which test images were right, so the interval is over
+        learners alone. Fewer than five are too few for a word.
+        """
         pairs = self._one_place("verdict", a, b, where)
         rows = self.results.merge(pairs[[*PLACE, "seed"]])
         return verdict(rows, a, b)
@@ -110,7 +114,7 @@ class Pool:
         Returns
         -------
         DataFrame
-            n, alias (who came last), mean, ci_low, ci_high, verdict.
+            n, alias (who came last), mean, ci_low, ci_high, verdict ("" for fewer than five).
         """
         pairs = self._one_place("growth", a, b, where)
         rows = []
@@ -121,13 +125,12 @@ class Pool:
         return table.astype({"n": int, "mean": float, "ci_low": float, "ci_high": float})
 
     def told_since(self, a: str, b: str, **where: Any) -> int | None:
-        """Return with how many learners the verdict became what it is now; None: cannot tell."""
+        """Return with how many learners the verdict became helps or hurts; None: it is neither."""
         table = self.growth(a, b, **where)
-        word = table["verdict"].iloc[-1] if len(table) else "cannot tell"
-        if word == "cannot tell":
+        word = table["verdict"].iloc[-1] if len(table) else ""
+        if word not in ("helps", "hurts"):
             return None
-        others = table.loc[table["verdict"] != word, "n"]
-        return int(others.max()) + 1 if len(others) else 2
+        return int(table.loc[table["verdict"] != word, "n"].max()) + 1  # two learners have no word
 
     def figure(self, a: str, b: str, ax: Axes | None = None, **where: Any) -> Axes:
         """Draw one dot per learner, and the interval as it grew with their number.
@@ -159,16 +162,20 @@ class Pool:
         Returns
         -------
         str
-            One line each.
+            One line each; below several, how many words may be false.
         """
-        lines = []
+        lines, words = [], 0
         for task, shots in self.differences(a, b)[PLACE].drop_duplicates().to_numpy():
             where = {"task": task, "shots": shots}
             since = self.told_since(a, b, **where)
             held = f"; so from {learners(since)} on" if since else ""
             alone = len(self.unpaired(a, b, **where))
             rest = f"; {learners(alone)} with only one of the two" if alone else ""
-            lines.append(f"{task}, {shots} shots: {self.verdict(a, b, **where)}{held}{rest}")
+            said = self.verdict(a, b, **where)
+            words += bool(said.word)
+            lines.append(f"{task}, {shots} shots: {said}{held}{rest}")
+        if words > 1:
+            lines.append(false_words_told(words))
         return "\n".join(lines) or f"no learner has both {a} and {b} so far"
 
     def _of(self, a: str, b: str, where: dict[str, Any]) -> pd.DataFrame:
@@ -268,7 +275,7 @@ def pool(
     notes += version_notes(rows)
     left += [(alias, files[alias], why) for alias, why in said + unused]
     odd += [(alias, files[alias], note) for alias, note in notes]
-    known = rows.assign(split="test", metric="accuracy", images=0)
+    known = rows.assign(split="test", metric="accuracy", images=0, **dict.fromkeys(PER_IMAGE))
     return Pool(
         known[["alias", "file", *COLUMNS]].reset_index(drop=True),
         pd.DataFrame(left, columns=["alias", "file", "reason"]),

@@ -76,7 +76,8 @@ def draw_growth(
     place = f"{pairs['task'][0]}, {pairs['shots'][0]} shots"
     ax.set_xlim(0.5, len(pairs) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    held = f"{said.word} from {since} learners on" if since else "cannot tell so far"
+    open_word = "cannot tell so far" if said.word else "no word so far"
+    held = f"{said.word} from {since} learners on" if since else open_word
     says = (
         f"Class result on {place}: {said.a} minus {said.b}, one dot per learner, "
         f"{learners(len(pairs))}. Differences {dots.min():+.1f} to {dots.max():+.1f} points. "
@@ -91,6 +92,6 @@ def _heights(
 ) -> tuple[float, float]:
     """Return heights that show all dots, zero and the interval from the fourth learner on."""
     settled = slice(FOURTH, None)
-    shown = [0.0, *dots, *low[settled], *high[settled]]
+    shown = [0.0, *dots, *low[settled].dropna(), *high[settled].dropna()]
     room = 0.15 * (max(shown) - min(shown)) or 1.0
     return min(shown) - room, max(shown) + 2 * room  # the words stand at the top

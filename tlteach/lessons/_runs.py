@@ -6,11 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.experiment import COLUMNS
-from tlteach.experiment.results import PER_IMAGE
+from tlteach.experiment import COLUMNS, PER_IMAGE
 from tlteach.measures import on_test
 
-LEFT_OUT = ("task", "split", "metric", "images", *PER_IMAGE)
+LEFT_OUT = ("task", "split", "metric", "images", *PER_IMAGE)  # said elsewhere, or no plain data
 ROWS = [name for name in COLUMNS if name not in LEFT_OUT]
 
 
@@ -32,7 +31,7 @@ def rows_to_keep(results: pd.DataFrame) -> dict[str, Any]:
     ValueError
         For a table without provenance, or with another task's rows.
     """
-    missing = [name for name in COLUMNS if name not in results.columns]
+    missing = [name for name in COLUMNS if name not in (*results.columns, *PER_IMAGE)]
     known = results.attrs.get("provenance")
     if missing or known is None:
         told = f"columns {', '.join(missing)}" if missing else "its provenance"

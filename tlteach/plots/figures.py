@@ -37,6 +37,7 @@ from tlteach.plots.words import (
     number,
     one_row_each,
     only,
+    over_text,
     seeds_text,
     verdict_texts,
 )
@@ -103,7 +104,8 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     ----------
     summary : DataFrame
         Columns regime, shots, metric, mean, ci_low, ci_high, n_seeds, as `summarize` returns
-        it; one task and one metric. Of several splits "test" is shown.
+        it; one task and one metric. Of several splits "test" is shown. Its column "over" tells
+        what the intervals are over; without one that is seeds alone.
     ax : Axes, optional
         Where to draw; default a new figure.
     title : str, optional
@@ -123,8 +125,8 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     >>> summary = pd.DataFrame({"regime": "frozen", "shots": [5, 20], "metric": "accuracy",
     ...     "mean": [0.5, 0.6], "ci_low": [0.4, 0.55], "ci_high": [0.6, 0.65], "n_seeds": 5})
     >>> describe(learning_curve(summary))
-    'Learning curve: test accuracy against shots, means over 5 seeds. frozen: 50.0% (40.0% to
-    60.0%) at 5 shots, 60.0% (55.0% to 65.0%) at 20 shots.'
+    'Learning curve: test accuracy against shots, means over 5 seeds, intervals over seeds
+    alone. frozen: 50.0% (40.0% to 60.0%) at 5 shots, 60.0% (55.0% to 65.0%) at 20 shots.'
     """
     columns = ["regime", "shots", "metric", "mean", "ci_low", "ci_high", "n_seeds"]
     check_columns("summary", summary, columns)
@@ -144,13 +146,14 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
         ends[f"{regime} {number(mean, metric)}{early}"] = (shots, mean, look.colour)
         told.append(f"{regime}: {ends_text(line, metric, interval=not baseline)}")
     shots_axis(ax, rows["shots"].unique().tolist())
-    quantity, shown = f"test {QUANTITY.get(metric, metric)}", f"mean and interval over {seeds}"
+    quantity, over = f"test {QUANTITY.get(metric, metric)}", over_text(rows)
+    shown = f"mean over {seeds}, interval {over}"
     shots_label = "shots: labelled training images per class (log scale)"
     shown = f"{task}: {shown}" if task else shown
     below = f"{shots_label}\n{shown}" if title else shots_label
     where = f" on {task}" if task else ""
-    says = f"Learning curve: {quantity} against shots{where}, means over {seeds}."
-    says = _after(title, f"{says} {'; '.join(told)}.")
+    says = f"Learning curve: {quantity} against shots{where}, means over {seeds}, "
+    says = _after(title, f"{says}intervals {over}. {'; '.join(told)}.")
     percent = _percent(metric)
     return finish(ax, title or shown, below, quantity, says, percent=percent, ends=ends)
 
@@ -222,13 +225,16 @@ def regime_comparison(
             _mean(ax, i, row, look, metric)
             told[-1] += f", mean {mean_text(row, metric)}"
     quantity = QUANTITY.get(metric, metric)
+    bars = [] if means.empty else [f"means with intervals {over_text(means)}"]
     shown = f"{task}, {shots} shots" if task else f"{shots} shots"
     shown = f"{shown}: one dot per seed"
-    below = "\n".join([*[shown] * bool(title), *(fill(verdict, 60) for verdict in verdicts)])
+    lines = [fill(line, 60) for line in [*bars, *verdicts]]
+    below = "\n".join([*[shown] * bool(title), *lines])
     where = f" on {task}" if task else ""
     text = f"Test {quantity}{where} at {shots} shots, one dot per seed."
-    says = _after(title, " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in verdicts)]))
-    return finish(ax, title or shown, below, f"test {quantity}", says, percent=_percent(metric))
+    whole = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in [*bars, *verdicts])])
+    says, percent = _after(title, whole), _percent(metric)
+    return finish(ax, title or shown, below, f"test {quantity}", says, percent=percent)
 
 
 def _after(title: str, text: str) -> str:

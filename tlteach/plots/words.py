@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tlteach.measures import Verdict
+from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS
+from tlteach.measures.verdicts import COLUMNS
 
 QUANTITY = {
     "accuracy": "accuracy",
@@ -111,10 +113,17 @@ def seeds_text(rows: pd.DataFrame) -> str:
     return "1 seed" if counts == ["1"] else f"{' or '.join(counts)} seeds"
 
 
+def over_text(rows: pd.DataFrame) -> str:
+    """Return what the intervals of a table from `summarize` are over; of others: seeds alone."""
+    found = set(rows["over"]) if "over" in rows.columns else {OVER_SEEDS}
+    if found == {OVER_BOTH}:
+        return "over seeds and test images"
+    return "over seeds alone" if found == {OVER_SEEDS} else "over seeds, and images where known"
+
+
 def verdict_texts(pairs: pd.DataFrame) -> list[str]:
     """Return one sentence per row of a table from `paired`."""
-    columns = ["a", "b", "metric", "difference", "ci_low", "ci_high", "n_seeds", "won", "verdict"]
-    check_columns("pairs", pairs, columns)
+    check_columns("pairs", pairs, COLUMNS)
     return [str(Verdict.from_row(row)) for _, row in pairs.iterrows()]
 
 

@@ -129,7 +129,7 @@ def domain_mismatch(state: str = "") -> Chart:
         (_examples(dials),),
         presets=PRESETS,
         footer=(
-            f"Means over {rows['seed'].nunique()} seeds with 95 % t intervals, {SHOTS} "
+            f"Means and 95 % t intervals over {rows['seed'].nunique()} seeds alone, {SHOTS} "
             "labels per class; distances over the "
             "source's 5 networks. Lite0 has one, so no interval.",
             measured_on("mismatch"),

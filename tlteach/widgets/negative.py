@@ -117,8 +117,8 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         (answer, *_ranks(found, scores)),
         presets=PRESETS,
         footer=(
-            f"Means over {found['seed'].nunique()} seeds with 95 % t intervals; a verdict needs "
-            f"the interval and three of four seeds. Scores: {SCORED} labels per class.",
+            f"Means and 95 % t intervals over {found['seed'].nunique()} seeds alone; a verdict "
+            f"needs the interval and three of four seeds. Scores: {SCORED} labels per class.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
@@ -127,9 +127,9 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
 
 
 def _codes(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
-    """Return the place of each verdict in `WORDS`."""
+    """Return the place of each verdict in `WORDS`; NaN where there is no word."""
     words = verdicts(found, list(axes)).assign(seed=0)
-    words["value"] = words["verdict"].map(WORDS.index)
+    words["value"] = words["verdict"].map({word: i for i, word in enumerate(WORDS)})
     return cube(words, axes)[..., 0]
 
 

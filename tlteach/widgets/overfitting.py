@@ -113,8 +113,8 @@ def overfitting(state: str = "") -> Chart:
         (_hardest(values),),
         presets=PRESETS,
         footer=(
-            f"Means over {curves['seed'].nunique()} seeds with 95 % t intervals; other images: "
-            "500 that no run learns from. Training images: of the first seed.",
+            f"Means and 95 % t intervals over {curves['seed'].nunique()} seeds alone; other "
+            "images: 500 that no run learns from. Training images: of the first seed.",
             measured_on("overfitting"),
         ),
     )

@@ -106,9 +106,9 @@ def three_ways(state: str = "") -> Chart:
         panels,
         presets=PRESETS,
         footer=(
-            f"Means over {progress['seed'].nunique()} seeds with 95 % t intervals. Against labels: "
-            "two settings searched, measured on the test split. Against updates and seconds: "
-            "nothing searched, 500 images of the pool; one core.",
+            f"Means and 95 % t intervals over {progress['seed'].nunique()} seeds alone. "
+            "Against labels: two settings searched, measured on the test split. "
+            "Against updates and seconds: nothing searched, 500 images of the pool; one core.",
             "fine_tune keeps its source's BatchNorm statistics, in fine_tune_moving they move.",
             measured_on("progress"),
         ),
