@@ -188,8 +188,12 @@ lessons.quiz("00.e")
 # [paired differences](glossary.md#paired-difference) with a 95 % [interval](glossary.md#confidence-interval), and one
 # of three [verdicts](glossary.md#verdict):
 #
-# - **helps** or **hurts**: the interval excludes zero, and at least three of four seeds agree;
-# - **cannot tell**: anything else. That is an answer, not a failure.
+# - **helps** or **hurts**: the interval excludes zero;
+# - **cannot tell**: it holds zero. That is an answer, not a failure.
+#
+# The seeds are a sample, and so are the test images: other thousand pictures would give another number, too. The
+# interval counts both, and pictures that belong together as one. Beside it stands the one over seeds alone, on these
+# very images. Fewer than five seeds are too few for a word: then there are numbers only.
 
 # %% [markdown]
 # ### Exercise 00.1

@@ -253,17 +253,19 @@ points = 100 * tlt.verdict(on_emoji, "frozen", "scratch").difference
 lessons.check("01.2", points, results=on_emoji)
 
 # %% [markdown]
-# **Exercise 01.3.** Write the rule yourself: the interval of a difference, and the share of seeds in which it
-# was above zero, give one of the three words.
+# **Exercise 01.3.** Write the rule yourself: the interval of a difference gives one of the three words, and no word
+# (an empty one, `""`) where fewer than five seeds stand behind it.
 
 
 # %%
-def word(low, high, share):
-    """Return "helps", "hurts" or "cannot tell"."""
+def word(low, high, n):
+    """Return "helps", "hurts" or "cannot tell"; "" for fewer than five seeds."""
     # solution
-    if low > 0 and share >= 0.75:
+    if n < 5:
+        return ""
+    if low > 0:
         return "helps"
-    if high < 0 and share <= 0.25:
+    if high < 0:
         return "hurts"
     return "cannot tell"
 

@@ -126,8 +126,9 @@ for style in emoji.domains[1:]:
 
 # %% [markdown]
 # This is [domain mismatch](glossary.md#domain-mismatch), and nothing in the validation images of Noto can warn of
-# it. The intervals say what other labels would change; the test images are the same in every seed. Change the
-# cell if you like: learn from another style. Is the loss the same in both directions?
+# it. The first interval says what other labels and other things to draw would change; the second one, over seeds
+# alone, what other labels would change on these. Change the cell if you like: learn from another style. Is the loss
+# the same in both directions?
 #
 # How far apart are the domains? Two measures that need no label. They look at the target's images, but after the
 # test, and nothing is trained or chosen by them:
@@ -453,7 +454,7 @@ print(plots.describe(ax))
 # %% [markdown]
 # Where it says "cannot tell", that is a finding about the experiment: whatever the interval holds may be true. It
 # does not say that the regimes are equal, nor that the paper is wrong, whose networks were larger and had more
-# labels. More seeds would narrow the interval.
+# labels. More seeds would narrow the interval. (These runs keep no answers image by image: it is over seeds alone.)
 #
 # ### Exercise 04.4
 #

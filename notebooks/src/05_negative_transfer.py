@@ -49,7 +49,8 @@ for other in ("scratch", "raw_pixels"):
 #
 # Is it a matter of labels? That you cannot see at one number of them. The *atlas* is a table of runs that were
 # computed before: ten [seeds](glossary.md#seed), two settings tried for every way. Here is the distance to the
-# network from scratch in points, with its 95 % [interval](glossary.md#confidence-interval), by labels per class.
+# network from scratch in points, with its 95 % [interval](glossary.md#confidence-interval), by labels per class. The
+# atlas keeps no answers image by image, so its intervals are over seeds alone, on its test images.
 
 # %%
 parts = [atlas.load("transfer"), atlas.load("moving")]

@@ -37,13 +37,14 @@ for letter in "abc":
 # second one reports*, in points, with a 95 % [interval](glossary.md#confidence-interval).
 #
 # The words are those of every [verdict](glossary.md#verdict) here, under other names: "too high" where the interval
-# lies above zero and three of four seeds agree, "too low" where it lies below, else "cannot tell". Sometimes the number
+# (over seeds alone) lies above zero and three of four seeds agree, "too low" where it lies below, else "cannot tell";
+# and no word with fewer than five seeds. Sometimes the number
 # in a report is an accuracy, sometimes a gain over another way; each exhibit says which.
 #
 # Too low is no better than too high. A regime that looks worse than it is loses a race that it should have won.
 
 # %%
-WORDS = {"helps": "too high", "hurts": "too low", "cannot tell": "cannot tell"}
+WORDS = {"helps": "too high", "hurts": "too low", "cannot tell": "cannot tell", "": "no word"}
 museum = {}
 
 

@@ -362,8 +362,8 @@ always = balanced([1] * TEST, pieces["tweets"].test.labels.tolist())
 print(f"always positive, tweets: balanced accuracy {always:.2f}")
 
 # %% [markdown]
-# Both tables are many tests at once, so by luck alone one or two words say more than they should. And a verdict needs
-# three of four seeds to agree, so an interval that leaves out zero can still be "cannot tell".
+# Both tables are many tests at once, so by luck alone one or two words say more than they should. And a verdict over
+# seeds alone needs three of four to agree, so an interval that leaves out zero can still be "cannot tell".
 #
 # With five labels a head hardly knows anything, so even a rough idea of praise and blame from elsewhere is worth
 # having. With more it knows its own domain, and the guests outnumber it. Compare the two rows of each target. A cell that

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,7 +12,7 @@ from tlteach import lessons
 from tlteach.lessons import EXERCISES
 from tlteach.lessons._exercise import CORRECT, NOT_YET, NOTHING, Function, Measured
 from tlteach.lessons._journal import Journal
-from tlteach.measures import judge, paired
+from tlteach.measures import judge, paired, two_way
 
 FUNCTIONS = [e for e in EXERCISES.values() if isinstance(e.kind, Function)]
 
@@ -131,9 +132,14 @@ def test_a_shown_solution_of_a_function_passes(exercise):
 
 def test_the_rule_of_the_exercise_is_that_of_the_package():
     word = EXERCISES["01.3"].right
-    for differences in ([0.1, 0.12, 0.09], [-0.1, -0.2, -0.1], [0.1, -0.1, 0.1], [0.3, 0.2, -0.01]):
-        expected, _, low, high = judge(differences)
-        assert word(low, high, sum(x > 0 for x in differences) / len(differences)) == expected
+    random = np.random.default_rng(0)
+    for n, mean in [(3, 0.5), (5, 0.5), (5, -0.5), (8, 0.0), (12, 0.02)]:
+        found = two_way(mean + random.normal(0, 0.1, (n, 20)), range(20))
+        assert word(found.low, found.high, n) == found.word
+        if abs(mean) > 0.1:
+            differences = mean + random.normal(0, 0.01, n)
+            expected, _, low, high = judge(differences)
+            assert word(low, high, n) == expected
 
 
 def test_the_band_of_a_lead_holds_the_mean_and_not_zero_by_accident():

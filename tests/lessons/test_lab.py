@@ -12,11 +12,13 @@ from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, ready
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: lessons NOT tested")
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_three_ways.ipynb"
-WRONG = 'def word(low, high, share):\n    return "helps" if low + high > 0 else "hurts"'
-RIGHT = """def word(low, high, share):
-    if low > 0 and share >= 0.75:
+WRONG = 'def word(low, high, n):\n    return "helps" if low + high > 0 else "hurts"'
+RIGHT = """def word(low, high, n):
+    if n < 5:
+        return ""
+    if low > 0:
         return "helps"
-    return "hurts" if high < 0 and share <= 0.25 else "cannot tell\""""
+    return "hurts" if high < 0 else "cannot tell\""""
 
 
 @pytest.fixture(scope="module")

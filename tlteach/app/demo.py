@@ -17,7 +17,7 @@ from tlteach.app.report import Section, Table, write_report
 from tlteach.base import atomic_write
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare, rerun
-from tlteach.measures import labels_saved, on_test, summarize, verdict
+from tlteach.measures import false_words_told, labels_saved, on_test, summarize, verdict
 from tlteach.models import Backbone, load_backbone
 from tlteach.training import TrainConfig
 
@@ -199,23 +199,29 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, part: Part) -> 
     print(shown.to_string(index=False, float_format="{:.3f}".format), "\n")
     against = [("frozen", "scratch"), ("fine_tune", "scratch"), ("frozen", "raw_pixels")]
     verdicts = [verdict(here, a, b) for a, b in against if a in set(here["regime"])]
+    chance = false_words_told(sum(said.word != "" for said in verdicts))
     saved = str(labels_saved(results, "scratch", "frozen", shots=part.shots))
     sentences = [f"{task.name}: {found}" for found in [*verdicts, saved]]
     overlap, card = backbone.card.overlap(task.classes), task.card
     edges = [f"{task.name}: {edge}" for edge in results.attrs["edges"]]
-    print("\n".join([*sentences, overlap, *edges]), "\n", sep="")
+    print("\n".join([*sentences, chance, overlap, *edges]), "\n", sep="")
     wide = summarize(results)
     wide = wide[wide["regime"].isin([*THREE, *ASIDE])]
     finding = verdicts[0].finding(task.name)
     return Section(
         title=f"{task.name}: {part.shots} labels per class",
         verdicts=sentences,
-        paragraphs=[part.about],
+        paragraphs=[part.about, chance],
         figures=[
             plots.regime_comparison(here, summary=summary, title=finding),
             plots.learning_curve(wide, title=saved),
         ],
-        tables=[Table(shown, f"Test accuracy, 95 % intervals, and cost per run, on {task.name}")],
+        tables=[
+            Table(
+                shown,
+                f"Test accuracy, 95 % intervals over seeds and images, cost per run: {task.name}",
+            )
+        ],
         notes=[f"{card.title}. {card.licence.rstrip('.')}. {card.attribution}", overlap, *edges],
     )
 

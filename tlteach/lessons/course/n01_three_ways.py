@@ -19,43 +19,44 @@ VERDICTS = ("helps", "hurts", "cannot tell")
 REGIME_IS_NO_VERDICT = "That names a regime. A verdict is helps, hurts or cannot tell."
 
 
-def word(low: float, high: float, share: float) -> str:
-    """Return the verdict of an interval and of the share of seeds above zero."""
-    if low > 0 and share >= 0.75:
+def word(low: float, high: float, n: int) -> str:
+    """Return the verdict of an interval and of the number of seeds behind it."""
+    if n < 5:
+        return ""
+    if low > 0:
         return "helps"
-    if high < 0 and share <= 0.25:
+    if high < 0:
         return "hurts"
     return "cannot tell"
 
 
-def _intervals() -> list[tuple[float, float, float]]:
+def _intervals() -> list[tuple[float, float, int]]:
     random = rng(0, "test")
-    shares = (0.0, 0.2, 0.25, 0.4, 0.6, 0.75, 0.8, 1.0)
     ends = [(0.02, 0.1), (-0.1, -0.02), (-0.05, 0.05), (-0.01, 0.1), (-0.1, 0.01), (0.0, 0.1)]
+    ends += [(-0.1, 0.0), (0.1, 0.15), (-0.15, -0.1)]
     ends += [tuple(sorted(random.normal(0, 0.1, 2).tolist())) for _ in range(30)]
-    return [(low, high, share) for low, high in ends for share in shares]
+    return [(low, high, n) for low, high in ends for n in (5, 2, 3, 4, 6, 10, 30)]
 
 
-def _signs(low: float, high: float, share: float) -> str:
+def _signs(low: float, high: float, n: int) -> str:
     return "helps" if low + high > 0 else "hurts"
 
 
-def _interval_alone(low: float, high: float, share: float) -> str:
+def _whatever_number(low: float, high: float, n: int) -> str:
     return "helps" if low > 0 else "hurts" if high < 0 else "cannot tell"
 
 
-def _seeds_alone(low: float, high: float, share: float) -> str:
-    return "helps" if share >= 0.75 else "hurts" if share <= 0.25 else "cannot tell"
+def _few_cannot_tell(low: float, high: float, n: int) -> str:
+    return word(low, high, n) or "cannot tell"
 
 
-def _turned(low: float, high: float, share: float) -> str:
-    return {"helps": "hurts", "hurts": "helps"}.get(word(low, high, share), "cannot tell")
+def _turned(low: float, high: float, n: int) -> str:
+    said = word(low, high, n)
+    return {"helps": "hurts", "hurts": "helps"}.get(said, said)
 
 
-def _one_sided(low: float, high: float, share: float) -> str:
-    if share < 0.75:
-        return "cannot tell"
-    return _interval_alone(low, high, share)
+def _more_than_five(low: float, high: float, n: int) -> str:
+    return word(low, high, n - 1)
 
 
 def _lead(results: pd.DataFrame) -> list[float]:
@@ -109,26 +110,26 @@ EXERCISES = (
         traps=(
             Trap(
                 "helps",
-                "Helps needs an interval above zero, and three of four seeds. Where does it start?",
+                "Helps needs an interval above zero. Where does it start?",
             ),
             Trap(
                 "hurts",
-                "Hurts needs an interval below zero, and three of four seeds. Where does it end?",
+                "Hurts needs an interval below zero. Where does it end?",
             ),
             Trap(
                 "cannot tell",
-                "The interval does not hold zero, and the seeds agree. So it can be told.",
+                "The interval does not hold zero. So it can be told.",
             ),
             Trap("frozen", REGIME_IS_NO_VERDICT),
             Trap("fine_tune", f"{REGIME_IS_NO_VERDICT} It is about frozen minus fine_tune."),
         ),
         hints=(
             "tlt.verdict compares two regimes on the same seeds.",
-            "Look at the interval in brackets: does it hold zero?",
+            "Look at the first interval in brackets: does it hold zero?",
             'Print tlt.verdict(on_emoji, "frozen", "fine_tune") and read its first words.',
         ),
         solution='answer = tlt.verdict(on_emoji, "frozen", "fine_tune").word',
-        why="The interval and the seeds say so, not the two means.",
+        why="The interval over seeds and test images says so, not the two means.",
         otherwise="A verdict is helps, hurts or cannot tell.",
         given=("results",),
         example=example,
@@ -170,38 +171,42 @@ EXERCISES = (
     ),
     Exercise(
         id="01.3",
-        ask="Write word(low, high, share): the verdict of an interval (low, high) of a difference "
-        "and the share of seeds in which it was above zero.",
+        ask="Write word(low, high, n): the verdict of an interval (low, high) of a difference, and "
+        "an empty word where fewer than five seeds stand behind it.",
         kind=Function(_intervals),
         right=word,
         traps=(
             Trap(_signs, "That looks at the mean alone. Luck has a mean too: use the interval."),
             Trap(
-                _interval_alone,
-                "The interval is right. A verdict also needs three of four seeds to agree.",
+                _whatever_number,
+                "The interval is right. Fewer than five seeds are too few for any word.",
             ),
-            Trap(_seeds_alone, "The seeds are right. The interval must also leave zero out."),
-            Trap(_turned, "Helps and hurts have changed places: above zero is better."),
             Trap(
-                _one_sided,
-                "For hurts, the seeds agree when few are above zero: a quarter or less.",
+                _few_cannot_tell,
+                "Cannot tell is a word, too: that an interval holds zero. With fewer than five "
+                'seeds return "".',
             ),
+            Trap(_turned, "Helps and hurts have changed places: above zero is better."),
+            Trap(_more_than_five, "Five seeds are enough: too few are fewer than five."),
         ),
         hints=(
-            "Three cases: above zero, below zero, and everything else.",
-            "Helps: low above zero, and a share of at least 0.75.",
-            "Hurts is the mirror image: high below zero, and a share of 0.25 or less.",
+            "Too few seeds come first. Then three cases: above zero, below zero, everything else.",
+            "Helps: low above zero. Hurts is the mirror image: high below zero.",
+            'Where n is below 5, return "" before you look at the interval.',
         ),
         solution=(
-            "def word(low, high, share):\n"
-            "    if low > 0 and share >= 0.75:\n"
+            "def word(low, high, n):\n"
+            "    if n < 5:\n"
+            '        return ""\n'
+            "    if low > 0:\n"
             '        return "helps"\n'
-            "    if high < 0 and share <= 0.25:\n"
+            "    if high < 0:\n"
             '        return "hurts"\n'
             '    return "cannot tell"'
         ),
-        why="This is the rule behind every verdict of the course.",
-        otherwise="It must return helps, hurts or cannot tell. Try word(0.02, 0.1, 0.8).",
+        why="This is the rule behind the verdicts of the course; over seeds alone it also asks "
+        "three of four seeds to agree.",
+        otherwise="It must return helps, hurts or cannot tell. Try word(0.02, 0.1, 5).",
     ),
     Exercise(
         id="01.4",

@@ -186,7 +186,7 @@ EXERCISES = (
         traps=(
             Trap("helps", "Helps needs an interval above zero. Where does this one start?"),
             Trap("hurts", "Hurts needs an interval below zero. Where does this one end?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("lp_ft", "That names a regime. A verdict is helps, hurts or cannot tell."),
             Trap("fine_tune", "That names the regime that lp_ft is compared with."),
         ),
@@ -196,7 +196,7 @@ EXERCISES = (
             'Print tlt.verdict(both, "lp_ft", "fine_tune", task="other styles").',
         ),
         solution='answer = tlt.verdict(both, "lp_ft", "fine_tune", task="other styles").word',
-        why="The interval and the seeds say so, whatever a paper found elsewhere.",
+        why="The interval says so, whatever a paper found elsewhere.",
         otherwise="A verdict is helps, hurts or cannot tell.",
         given=("results",),
         example=example,

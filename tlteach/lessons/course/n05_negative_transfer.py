@@ -53,7 +53,7 @@ EXERCISES = (
         traps=(
             Trap("helps", "Is it the verdict against scratch that you read? Ask about raw_pixels."),
             Trap("hurts", "Hurts needs an interval below zero. Where does this one end?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("fine_tune", "That names the regime. A verdict is helps, hurts or cannot tell."),
             Trap("raw_pixels", "That names what it is compared with."),
             Trap("scratch", "That names another baseline: the question is about raw_pixels."),

@@ -163,7 +163,7 @@ EXERCISES = (
         traps=(
             Trap("helps", "Helps needs an interval above zero. Where does this one start?"),
             Trap("hurts", "Hurts needs an interval below zero. Where does this one end?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("yours", "That names a way to ask. A verdict is helps, hurts or cannot tell."),
             Trap("random", "That names what it is compared with."),
         ),

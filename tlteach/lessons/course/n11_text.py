@@ -53,9 +53,9 @@ EXERCISES = (
         kind=Word((*VERDICTS, "frozen", "bag_of_words")),
         right=lambda results: verdict(results, "frozen", "bag_of_words").word,
         traps=(
-            Trap("helps", "Helps needs an interval above zero, and three of four seeds."),
+            Trap("helps", "Helps needs an interval above zero. Where does this one start?"),
             Trap("hurts", "Hurts needs an interval below zero. Which of the two comes first?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("frozen", "That names the regime. A verdict is helps, hurts or cannot tell."),
             Trap("bag_of_words", "That names what it is compared with, not how it went."),
         ),

@@ -166,7 +166,7 @@ EXERCISES = (
         traps=(
             Trap("helps", "Is that the verdict against scratch? Ask about source_head."),
             Trap("hurts", "Hurts needs an interval below zero. Where does this one end?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("frozen", "That names the regime. A verdict is helps, hurts or cannot tell."),
             Trap("source_head", "That names what it is compared with."),
             Trap("scratch", "That names another opponent: the question is about source_head."),
