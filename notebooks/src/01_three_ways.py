@@ -103,6 +103,10 @@ print(plots.describe(ax))
 #
 # `scratch` trains a small network here. A large one from random weights would lose by far with so few images,
 # and beating it would prove little.
+#
+# Each line below has two [intervals](glossary.md#confidence-interval). The word follows the first one: it asks what
+# other seeds *and other test images* would give, and the four drawings of one thing count as one. The second one is over
+# seeds alone, on these very images: it is narrower, and says less.
 
 # %%
 fair = {

@@ -173,12 +173,13 @@ def test_wrong_code_is_shown_without_what_stands_around_it():
 def test_numbers_on_the_page_are_those_of_the_table(instructor, folder, number):
     table = pd.read_csv(folder / "expected.csv", keep_default_na=False)
     assert set(table["notebook"]) == set(NAMES.values())
+    table["ci_low"] = pd.to_numeric(table["ci_low"])  # empty where all seeds are alike
     mine = table[table["notebook"] == NAMES[number]]
     assert len(mine)
     for row in mine.itertuples():
         told = expect(row.what, row.rows)
         assert (row.mean, row.ci_low, row.highest_seed) == pytest.approx(
-            (told.mean, told.low, told.highest), rel=1e-5
+            (told.mean, told.low, told.highest), rel=1e-5, nan_ok=True
         )
         line = f"{told.what} {told.centre} {told.interval} {told.band} {told.n_seeds}"
         assert line in instructor.text

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from tests.helpers import plot_tables as made
 from tests.helpers.plot_tables import CLASSES, THREE, counts, history, pairs, results, summary
 from tlteach import plots
-from tlteach.measures import paired, summarize
+from tlteach.measures import false_words_told, paired, summarize
 from tlteach.plots.style import BASELINES, REGIMES, SPLITS
 
 
@@ -271,6 +271,8 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
         "frozen helps against scratch: +10.3 points (7.1 to 13.5 over seeds and test images; "
         "8.0 to 12.6 over seeds alone), 4 of 5 seeds"
     )
+    two = plots.regime_comparison(results(), pd.concat([pairs(), pairs(b="fine_tune")]))
+    assert plots.describe(two).endswith(f"4 of 5 seeds. {false_words_told(2)}")
     alone = pairs(ci_low=np.nan, ci_high=np.nan, n_seeds=1, won=1, verdict="", over="seeds")
     assert "frozen against scratch: +10.3 points (no interval from one seed)" in (
         plots.regime_comparison(results(), alone).get_xlabel().replace("\n", " ")

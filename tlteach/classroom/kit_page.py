@@ -17,6 +17,7 @@ from tlteach.classroom.kit_notes import Notes, Wanted
 from tlteach.classroom.kit_numbers import Expectation
 from tlteach.lessons import Exercise, Question
 from tlteach.lessons.glossary import Entry, anchor
+from tlteach.measures import false_words_told
 
 MARKDOWN = mistune.create_markdown(escape=True)
 LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
@@ -54,7 +55,9 @@ class Lesson:
 
 def instructor_page(lesson: Lesson) -> str:
     """Return the page with the plan, the numbers and all answers."""
-    return _render("instructor", lesson=lesson)
+    verdicts = sum(one.verdict not in ("", "no word") for one, _ in lesson.expected)
+    chance = false_words_told(verdicts) if verdicts else ""
+    return _render("instructor", lesson=lesson, chance=chance)
 
 
 def handout_page(lesson: Lesson) -> str:

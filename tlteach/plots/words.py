@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tlteach.measures import Verdict
+from tlteach.measures import Verdict, false_words_told
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS
 from tlteach.measures.verdicts import COLUMNS
 
@@ -122,9 +122,11 @@ def over_text(rows: pd.DataFrame) -> str:
 
 
 def verdict_texts(pairs: pd.DataFrame) -> list[str]:
-    """Return one sentence per row of a table from `paired`."""
+    """Return a sentence per row of a table from `paired`; below several, how many may be false."""
     check_columns("pairs", pairs, COLUMNS)
-    return [str(Verdict.from_row(row)) for _, row in pairs.iterrows()]
+    told = [str(Verdict.from_row(row)) for _, row in pairs.iterrows()]
+    words = int((pairs["verdict"] != "").sum())
+    return [*told, false_words_told(words).removesuffix(".")] if words > 1 else told
 
 
 _DESCRIPTIONS: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()

@@ -118,7 +118,8 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         presets=PRESETS,
         footer=(
             f"Means and 95 % t intervals over {found['seed'].nunique()} seeds alone; a verdict "
-            f"needs the interval and three of four seeds. Scores: {SCORED} labels per class.",
+            "needs the interval and three of four seeds. If nothing differed, one word in twenty "
+            f"would still be helps or hurts. Scores: {SCORED} labels per class.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
