@@ -55,7 +55,7 @@ class Part:
 
 
 PARTS = (
-    Part("photos", "photographs", 5, 96, "The near case: photographs, as the source's were."),
+    Part("photos", "photographs", 5, 80, "The near case: photographs, as the source's were."),
     Part(
         "emoji",
         "drawings",
@@ -92,8 +92,8 @@ class Plan:
     parts: tuple[Part, ...] = PARTS
     ladder: tuple[int, ...] = (2, 5, 10, 20, 40)
     seeds: int = 5
-    search: str = "quick"
-    updates: int = 200
+    search: str = "brief"
+    updates: int = 600
 
 
 QUICK = Plan()
@@ -105,7 +105,6 @@ FULL = Plan(
     ),
     seeds=10,
     search="standard",
-    updates=400,
 )
 
 
@@ -165,7 +164,7 @@ def lead(results: pd.DataFrame, part: Part) -> str:
     }
     return (
         f"With {part.shots} labelled {part.nouns} per class, a network that starts from ImageNet "
-        f"names {source} new ones right{ends[found.word]}"
+        f"names {source} new ones right{ends[found.word or 'cannot tell']}"
     )
 
 

@@ -99,6 +99,8 @@ class Verdict:
             (100, 0, "points") if self.metric == "accuracy" else (1, 2, self.metric)
         )
         size = f"{scale * self.difference:+.{digits}f} {unit}"
+        if not self.word:
+            return f"{self.a} against {self.b} on {task}: {size}, no word"
         if self.word == "cannot tell":
             return f"cannot tell {self.a} from {self.b} on {task}: {size}"
         return f"{self.a} {self.word} on {task}: {size} against {self.b}"
