@@ -13,7 +13,7 @@ from tlteach.data import Split, Task, few_shot
 from tlteach.experiment.cells import Cell, Grid, Rows, choose, rows_of
 from tlteach.experiment.chosen import numbers_of
 from tlteach.experiment.folds import folds, sparse
-from tlteach.experiment.race import score
+from tlteach.experiment.race import rises, score
 from tlteach.measures import Probes, fit_probes
 from tlteach.training import TrainConfig, draw_configs
 
@@ -141,8 +141,8 @@ def edge(best: int, ranks: Sequence[float]) -> float:
     inner = {0: 1, last: last - 1}.get(best)
     if last < 1 or inner is None:
         return 0.0
-    rises = ranks[best] > ranks[inner]
-    return float(rises) if best else -float(rises)
+    more = float(rises(ranks[best], ranks[inner]))
+    return more if best else -more
 
 
 def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:

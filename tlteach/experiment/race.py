@@ -17,6 +17,7 @@ from tlteach.models import Backbone, predict
 from tlteach.training import STATISTICS, Begun, Regime, TrainConfig, draw_configs, updates
 
 BatchNorm = torch.nn.modules.batchnorm._BatchNorm
+RISE = 0.02  # a smaller gain at an end, as a share of the log loss, is level ground
 LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
 
 
@@ -60,9 +61,9 @@ class Search:
 
 
 SEARCH = {
-    "standard": Search(8, 4, 32, 12),
-    "quick": Search(4, 2, 32, 8),
-    "brief": Search(4, 1, 20, 8, variants=False),
+    "standard": Search(8, 4, 32, 16),
+    "quick": Search(4, 2, 32, 12),
+    "brief": Search(3, 1, 10, 12, variants=False),
     "smoke": Search(2, 1, 8, 4, variants=False),
 }
 
@@ -73,14 +74,14 @@ def get_search(search: str | int | Search) -> Search:
     Examples
     --------
     >>> get_search("quick"), get_search(6)
-    (Search(drawn=4, further=2, first=32, cs=8, variants=True, folds=True, by='log_loss'),
-     Search(drawn=6, further=3, first=32, cs=9, variants=True, folds=True, by='log_loss'))
+    (Search(drawn=4, further=2, first=32, cs=12, variants=True, folds=True, by='log_loss'),
+     Search(drawn=6, further=3, first=32, cs=12, variants=True, folds=True, by='log_loss'))
     """
     if isinstance(search, Search):
         return search
     if isinstance(search, int):
         in_range("search", search, 1)
-        return Search(search, search // 2, 32, max(4, search + search // 2))
+        return Search(search, search // 2, 32, max(4, 2 * search))
     return SEARCH[one_of("search", search, SEARCH)]
 
 
@@ -266,10 +267,21 @@ def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
     """Return 1 or -1 if things still get better at the highest or lowest learning rate, else 0."""
     others = sorted((e.config.lr, e.rank[0]) for e in tried if e is not best)
     if others and best.config.lr > others[-1][0]:
-        return float(best.rank[0] > others[-1][1])
+        return float(rises(best.rank[0], others[-1][1]))
     if others and best.config.lr < others[0][0]:
-        return -float(best.rank[0] > others[0][1])
+        return -float(rises(best.rank[0], others[0][1]))
     return 0.0
+
+
+def rises(end: float, inner: float) -> bool:
+    """Return whether a rank at the end of what was tried tells that more lies beyond it.
+
+    Examples
+    --------
+    >>> rises(-0.50, -0.60), rises(-0.599, -0.60)
+    (True, False)
+    """
+    return end - inner > RISE * abs(inner)
 
 
 def score(logits: Tensor, labels: Tensor) -> dict[str, float]:

@@ -113,7 +113,7 @@ class Regime:
 # Lee et al. 2023, see `relative_gradient_norms`. BN statistics: Li et al. 2016, Schneider et al.
 # 2020. CORAL: Sun et al. 2016. The last two search no `blend`: validation images are the source's,
 # so nothing in them tells how far to go to the target.
-FROZEN = Regime("frozen", trains="head", solver="logistic", statistics="still", low=1e-6, high=1e2)
+FROZEN = Regime("frozen", trains="head", solver="logistic", statistics="still", low=1e-8, high=1e4)
 FITTED = "one low rate for head and backbone, since the head is fitted first (Kumar et al. 2022)"
 REGIMES: dict[str, Regime] = {
     regime.name: regime
