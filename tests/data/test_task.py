@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.helpers.tiny import ids, tiny_task
-from tlteach.data import Split, few_shot
+from tlteach.data import Split, few_shot, load_task, only_classes
 
 
 def test_split_refuses_what_it_cannot_hold():
@@ -70,3 +70,27 @@ def test_a_task_names_its_files_or_says_that_it_has_none():
     named = replace(task, files=tuple(f"{i}.png" for i in range(87)))
     assert named.files_of(named.test)[:2] == ["0.png", "1.png"]
     assert named.fingerprint == task.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("name", "mirrored"),
+    [
+        ("emoji", True), ("fashion", True), ("photos", True),
+        ("digits", False), ("glyphs", False), ("spoken", False), ("reviews", False),
+    ],
+)  # fmt: skip
+def test_a_mirror_keeps_the_label_of_things_and_not_of_signs(name, mirrored):
+    task = load_task(name)
+    assert task.mirrored is mirrored
+    few = few_shot(task, 2, seed=0)
+    assert few.mirrored is mirrored
+    assert only_classes(task, task.classes[:2]).mirrored is mirrored
+
+
+def test_augmentations_to_choose_from_follow_the_kind_and_the_mirror():
+    plain = tiny_task()
+    assert plain.mirrored is False
+    assert plain.augments == ("none", "shift")
+    assert replace(plain, mirrored=True).augments == ("none", "shift", "flip_crop")
+    assert load_task("reviews").augments == ("none",)
+    assert replace(load_task("reviews"), mirrored=True).augments == ("none",)

@@ -8,27 +8,23 @@ import pytest
 import torch
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import tlteach as tlt
+from tests.helpers.raced import Reference
 from tlteach.data import all_labels
-from tlteach.experiment import choose, raw_pixels
-from tlteach.experiment.cells import (
-    Cell,
-    edge,
-    linear,
-    run_logistic,
-    run_majority,
-    run_sgd,
-    settings,
-)
-from tlteach.measures import METRICS, fit_probes, log_loss
+from tlteach.experiment import Search, choose, raw_pixels
+from tlteach.experiment.cells import Cell, run_majority, run_sgd, settings
+from tlteach.experiment.logistic import edge, linear, run_logistic
+from tlteach.measures import METRICS, fit_probes, log_loss, unpack
 from tlteach.training import draw_configs
 
 CPU = torch.device("cpu")
-BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
-GRID = [(5, 1), (2, 0), (5, 0)]
+BASE = tlt.TrainConfig(updates=12, until="flat", batch_size=8, precision="fp32")
+SEARCH = Search(3, 1, 4, 4)
+GRID = [(5, 1), (2, 0), (10, 0), (5, 0)]
 
 
 def both(task, describe):
@@ -36,9 +32,9 @@ def both(task, describe):
     return lambda blend: (describe(task.labelled.images), describe(task.test.images))
 
 
-def cell(name="fine_tune", *, budget=2, net=True, base=BASE):
+def cell(name="fine_tune", *, search=SEARCH, net=True, base=BASE):
     backbone = tlt.load_backbone("small_cnn", seed=0) if net else None
-    return Cell(name, tlt.REGIMES[name], backbone, base, budget, "0123456789ab")
+    return Cell(name, tlt.REGIMES[name], backbone, base, search, "0123456789ab")
 
 
 def values(rows, split):
@@ -47,38 +43,77 @@ def values(rows, split):
 
 @pytest.mark.parametrize("name", ["scratch", "fine_tune", "lp_ft", "partial", "bn_only"])
 def test_gradient_cells_search_train_again_on_all_labels_and_test_once(digits, name):
-    asked = cell(name, budget=3)
+    asked = cell(name)
     rows = run_sgd(digits, asked, 5, 1, CPU)
     few = tlt.few_shot(digits, 5, seed=1)
-    runs = [
-        tlt.train(asked.net, few, name, config, seed=1, device="cpu")
-        for config in draw_configs(asked.regime, BASE, 3, seed=1)
-    ]
-    scored = [
-        (tlt.accuracy(r.predictions["val"], few.val.labels), -log_loss(r.predictions["val"],
-         few.val.labels)) for r in runs
-    ]  # fmt: skip
-    best = runs[scored.index(max(scored))]
+    best, score, edge, took = Reference(asked.net, few, asked.regime, 1).race(BASE, SEARCH)
     every = replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
-    final = tlt.train(asked.net, every, name, best.config, seed=1, device="cpu")
-    assert final.images == 3 * 8
+    final = tlt.train(asked.net, every, name, best, seed=1, device="cpu")
+    assert (final.updates, final.images, final.converged) == (12, 12 * 8, False)
     assert len(every.train) == 50
     assert values(rows, "test") == final.test(few)
-    assert values(rows, "val") == dict(
-        zip(("accuracy", "log_loss"), (max(scored)[0], -max(scored)[1]), strict=True)
-    )
-    search = values(rows, "search")
-    assert (search["lr"], search["weight_decay"]) == (best.config.lr, best.config.weight_decay)
-    assert ("c" in search) == (name == "lp_ft")
-    assert search.get("c", best.config.c) == best.config.c
-    assert values(rows, "model") == {"parameters_trained": final.trained}
-    assert {(row["updates"], row["images"]) for row in rows} == {(4 * 3, 4 * 3 * 8)}
+    assert values(rows, "val") == {"accuracy": score[0], "log_loss": -score[1]}
+    expected = {
+        "lr": best.lr,
+        "weight_decay": best.weight_decay,
+        "statistics": ["still", "move"].index(best.statistics),
+        "head_factor": 1.0 if name == "lp_ft" else best.head_factor,
+        "augment": ["none", "shift"].index(best.augment or "shift"),
+        "edge": edge,
+    } | ({"c": best.c} if name == "lp_ft" else {})
+    assert values(rows, "search") == expected
+    told = {"parameters_trained": final.trained, "converged": 0}
+    assert values(rows, "model") == told | ({"own_recipe": 1} if name == "lp_ft" else {})
+    costs = {(row["updates"], row["images"]) for row in rows}
+    assert costs == {(took + 12, (took + 12) * 8)}
     assert min(row["seconds"] for row in rows) > 0
+    (right,) = [row["right"] for row in rows if row["right"] is not None]
+    answers = final.predictions["test"].argmax(1) == digits.test.labels
+    assert unpack(right, len(digits.test)).tolist() == answers.tolist()
+
+
+class Gate(torch.nn.Module):
+    """In training it runs out of memory above four images; the search is the first to meet it."""
+
+    def forward(self, x):
+        if self.training and len(x) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return x
+
+
+def test_where_memory_runs_out_the_whole_search_goes_on_with_half_the_batch(digits):
+    """Every setting is compared, and the best trained again, with the same batches."""
+    net = tlt.load_backbone("small_cnn", seed=0)
+    net.net = torch.nn.Sequential(net.net, Gate())
+    tight = replace(cell("scratch"), net=net)
+    with pytest.warns(RuntimeWarning, match="out of memory: going on with batches of 4"):
+        halved = run_sgd(digits, tight, 5, 1, CPU)
+    plain = run_sgd(digits, replace(tight, base=replace(BASE, batch_size=4)), 5, 1, CPU)
+    for split in ("test", "val", "search", "model"):
+        assert values(halved, split) == values(plain, split)
+    assert {row["images"] for row in halved} == {row["images"] for row in plain}
+
+
+def test_a_training_that_ends_flat_says_so(digits):
+    base = replace(BASE, updates=400, augment="none", statistics="move")
+    rows = run_sgd(digits, cell("scratch", base=base), 2, 0, CPU)
+    assert values(rows, "model")["converged"] == 1
+    assert rows[0]["updates"] < 400 + 3 * 400
+
+
+def held_back(few, shots):
+    """Each class's labels in the order of the file, the first to fold 0, the next to fold 1, ..."""
+    labels, order = few.labelled.labels, few.labelled.groups
+    fold = torch.zeros(len(labels), dtype=torch.int64)
+    for label in range(10):
+        mine = (labels == label).nonzero().flatten()
+        fold[mine[order[mine].argsort()]] = torch.arange(len(mine)) % min(shots, 5)
+    return [fold == i for i in range(min(shots, 5))]
 
 
 def test_logistic_cells_give_what_each_seed_gives_alone(digits):
     """Within what the solver's tolerance leaves: 1e-5 of the objective, 0.5 % of the loss."""
-    asked = cell("frozen", budget=4)
+    asked = cell("frozen")
     net = asked.net
 
     def features(images):
@@ -90,25 +125,27 @@ def test_logistic_cells_give_what_each_seed_gives_alone(digits):
     cs = [config.c for config in draw_configs(asked.regime, BASE, 4, seed=0)]
     for rows, (shots, seed) in zip(answers, GRID, strict=True):
         few = tlt.few_shot(digits, shots, seed=seed)
+        x, y = features(few.labelled.images), few.labelled.labels
+        held = [torch.isin(few.labelled.index, few.val.index)]
+        if shots < 10:  # one validation image a class
+            held = held_back(few, shots)
 
-        def probe(split, c):
-            where = [torch.arange(len(split))]
-            return fit_probes(features(split.images), split.labels, where, [c], n_classes=10)
+        def probe(rows, c, x=x, y=y):
+            return fit_probes(x, y, [rows.nonzero().flatten()], [c], n_classes=10)
 
-        val = features(few.val.images)
         scored = []
         for c in cs:
-            logits = probe(few.train, c).logits(val)[0, 0]
+            logits = torch.cat([probe(~fold, c).logits(x[fold])[0, 0] for fold in held])
+            true = torch.cat([y[fold] for fold in held])
             scored.append(
-                {
-                    "accuracy": tlt.accuracy(logits, few.val.labels),
-                    "log_loss": log_loss(logits, few.val.labels),
-                }
+                {"accuracy": tlt.accuracy(logits, true), "log_loss": log_loss(logits, true)}
             )
         best = choose(scored, 4)
-        assert values(rows, "search") == {"c": cs[best], "edge": edge(best, 4)}
+        ends = {0: -(scored[0]["accuracy"] > scored[1]["accuracy"]),
+                3: +(scored[3]["accuracy"] > scored[2]["accuracy"])}  # fmt: skip
+        assert values(rows, "search") == {"c": cs[best], "edge": ends.get(best, 0)}
         assert values(rows, "val") == pytest.approx(scored[best], rel=5e-3)
-        logits = probe(few.labelled, cs[best]).logits(test)[0, 0]
+        logits = probe(torch.ones(len(y)), cs[best]).logits(test)[0, 0]
         got = values(rows, "test")
         assert got["accuracy"] == pytest.approx(tlt.accuracy(logits, digits.test.labels), abs=4e-3)
         assert got["log_loss"] == pytest.approx(log_loss(logits, digits.test.labels), rel=5e-3)
@@ -116,9 +153,32 @@ def test_logistic_cells_give_what_each_seed_gives_alone(digits):
         assert {(row["updates"], row["images"]) for row in rows} == {(0, 10 * shots)}
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_with_five_shots_c_is_chosen_by_scikit_learns_cross_validation(digits, seed):
+    asked = cell("frozen", net=False)
+    (rows,) = run_logistic(digits, asked, [(5, seed)], both(digits, raw_pixels))
+    few = tlt.few_shot(digits, 5, seed=seed)
+    x, y = few.labelled.images.flatten(1).numpy() / 255, few.labelled.labels.numpy()
+    parts = PredefinedSplit(torch.stack(held_back(few, 5)).int().argmax(0).numpy())
+    assert parts.get_n_splits() == 5
+    cs = [config.c for config in draw_configs(asked.regime, BASE, 4, seed=0)]
+    scored = []
+    for c in cs:
+        solver = LogisticRegression(C=c, tol=1e-8, max_iter=10_000)
+        model = make_pipeline(StandardScaler(), solver)
+        chances = cross_val_predict(model, x, y, cv=parts, method="predict_proba")
+        loss = -np.log(chances[np.arange(50), y]).mean()
+        scored.append({"accuracy": (chances.argmax(1) == y).mean(), "log_loss": loss})
+    best = choose(scored, 4)
+    assert values(rows, "search")["c"] == cs[best]
+    assert values(rows, "val")["accuracy"] == pytest.approx(scored[best]["accuracy"], abs=1e-6)
+    assert values(rows, "val")["log_loss"] == pytest.approx(scored[best]["log_loss"], rel=5e-3)
+
+
 def test_raw_pixels_equal_scikit_learn_within_one_image(digits):
-    asked = cell("frozen", budget=4, net=False)
-    for rows in run_logistic(digits, asked, GRID, both(digits, raw_pixels)):
+    asked = cell("frozen", net=False)
+    grid = [(5, 1), (2, 0), (5, 0)]
+    for rows in run_logistic(digits, asked, grid, both(digits, raw_pixels)):
         few = tlt.few_shot(digits, rows[0]["shots"], seed=rows[0]["seed"])
         x, test = (s.images.flatten(1).numpy() / 255 for s in (few.labelled, digits.test))
         solver = LogisticRegression(C=values(rows, "search")["c"], tol=1e-8, max_iter=10_000)
@@ -145,15 +205,15 @@ def test_majority_equals_scikit_learns_dummy(digits):
 
 @pytest.mark.parametrize("name", ["fine_tune", "frozen"])
 def test_with_one_shot_nothing_is_chosen_and_nothing_is_said_of_validation(digits, name):
-    asked = cell(name, budget=3)
+    asked = cell(name)
     if name == "frozen":
         (rows,) = run_logistic(digits, asked, [(1, 0)], both(digits, raw_pixels))
-        middle = draw_configs(asked.regime, BASE, 3, seed=0)[1].c
+        middle = draw_configs(asked.regime, BASE, 4, seed=0)[2].c
         assert values(rows, "search")["c"] == middle
     else:
         rows = run_sgd(digits, asked, 1, 0, CPU)
         assert values(rows, "search")["lr"] == draw_configs(asked.regime, BASE, 3, seed=0)[1].lr
-        assert {row["updates"] for row in rows} == {3}  # only the final training
+        assert {row["updates"] for row in rows} == {12}  # only the final training
     assert values(rows, "val") == {}
     assert values(rows, "search")["edge"] == 0
 
@@ -193,8 +253,20 @@ def test_the_highest_accuracy_wins_then_the_lowest_loss_then_the_first():
     assert [choose([], n) for n in (1, 2, 3, 8)] == [0, 1, 1, 4]
 
 
-def test_edges_are_the_two_ends():
-    assert [edge(i, 3) for i in range(3)] == [-1, 0, 1]
+@pytest.mark.parametrize(
+    ("accuracies", "ends"),
+    [
+        ((0.5, 0.4, 0.6), (-1, 0, 1)),
+        ((0.5, 0.5, 0.5), (0, 0, 0)),  # level: towards its ends, C changes no answer
+        ((0.4, 0.5, 0.5), (0, 0, 0)),
+        ((0.5, 0.4), (-1, 0)),
+        ((0.5,), (0,)),
+    ],
+)
+def test_edges_are_the_two_ends_where_accuracy_still_rises(accuracies, ends):
+    scores = [score(accuracy, 1.0) for accuracy in accuracies]
+    assert tuple(edge(i, scores) for i in range(len(scores))) == ends
+    assert edge(0, []) == 0
 
 
 def test_linear_is_one_probe_of_the_batch():
@@ -219,6 +291,6 @@ def test_settings_hold_every_number_and_are_plain_json():
     told = json.loads(json.dumps(settings(cell())))
     assert told["base"]["batch_size"] == 8
     assert told["regime"]["high"] == tlt.REGIMES["fine_tune"].high
-    assert told["search"] == 2
+    assert told["search"] == {"drawn": 3, "further": 1, "first": 4, "cs": 4}
     assert told["backbone"]["preprocessing"]["size"] == 32
     assert settings(cell("frozen", net=False))["backbone"] is None

@@ -8,7 +8,7 @@ import torch
 import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.data.shift import shifted
-from tlteach.experiment.compare import SEARCH
+from tlteach.experiment import get_search
 from tlteach.training.settings import Knob
 
 BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
@@ -54,7 +54,9 @@ def of(table, split, metric):
 
 def test_every_regime_pays_for_the_same_search_knobs_included(results):
     for regime, rows in results.groupby("regime"):
-        steps = (SEARCH["quick"] + 1) * BASE.updates if regime in BY_STEPS else 0
+        quick = get_search("quick")  # and one more augmentation, and the final training
+        trainings = quick.drawn + quick.further + 1 + 1
+        steps = trainings * BASE.updates if regime in BY_STEPS else 0
         assert set(rows["updates"]) == {steps}
         assert len(of(rows, "test", "accuracy")) == len(SEEDS)
 
@@ -66,9 +68,10 @@ def test_the_chosen_knob_stands_among_what_was_searched(results):
         assert values[regime].between(low, high).all()
     search = results[results["split"] == "search"]
     names = search.groupby("regime")["metric"].agg(set)
-    assert names["bitfit"] == {"lr", "weight_decay", "edge"}
-    assert names["one_stage"] == {"lr", "weight_decay", "c", "stage", "edge"}
-    assert names["gradual"] == {"lr", "weight_decay", "thaw", "edge"}
+    common = {"lr", "weight_decay", "head_factor", "statistics", "augment", "edge"}
+    assert names["bitfit"] == common
+    assert names["one_stage"] == common | {"c", "stage"}
+    assert names["gradual"] == common | {"thaw"}
     assert names["bn_stats"] == names["coral"] == names["frozen"] == {"c", "edge"}
     assert names["coral_blend"] == {"c", "blend", "edge"}
 
@@ -79,10 +82,16 @@ def test_each_row_is_that_of_a_run_with_what_was_chosen(task, results):
     for regime in [tlt.REGIMES.get(name, name) for name in REGIMES]:
         chosen = {
             metric: of(results, "search", metric)[regime.name, 1]
-            for metric in ("lr", "weight_decay", "c", "anchor", "decay", "thaw", "blend")
+            for metric in (
+                "lr", "weight_decay", "c", "anchor", "decay", "thaw", "blend",
+                "head_factor", "statistics", "augment",
+            )
             if (regime.name, 1) in of(results, "search", metric)
-        }
-        config = replace(BASE, **chosen)
+        }  # fmt: skip
+        if "lr" in chosen:
+            chosen["statistics"] = ("still", "move")[int(chosen["statistics"])]
+            chosen["augment"] = ("none", "shift")[int(chosen["augment"])]
+        config = replace(BASE, until="flat", **chosen)
         run = tlt.train(net, all_labels(few), regime, config, seed=1, device="cpu")
         exact = 0 if regime.solver == "sgd" else 4e-3  # solved in another batch
         mine = of(results, "test", "accuracy")[regime.name, 1]

@@ -28,6 +28,19 @@ def test_it_gives_what_train_gives(few, small):
     assert training.seconds_left == 0
 
 
+def test_it_ends_with_a_flat_loss_as_train_does(few, small):
+    config = tlt.TrainConfig(lr=0.1, augment="none", precision="fp32")
+    training = live(few, small, config=config)
+    training.start()
+    run = training.result()
+    same = tlt.train(small, few, "scratch", config, seed=0, device="cpu")
+    assert run.history.equals(same.history)
+    assert (run.after, run.converged) == (same.after, True)
+    assert (training.state, training.step) == ("done", same.updates)
+    assert training.step == training.total < 400
+    assert training.seconds_left == 0
+
+
 def test_stop_keeps_what_is_done(few, small):
     training = None
 

@@ -5,20 +5,22 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tlteach.training.preparing import prepare
 
 import tlteach as tlt
 from tlteach.base import generator
 from tlteach.measures import METRICS
 from tlteach.training import TrainConfig, batches, fit, n_open
-from tlteach.training.loop import learning_rate, measure, pull_back, sgd
-from tlteach.training.run import prepare
+from tlteach.training.loop import measure, pull_back, sgd
+from tlteach.training.pace import learning_rate
+from tlteach.training.regimes import settled
 
 PLAIN = TrainConfig(lr=0.05, updates=6, batch_size=8, augment="none", precision="fp32")
 
 
 def model_for(task, regime="scratch", seed=0):
     model = tlt.Classifier(tlt.load_backbone("small_cnn", seed=seed), task.n_classes, seed=seed)
-    prepare(model, tlt.REGIMES[regime], seed=0)
+    prepare(model, settled(tlt.REGIMES[regime], TrainConfig()), seed=0)
     return model
 
 
@@ -33,7 +35,7 @@ def stages_above(name):
 
 def factor(name, regime, config):
     if name.startswith("head"):
-        return regime.head_factor
+        return 10.0 if regime.pretrained else 1.0
     return config.decay ** stages_above(name) if regime.name == "discriminative" else 1.0
 
 
@@ -49,8 +51,17 @@ def shrinkage(name, p, start, regime, config):
     return config.weight_decay * p
 
 
+def rate_by_hand(i, config):
+    climb = config.warmup * config.updates
+    if i < climb:
+        return (i + 1) / math.ceil(climb)
+    if config.until == "flat":  # 6 updates at most: level for 4, then 2/3 and 1/3
+        return {4: 2 / 3, 5: 1 / 3}.get(i, 1.0)
+    return 0.5 + 0.5 * math.cos(math.pi * (i - climb) / (config.updates - climb))
+
+
 def steps_by_hand(model, task, regime, config, *, seed):
-    """Nesterov SGD with weight decay, clipping, warm-up, cosine and knobs, from the formulas."""
+    """Nesterov SGD with weight decay, clipping, schedule and knobs, from the formulas."""
     order = torch.cat([torch.randperm(40, generator=g) for g in [generator(seed, "order")] * 2])
     moving = {name: p for name, p in model.named_parameters() if p.requires_grad}
     speed = {name: torch.zeros_like(p) for name, p in moving.items()}
@@ -66,10 +77,7 @@ def steps_by_hand(model, task, regime, config, *, seed):
         gradients = torch.autograd.grad(losses[-1], list(opened.values()))
         length = math.sqrt(sum(float(g.square().sum()) for g in gradients))
         shrink = min(1.0, config.clip / length)
-        climb = config.warmup * config.updates
-        rate = (i + 1) / math.ceil(climb)
-        if i >= climb:
-            rate = 0.5 + 0.5 * math.cos(math.pi * (i - climb) / (config.updates - climb))
+        rate = rate_by_hand(i, config)
         with torch.no_grad():
             for (name, p), g in zip(opened.items(), gradients, strict=True):
                 g = g * shrink + shrinkage(name, p, start[name], regime, config)
@@ -90,13 +98,14 @@ def steps_by_hand(model, task, regime, config, *, seed):
         "l2_sp",
         "discriminative",
         "gradual",
+        "fine_tune_still",
         "fine_tune_moving",
     ],
 )
-@pytest.mark.parametrize("clip", [0.5, 1e6])
-def test_the_loop_equals_plain_pytorch_written_by_hand(few, regime, clip):
+@pytest.mark.parametrize(("clip", "until"), [(0.5, "end"), (1e6, "end"), (0.5, "flat")])
+def test_the_loop_equals_plain_pytorch_written_by_hand(few, regime, clip, until):
     config = TrainConfig(
-        lr=0.01, weight_decay=0.01, warmup=0.4, clip=clip, batch_size=8, updates=6,
+        lr=0.01, weight_decay=0.01, warmup=0.4, clip=clip, batch_size=8, updates=6, until=until,
         augment="none", precision="fp32", anchor=0.5, decay=0.4, thaw=0.7,
     )  # fmt: skip
     ours, hand = model_for(few, regime), model_for(few, regime)

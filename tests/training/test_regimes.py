@@ -1,6 +1,7 @@
 """Regimes and their settings: what they hold, what they refuse, what a search draws."""
 
 import math
+from collections import Counter
 from dataclasses import asdict, fields, replace
 
 import pytest
@@ -14,7 +15,7 @@ from tlteach.training import (
     get_regime,
     partial as last_stages,
 )
-from tlteach.training.regimes import FROZEN
+from tlteach.training.regimes import FROZEN, settled
 from tlteach.training.settings import KNOBS, Knob
 
 BASE = TrainConfig()
@@ -26,7 +27,7 @@ def test_the_regimes_are_there_under_their_own_names():
     assert list(tlt.REGIMES) == [
         "scratch", "frozen", "fine_tune", "lp_ft", "partial", "bn_only",
         "bitfit", "lora", "l2_sp", "discriminative", "gradual", "one_stage",
-        "fine_tune_moving", "bn_stats", "coral",
+        "fine_tune_still", "fine_tune_moving", "bn_stats", "coral",
     ]  # fmt: skip
     assert all(regime.name == name for name, regime in tlt.REGIMES.items())
 
@@ -50,13 +51,87 @@ def test_frozen_regimes_solve_for_the_head_and_the_others_take_steps():
         "discriminative": "all",
         "gradual": "all",
         "one_stage": "one_stage",
+        "fine_tune_still": "all",
         "fine_tune_moving": "all",
     }
 
 
-def test_one_regime_differs_from_fine_tune_in_its_statistics_alone():
-    moving = replace(tlt.REGIMES["fine_tune"], name="fine_tune_moving", statistics="move")
-    assert moving == tlt.REGIMES["fine_tune_moving"]
+def test_scratch_differs_from_fine_tune_in_its_start_alone():
+    scratch, fine_tune = asdict(tlt.REGIMES["scratch"]), asdict(tlt.REGIMES["fine_tune"])
+    told = {
+        key: (scratch[key], fine_tune[key]) for key in scratch if scratch[key] != fine_tune[key]
+    }
+    assert told == {"name": ("scratch", "fine_tune"), "pretrained": (False, True)}
+
+
+@pytest.mark.parametrize("budget", [1, 2, 4, 8])
+@pytest.mark.parametrize("seed", range(3))
+def test_scratch_and_fine_tune_try_the_same_settings(budget, seed):
+    drawn = [
+        draw_configs(tlt.REGIMES[n], BASE, budget, seed=seed) for n in ("scratch", "fine_tune")
+    ]
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize(("name", "what"), [("still", "still"), ("moving", "move")])
+def test_two_regimes_differ_from_fine_tune_in_their_statistics_alone(name, what):
+    same = replace(tlt.REGIMES["fine_tune"], name=f"fine_tune_{name}", statistics=what)
+    assert same == tlt.REGIMES[f"fine_tune_{name}"]
+
+
+@pytest.mark.parametrize("name", SGD)
+def test_gradient_regimes_share_range_and_choices_unless_a_paper_says_otherwise(name):
+    regime = tlt.REGIMES[name]
+    own = regime.low, regime.high, regime.weight_decays, regime.head_factor
+    common = 1e-3, 0.5, (0.0, 5e-4), None
+    assert (own == common) == (not regime.prescribed)
+    assert bool(regime.prescribed) == (name in ("lp_ft", "one_stage"))
+    assert not regime.prescribed or "(Kumar et al. 2022)" in regime.prescribed
+    named = {"fine_tune_still": "still", "fine_tune_moving": "move"}
+    assert regime.statistics == named.get(name, "any")
+
+
+@pytest.mark.parametrize("name", ["scratch", "fine_tune", "lp_ft", "fine_tune_moving"])
+@pytest.mark.parametrize("budget", [2, 4, 8])
+def test_what_a_regime_leaves_open_is_dealt_out_evenly(name, budget):
+    regime = tlt.REGIMES[name]
+    statistics = ["still", "move"] if regime.statistics == "any" else [None]
+    factors = [1.0, 10.0] if regime.head_factor is None else [None]
+    ways = {(s, f) for s in statistics for f in factors}
+    seen = set()
+    for seed in range(12):
+        configs = draw_configs(regime, BASE, budget, seed=seed)
+        dealt = Counter((c.statistics, c.head_factor) for c in configs)
+        assert set(dealt) <= ways
+        assert max(dealt.values()) <= math.ceil(budget / len(ways))
+        seen |= set(dealt)
+    assert seen == ways
+
+
+def test_what_the_base_settles_is_not_drawn():
+    base = TrainConfig(statistics="move", head_factor=3.0)
+    for seed in range(5):
+        for config in draw_configs(tlt.REGIMES["fine_tune"], base, 4, seed=seed):
+            assert (config.statistics, config.head_factor) == ("move", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "used"),
+    [
+        ("scratch", {}, ("move", 1.0)),
+        ("fine_tune", {}, ("still", 10.0)),
+        ("scratch", {"statistics": "still", "head_factor": 5.0}, ("still", 5.0)),
+        ("fine_tune", {"statistics": "move", "head_factor": 0.0}, ("move", 0.0)),
+        ("lp_ft", {"head_factor": 5.0}, ("still", 1.0)),
+        ("fine_tune_moving", {"statistics": "still"}, ("move", 10.0)),
+        ("fine_tune_still", {"statistics": "move"}, ("still", 10.0)),
+    ],
+)
+def test_what_is_left_open_has_a_default_and_what_a_regime_fixes_stays(name, asked, used):
+    found = settled(tlt.REGIMES[name], TrainConfig(**asked))
+    assert (found.statistics, found.head_factor) == used
+    rest = replace(found, statistics="any", head_factor=None)
+    assert rest == replace(tlt.REGIMES[name], statistics="any", head_factor=None)
 
 
 def test_a_knob_belongs_to_one_regime_and_is_a_setting():
@@ -87,10 +162,10 @@ def test_partial_names_the_number_of_stages():
     [
         ({"trains": "tail"}, r"trains must be one of 'all', 'head', .*; got 'tail'"),
         ({"solver": "adam"}, r"solver must be one of 'sgd', 'logistic'; got 'adam'"),
-        ({"statistics": "jump"}, r"statistics must be one of 'move', 'still'; got 'jump'"),
-        ({"updates": 0}, r"updates must be at least 1; got 0"),
-        ({"updates": "many"}, r"updates must be a number; got 'many' of type str"),
-        ({"low": 0.0}, r"low and high must be positive and in order; got 0.0 and 0.03"),
+        ({"statistics": "jump"}, r"statistics must be one of 'any', 'still', 'move'; got 'jump'"),
+        ({"head_factor": -1.0}, r"head_factor must be at least 0; got -1.0"),
+        ({"head_factor": "fast"}, r"head_factor must be a number; got 'fast' of type str"),
+        ({"low": 0.0}, r"low and high must be positive and in order; got 0.0 and 0.5"),
         ({"low": 0.1, "high": 0.01}, r"low and high must be positive and in order; got 0.1"),
         ({"solver": "logistic"}, r"the logistic solver trains only the head; got trains='all'"),
         ({"adapt": "dann"}, r"adapt must be one of 'none', 'statistics', 'coral'; got 'dann'"),
@@ -104,7 +179,7 @@ def test_partial_names_the_number_of_stages():
     ],
 )
 def test_a_wrong_regime_is_refused(wrong, message):
-    error = TypeError if wrong.get("updates") == "many" else ValueError
+    error = TypeError if wrong.get("head_factor") == "fast" else ValueError
     with pytest.raises(error, match=message):
         Regime("mine", **wrong)
 
@@ -190,7 +265,12 @@ def test_weight_decay_comes_from_the_regime_and_the_rest_from_the_base():
     regime, base = tlt.REGIMES["fine_tune"], TrainConfig(batch_size=7, updates=3, c=5.0)
     configs = [c for seed in range(9) for c in draw_configs(regime, base, 4, seed=seed)]
     assert {config.weight_decay for config in configs} == set(regime.weight_decays)
-    plain = {replace(config, lr=base.lr, weight_decay=0.0) for config in configs}
+    assert {config.statistics for config in configs} == {"still", "move"}
+    assert {config.head_factor for config in configs} == {1.0, 10.0}
+    plain = {
+        replace(config, lr=base.lr, weight_decay=0.0, statistics=None, head_factor=None)
+        for config in configs
+    }
     assert plain == {base}
 
 
@@ -208,12 +288,14 @@ def test_a_budget_below_one_is_refused():
 CHANGED_CONFIG = {
     "lr": 0.02, "c": 2.0, "updates": 7, "batch_size": 7, "momentum": 0.5, "weight_decay": 1e-3,
     "warmup": 0.2, "clip": 2.0, "augment": "none", "precision": "fp32", "measure_every": 5,
+    "until": "end", "statistics": "move", "head_factor": 2.0,
     "anchor": 0.2, "decay": 0.9, "thaw": 0.9, "blend": 0.9,
 }  # fmt: skip
 CHANGED_REGIME = {
     "name": "mine", "pretrained": False, "trains": "norm", "head_first": True,
-    "statistics": "move", "stages": 2, "updates": 7, "low": 1e-4, "high": 1.0,
+    "statistics": "move", "stages": 2, "low": 1e-4, "high": 1.0,
     "weight_decays": (0.0,), "head_factor": 1.0, "knob": Knob("thaw", 0.1, 0.2),
+    "prescribed": "a rate of its own",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What each regime may change, what a run tells, and that a seed decides every bit."""
 
+import math
 import warnings
 from dataclasses import replace
 
@@ -7,14 +8,16 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
+from tlteach.training.preparing import fit_head, prepare
 from torch import nn
 
 import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
-from tlteach.training import Regime, partial as last_stages, versions
-from tlteach.training.run import TestReuseWarning, fit_head, prepare
+from tlteach.training import Begun, Regime, partial as last_stages, versions
+from tlteach.training.regimes import settled
+from tlteach.training.run import TestReuseWarning
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=3, batch_size=8, precision="fp32")
 CONVOLUTIONAL = [name for name in tlt.REGIMES if name != "lora"]  # it needs linear layers
@@ -151,12 +154,12 @@ def test_the_head_starts_alike_in_every_regime(few):
 
 def test_frozen_layers_stay_in_eval_mode_while_training(few, small):
     model = tlt.Classifier(small, few.n_classes, seed=0)
-    prepare(model, last_stages(2), seed=0)
+    prepare(model, settled(last_stages(2), CONFIG), seed=0)
     model.train()
     modes = {name: stage[0].training for name, stage in small.stages.items()}
     assert modes == {"stage1": False, "stage2": False, "stage3": True, "stage4": True}
     assert not small.stages["stage3"][0][1].training  # its statistics stay still
-    prepare(model, tlt.REGIMES["scratch"], seed=0)
+    prepare(model, settled(tlt.REGIMES["scratch"], CONFIG), seed=0)
     model.train()
     assert all(module.training for module in model.modules())
 
@@ -186,8 +189,10 @@ def test_fit_head_reaches_the_objective_of_scikit_learn(few, small, c):
 
 def test_a_run_tells_what_was_done(few, small):
     run = trained(few, "partial", backbone=small, seed=4)
-    assert (run.regime, run.config, run.seed) == (tlt.REGIMES["partial"], CONFIG, 4)
-    assert (run.updates, run.images) == (3, 24)
+    used = {"until": "end", "statistics": "still", "head_factor": 10.0, "augment": "shift"}
+    assert (run.regime, run.seed) == (tlt.REGIMES["partial"], 4)
+    assert run.config == replace(CONFIG, **used)  # nothing is left open
+    assert (run.updates, run.images, run.converged) == (3, 24, None)
     stages = (32 * 16 * 9 + 64, 64 * 32 * 9 + 128, 96 * 64 * 9 + 192)  # the last three of four
     assert run.trained == sum(stages) + 970
     assert run.total == run.trained + 16 * 3 * 9 + 32
@@ -215,10 +220,53 @@ def test_a_logistic_run_has_no_steps_and_sees_each_image_once(few):
     assert (run.trained, run.total) == (970, 79184 + 970)
 
 
-def test_updates_default_to_the_regimes_and_are_recorded(few):
-    short = replace(tlt.REGIMES["fine_tune"], updates=2)
-    run = trained(few, short, config=replace(CONFIG, updates=None))
-    assert (run.updates, run.config.updates, len(run.history)) == (2, 2, 2)
+@pytest.mark.parametrize("name", STEPPED)
+def test_every_regime_has_the_same_cap_and_it_is_recorded(few, name):
+    """40 images in batches of 8: 40 passes are 200 updates, fewer than 400."""
+    config = replace(CONFIG, updates=None)
+    begun = Begun(tlt.load_backbone("small_cnn"), few, tlt.REGIMES[name], config, seed=0)
+    assert (begun.config.updates, begun.config.until, begun.pace().cap) == (400, "flat", 400)
+
+
+def test_the_cap_follows_the_passes_over_many_images(digits, few):
+    """637 images: 40 passes in batches of 16 are 1592.5 updates."""
+    for task, most in ((digits, 1593), (few, 400)):
+        begun = Begun(tlt.load_backbone("small_cnn"), task, tlt.REGIMES["scratch"], None, seed=0)
+        assert begun.pace().cap == begun.config.updates == most
+
+
+@pytest.mark.parametrize("name", ["scratch", "fine_tune"])
+def test_where_no_updates_are_asked_for_training_ends_with_a_flat_loss(few, name):
+    run = trained(few, name, config=tlt.TrainConfig(lr=0.1, augment="none", precision="fp32"))
+    losses = run.history["value"].tolist()
+    assert run.converged is True
+    assert run.updates == len(losses) < run.config.updates == 400
+    means = [sum(losses[i : i + 20]) / 20 for i in range(0, len(losses) - 19, 20)]
+    readings = flat_after(means, math.log(10))
+    assert run.updates == 20 * readings + math.ceil(0.3 * 20 * readings)
+
+
+def flat_after(means, chance):
+    """After how many readings a loss is flat: two without a gain of 5 %, or 1 % of chance."""
+    best = None
+    for i, mean in enumerate(means):
+        if best is None or mean < 0.95 * means[best]:
+            best = i
+        if i - best >= 2 or mean < 0.01 * chance:
+            return i + 1
+    return None
+
+
+def test_a_cap_that_comes_first_is_told(few):
+    run = trained(few, "fine_tune", config=replace(CONFIG, updates=30, until="flat"))
+    assert (run.updates, run.config.updates, run.converged) == (30, 30, False)
+
+
+def test_a_diverged_training_ends_early_and_is_not_flat(few):
+    wild = tlt.TrainConfig(lr=1e30, clip=1e30, augment="none", precision="fp32")
+    run = trained(few, "fine_tune", config=wild)
+    assert not math.isfinite(run.history["value"].iloc[-1])
+    assert (run.updates, run.converged) == (20, False)
 
 
 def test_the_test_split_is_for_one_look(few):

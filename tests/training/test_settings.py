@@ -3,7 +3,7 @@
 import pytest
 
 from tlteach.training import TrainConfig
-from tlteach.training.settings import Knob
+from tlteach.training.settings import Knob, most_updates
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from tlteach.training.settings import Knob
         ({"decay": 1.5}, r"decay must be between 0 and 1; got 1.5"),
         ({"thaw": -0.5}, r"thaw must be between 0 and 1; got -0.5"),
         ({"blend": 2}, r"blend must be between 0 and 1; got 2"),
+        ({"until": "tired"}, r"until must be one of 'flat', 'end'; got 'tired'"),
+        ({"statistics": "any"}, r"statistics must be one of 'still', 'move'; got 'any'"),
+        ({"head_factor": -1.0}, r"head_factor must be at least 0; got -1.0"),
         ({"precision": "fp8"}, r"precision must be one of .*; got 'fp8'"),
     ],
 )
@@ -47,3 +50,25 @@ def test_a_wrong_knob_is_refused(wrong, message):
 
 def test_a_range_may_begin_at_zero_where_it_is_even():
     assert Knob("blend", 0.0, 1.0).low == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "flat"),
+    [
+        ({}, True),
+        ({"updates": 9}, False),
+        ({"updates": 9, "until": "flat"}, True),
+        ({"until": "flat"}, True),
+        ({"until": "end"}, False),
+    ],
+)
+def test_a_training_ends_flat_unless_a_number_of_updates_is_asked_for(asked, flat):
+    assert TrainConfig(**asked).ends_flat is flat
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "most"),
+    [(1, 16, 400), (160, 16, 400), (161, 16, 403), (1000, 16, 2500), (1000, 64, 625)],
+)
+def test_the_cap_is_forty_passes_or_four_hundred_updates(n, batch_size, most):
+    assert most_updates(n, batch_size) == most

@@ -15,6 +15,7 @@ from tlteach.models import Backbone, ModelCard, bag_of_words, initialise, load_b
 from tlteach.training import Regime, get_regime
 
 MOST = 1_000_000  # parameters of a network that may be trained from a few labels
+RANDOM = "-random"  # ends the name of a network whose weights were drawn anew
 
 
 class Arm(NamedTuple):
@@ -96,7 +97,7 @@ class Baselines:
             if net.card.source == "none":
                 return None
             random = copy.deepcopy(net)
-            random.card = ModelCard(f"{net.card.name}-random")
+            random.card = ModelCard(net.card.name + RANDOM)
             initialise(random.net, seed=0)
             return Arm(name, frozen, random)
         if name == self.small:

@@ -12,6 +12,7 @@ import torch
 
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot
+from tlteach.experiment.baselines import RANDOM
 from tlteach.experiment.chosen import config_of
 from tlteach.models import Backbone, initialise, load_backbone
 from tlteach.training import Regime, Run, TrainConfig, train
@@ -98,21 +99,23 @@ def arms_of(
     return [Candidate(label, net, k, of, configs[config]) for (label, net, config), of in groups]
 
 
-def network_of(arm: Candidate, asked: str | Backbone | None) -> Backbone:
-    """Return what the arm started from, and make sure of it."""
+def network_of(arm: Candidate, asked: str | Backbone | None, *, redrawn: bool = False) -> Backbone:
+    """Return what the arm started from, and make sure of it; of weights only if they count."""
     told = arm.settings["backbone"]
     if isinstance(asked, Backbone):
         net = asked
     else:
         try:
-            net = load_backbone(arm.backbone, size=told["preprocessing"]["size"])
+            net = load_backbone(
+                arm.backbone.removesuffix(RANDOM), size=told["preprocessing"]["size"]
+            )
         except ValueError:
             net = None
     alike = net is not None and net.preprocessing.settings() == told["preprocessing"]
     if (
         net is None
         or not alike
-        or (arm.regime.pretrained and net.fingerprint() != told.get("weights"))
+        or (arm.regime.pretrained and not redrawn and net.fingerprint() != told.get("weights"))
     ):
         given = (
             "the backbone given" if isinstance(asked, Backbone) else "load_backbone by that name"
@@ -151,15 +154,15 @@ def rerun(
     shots, seed : int
         Which run.
     backbone : str or Backbone, optional
-        As in `train_best`.
+        As in `train_best`; of "frozen_random" the network whose weights are drawn anew.
     device : str or torch.device, optional
         Default: the best one here.
 
     Returns
     -------
     Run
-        Of gradient regimes on the same machine the same bits; a head that is solved alone may
-        differ by rounding from one solved in a batch.
+        Of gradient regimes on the same machine the same bits; a head that is solved alone differs
+        from one solved in a batch by the solver's tolerance, at the weakest C by some answers.
 
     Examples
     --------
@@ -173,14 +176,17 @@ def rerun(
     True
     """
     name = backbone.card.name if isinstance(backbone, Backbone) else backbone
+    random = regime == "frozen_random"
+    if name is not None and random:
+        name = name.removesuffix(RANDOM) + RANDOM
     arms = [arm for arm in arms_of(results, task, name, shots) if arm.settings["backbone"]]
     one_of("regime", regime, [arm.label for arm in arms])
     arm = next(arm for arm in arms if arm.label == regime)
     one_of("seed", seed, sorted(arm.rows["seed"].unique().tolist()))
     few = few_shot(task, shots, seed=seed)
     config = TrainConfig(**arm.settings["base"] | arm.chosen_by(seed))
-    net = network_of(arm, backbone)
-    if regime == "frozen_random":
+    net = network_of(arm, backbone, redrawn=random)
+    if random:
         net = copy.deepcopy(net)
         initialise(net.net, seed=seed)  # each seed draws its own
     run = train(net, all_labels(few), arm.regime, config, seed=seed, device=device)

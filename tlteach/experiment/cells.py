@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import SEARCH, Search, race
+from tlteach.experiment.race import SEARCH, Search, Won, race
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
 from tlteach.training import Regime, TrainConfig, train
@@ -70,7 +70,12 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
     cores = 1 if where.type == "cpu" else torch.get_num_threads()
     with machine.threads(cores):  # the same bits however many runs stand side by side
         start = time.perf_counter()
-        won = race(net, few, regime, cell.base, cell.search, seed=seed, where=where)
+
+        def search(batch_size: int) -> Won:
+            base = replace(cell.base, batch_size=batch_size)
+            return race(net, few, regime, base, cell.search, seed=seed, where=where)
+
+        won = machine.halve_on_out_of_memory(search, cell.base.batch_size)
         final = train(net, all_labels(few), regime, won.config, seed=seed, device=where)
         seconds = time.perf_counter() - start
         final.test(few, device=where)

@@ -17,7 +17,7 @@ def sparse(few: Task) -> bool:
 
 
 def folds(few: Task) -> list[Tensor]:
-    """Deal the labels of a few-shot task into folds: each class by its groups, in turn.
+    """Deal the labels of a few-shot task into folds: whole groups, each class as even as can be.
 
     Parameters
     ----------
@@ -28,7 +28,8 @@ def folds(few: Task) -> list[Tensor]:
     -------
     list of int64 tensor
         Rows of ``few.labelled`` that each fold holds back; groups stay together, and every class
-        keeps a label outside of each. Fewer than two folds where a class has but one group.
+        keeps a label outside of each. No fold where a class has but one group, or where groups of
+        several classes leave no such deal.
 
     Examples
     --------
@@ -36,13 +37,15 @@ def folds(few: Task) -> list[Tensor]:
     >>> [len(fold) for fold in folds(few_shot(load_task("digits"), 5, seed=0))]
     [10, 10, 10, 10, 10]
     """
-    labels, groups = few.labelled.labels, few.labelled.groups
-    places = torch.zeros(len(labels), dtype=torch.int64)
-    most = MOST
-    for label in range(few.n_classes):
-        rows = (labels == label).nonzero().flatten()
-        _, number = groups[rows].unique(return_inverse=True)
-        places[rows] = number
-        most = min(most, int(number.max()) + 1)
-    dealt = places % max(most, 1)
-    return [(dealt == fold).nonzero().flatten() for fold in range(most)] if most > 1 else []
+    owners, group = few.labelled.groups.unique(return_inverse=True)
+    counts = torch.zeros(len(owners), few.n_classes, dtype=torch.int64)  # labels, group by class
+    counts.index_put_((group, few.labelled.labels), torch.tensor(1), accumulate=True)
+    most = min(MOST, int((counts > 0).sum(0).min()))
+    held = torch.zeros(most, few.n_classes, dtype=torch.int64)  # labels, fold by class
+    dealt = torch.zeros(len(owners), dtype=torch.int64)
+    for i, classes in enumerate(counts if most > 1 else []):
+        dealt[i] = (held * classes).sum(1).argmin()  # where its classes are rarest
+        held[dealt[i]] += classes
+    if most < 2 or (held == held.sum(0)).any():  # nothing of a class is left outside of a fold
+        return []
+    return [(dealt[group] == fold).nonzero().flatten() for fold in range(most)]

@@ -13,9 +13,11 @@ from tlteach.data import Split, Task, few_shot
 from tlteach.experiment.cells import Cell, Grid, Rows, choose, rows_of
 from tlteach.experiment.chosen import numbers_of
 from tlteach.experiment.folds import folds, sparse
-from tlteach.experiment.race import rises, score
+from tlteach.experiment.race import score
 from tlteach.measures import Probes, fit_probes
 from tlteach.training import TrainConfig, draw_configs
+
+RISE = 0.02  # a smaller gain at an end of C, as a share of the log loss, is level ground
 
 
 def run_logistic(
@@ -143,6 +145,17 @@ def edge(best: int, ranks: Sequence[float]) -> float:
         return 0.0
     more = float(rises(ranks[best], ranks[inner]))
     return more if best else -more
+
+
+def rises(end: float, inner: float) -> bool:
+    """Return whether a rank at the end of what was tried tells that more lies beyond it.
+
+    Examples
+    --------
+    >>> rises(-0.50, -0.60), rises(-0.599, -0.60)
+    (True, False)
+    """
+    return end - inner > RISE * abs(inner)
 
 
 def linear(features: Tensor, probes: Probes, subset: int, place: int) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,7 +16,6 @@ from tlteach.models import Backbone, predict
 from tlteach.training import STATISTICS, Begun, Regime, TrainConfig, draw_configs, updates
 
 BatchNorm = torch.nn.modules.batchnorm._BatchNorm
-RISE = 0.02  # a smaller gain at an end, as a share of the log loss, is level ground
 LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
 
 
@@ -54,9 +52,17 @@ class Search:
     folds: bool = True
     by: str = "log_loss"
 
+    def __post_init__(self) -> None:
+        in_range("drawn", self.drawn, 1)
+        in_range("further", self.further, 0)
+        in_range("first", self.first, 0)
+        in_range("cs", self.cs, 1)
+        one_of("by", self.by, ("log_loss", "accuracy"))
+
     def rank(self, score: Mapping[str, float]) -> tuple[float, float]:
-        """Return what orders scores, the best highest."""
-        accurate, sure = score["accuracy"], -score["log_loss"]
+        """Return what orders scores, the best highest; no number at all is worst."""
+        accurate, loss = score["accuracy"], score["log_loss"]
+        sure = -loss if math.isfinite(loss) else -math.inf
         return (accurate, sure) if self.by == "accuracy" else (sure, accurate)
 
 
@@ -210,11 +216,11 @@ def _stepped_on(
     """
     failed: set[int] = set()
     for _ in range(steps):
-        if len(failed) == 2:
-            width, failed = math.sqrt(width), set()
         lr = best.config.lr
+        while not (free := _free(lr, width) - failed):
+            width, failed = math.sqrt(width), set()
         way = -1 if lr == min(e.config.lr for e in tried) and len(tried) > 1 else 1
-        way = -way if way in failed or not LOWEST <= lr * width**way <= HIGHEST else way
+        way = way if way in free else -way
         other = enter(replace(best.config, lr=lr * width**way))
         other.run(goal)
         tried.append(other)
@@ -227,61 +233,58 @@ def _stepped_on(
     return best
 
 
-def _variants(net: Backbone, few: Task, regime: Regime, base: TrainConfig) -> list[dict[str, Any]]:
+def _free(lr: float, width: float) -> set[int]:
+    """Return which ways a step leads to a learning rate that may be tried."""
+    up, down = lr * width <= HIGHEST, lr / width >= LOWEST
+    return {way for way, free in ((1, up), (-1, down)) if free}
+
+
+def _variants(
+    net: Backbone, few: Task, regime: Regime, base: TrainConfig
+) -> dict[str, Sequence[str]]:
     """Return what is left open beside numbers: BatchNorm statistics and augmentation."""
-    moves = any(isinstance(m, BatchNorm) for m in net.modules())
-    found: list[dict[str, Any]] = []
+    found: dict[str, Sequence[str]] = {}
+    moves = any(isinstance(module, BatchNorm) for module in net.modules())
     if moves and regime.statistics == "any" and base.statistics is None:
-        found += [{"statistics": name} for name in STATISTICS]
-    if base.augment is None:
-        found += [{"augment": name} for name in few.augments]
+        found["statistics"] = STATISTICS
+    if base.augment is None and len(few.augments) > 1:
+        found["augment"] = few.augments
     return found
 
 
 def _varied(
     best: Entrant,
     tried: list[Entrant],
-    variants: Sequence[dict[str, Any]],
+    variants: Mapping[str, Sequence[str]],
     enter: Callable[[TrainConfig], Entrant],
 ) -> Entrant:
-    """Try each variant of the best setting that is not what it has.
+    """Try the other ways to do what is left open, with all else as in the best setting.
 
     Every one is trained to its end. Without augmentation a network learns its images sooner, and
     with statistics that stay still too: they would win a short race that they lose in the long run.
     """
     if variants:
         best.run(0)
-    for variant in variants:
-        if all(getattr(best.begun.config, name) == value for name, value in variant.items()):
-            continue
-        other = enter(replace(best.config, **variant))
-        other.run(0)
-        tried.append(other)
-        better = other.rank > best.rank
-        (best if better else other).leave()
-        best = other if better else best
+    for name, values in variants.items():
+        had = getattr(best.begun.config, name)
+        for value in (value for value in values if value != had):
+            other = enter(replace(best.config, **{name: value}))  # type: ignore[arg-type]
+            other.run(0)
+            tried.append(other)
+            better = other.rank > best.rank
+            (best if better else other).leave()
+            best = other if better else best
     return best
 
 
 def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
     """Return 1 or -1 if things still get better at the highest or lowest learning rate, else 0."""
-    others = sorted((e.config.lr, e.rank[0]) for e in tried if e is not best)
+    others = sorted((e.config.lr, e.rank) for e in tried if e is not best)
     if others and best.config.lr > others[-1][0]:
-        return float(rises(best.rank[0], others[-1][1]))
+        return float(best.rank > others[-1][1])
     if others and best.config.lr < others[0][0]:
-        return -float(rises(best.rank[0], others[0][1]))
+        return -float(best.rank > others[0][1])
     return 0.0
-
-
-def rises(end: float, inner: float) -> bool:
-    """Return whether a rank at the end of what was tried tells that more lies beyond it.
-
-    Examples
-    --------
-    >>> rises(-0.50, -0.60), rises(-0.599, -0.60)
-    (True, False)
-    """
-    return end - inner > RISE * abs(inner)
 
 
 def score(logits: Tensor, labels: Tensor) -> dict[str, float]:

@@ -26,7 +26,7 @@ def describe(
 ) -> str:
     """Return the card; the arguments are what a `TrainedModel` holds."""
     regime, config = training["regime"]["name"], training["config"]
-    setting = ", ".join(f"{name} {config[name]:.3g}" for name in training["searched"])
+    setting = ", ".join(f"{name} {_short(config[name])}" for name in training["searched"])
     versions = ", ".join(f"{name} {number}" for name, number in provenance["versions"].items())
     sections = {
         "What it does": (
@@ -64,6 +64,10 @@ def ended(text: str) -> str:
     ('BSD-3-Clause.', 'As is.')
     """
     return text.rstrip(".") + "."
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.3g}"
 
 
 def _counts(data: Mapping[str, Any]) -> str:

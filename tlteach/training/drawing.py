@@ -41,6 +41,7 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
 
     Examples
     --------
+    >>> from tlteach.training import REGIMES
     >>> [round(math.log10(c.c)) for c in draw_configs(REGIMES["frozen"], TrainConfig(), 3, seed=0)]
     [-5, -2, 1]
     """

@@ -22,6 +22,8 @@ class Pace:
     arXiv:2106.04560): unlike a cosine it need not know the number of steps beforehand, so every
     regime may take as many as it needs, up to one cap. The loss is read in windows. It is flat when
     it takes more than two windows to fall by 5 %, or when one is below 1 % of the loss of guessing.
+    A reading that is no finite number ends the training at once, and not as flat: no later update
+    brings such weights back.
 
     Parameters
     ----------
@@ -88,7 +90,10 @@ class Pace:
             self._losses = []
 
     def _read(self, mean: float) -> None:
-        """Take one reading; a loss that is not a number never counts as falling."""
+        """Take one reading."""
+        if not math.isfinite(mean):
+            self.level = self.last = self.step
+            return
         self._waited += 1
         if mean < (1 - GAIN) * self._mark:
             self._mark, self._waited = mean, 0

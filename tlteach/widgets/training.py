@@ -223,7 +223,7 @@ def train_live(
     backbone : str or Backbone, default "small_cnn"
         What regimes start from.
     config : TrainConfig, optional
-        Default: that of the atlas for "fashion", else every regime's own updates.
+        Default: that of the atlas for "fashion", else 300 updates.
 
     Returns
     -------

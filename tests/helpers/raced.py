@@ -1,0 +1,78 @@
+"""The search of a gradient regime written out plainly: every training begins anew each time."""
+
+import math
+from dataclasses import dataclass, replace
+
+import tlteach as tlt
+from tlteach.measures import log_loss
+from tlteach.training import Begun, draw_configs, updates
+
+
+def beyond(lr, factor):
+    """Which ways leave what makes sense as a learning rate."""
+    return ({"up"} if lr * factor > 2 else set()) | ({"down"} if lr / factor < 1e-7 else set())
+
+
+@dataclass
+class Reference:
+    """Nothing is carried on: what takes n updates is trained for n updates from its start."""
+
+    net: object
+    few: object
+    regime: object
+    seed: int
+
+    def score(self, config, goal):
+        """Accuracy and minus log loss on validation after `goal` updates; how many it took."""
+        begun = Begun(self.net, self.few, self.regime, config, seed=self.seed, device="cpu")
+        pace, losses = begun.pace(), []
+        for loss, _ in updates(
+            begun.model, self.few, begun.regime, begun.config, seed=self.seed, pace=pace
+        ):
+            losses.append(loss)
+            if len(losses) == goal:
+                break
+        logits = tlt.predict(begun.model, self.few.val.inputs, precision=config.precision)
+        labels = self.few.val.labels
+        return (tlt.accuracy(logits, labels), -log_loss(logits, labels)), len(losses)
+
+    def race(self, base, search):
+        """Return the config that wins, its score, the edge, and the updates of all trainings."""
+        alive = draw_configs(self.regime, base, search.drawn, seed=self.seed)
+        took, scores, goal = {}, {}, search.first
+        while True:
+            for config in alive:
+                scores[config], took[config] = self.score(config, goal or 10**9)
+            alive = sorted(alive, key=lambda config: scores[config], reverse=True)
+            alive = alive[: math.ceil(len(alive) / 2) if search.first else 1]
+            if len(alive) == 1:
+                break
+            goal *= 2
+        best, lost = alive[0], set()
+        factor = (self.regime.high / self.regime.low) ** (1 / search.drawn)
+        for _ in range(search.further):
+            while (lost | beyond(best.lr, factor)) == {"up", "down"}:
+                factor, lost = factor**0.5, set()
+            lowest = len(scores) > 1 and best.lr == min(config.lr for config in scores)
+            first, second = ("down", "up") if lowest else ("up", "down")
+            side = second if first in lost | beyond(best.lr, factor) else first
+            other = replace(best, lr=best.lr * factor if side == "up" else best.lr * factor**-1)
+            scores[other], took[other] = self.score(other, goal or 10**9)
+            if scores[other] > scores[best]:
+                best, lost = other, {"down" if side == "up" else "up"}
+            else:
+                lost.add(side)
+        beside = sorted((config.lr, scores[config]) for config in scores if config != best)
+        edge = 0
+        if beside and best.lr > beside[-1][0]:
+            edge = int(scores[best] > beside[-1][1])
+        elif beside and best.lr < beside[0][0]:
+            edge = -int(scores[best] > beside[0][1])
+        if base.augment is None:
+            scores[best], took[best] = self.score(best, 10**9)
+            for name in self.few.augments:
+                if name != "shift":  # what it was searched with
+                    other = replace(best, augment=name)
+                    scores[other], took[other] = self.score(other, 10**9)
+            best = max((c for c in scores if replace(c, augment=None) == best), key=scores.get)
+        return best, scores[best], edge, sum(took.values())
