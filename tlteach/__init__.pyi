@@ -20,7 +20,9 @@ from .data import (
     shift as shift,
 )
 from .experiment import (
+    Search as Search,
     compare as compare,
+    rerun as rerun,
     train_best as train_best,
 )
 from .measures import (

@@ -22,9 +22,9 @@ from tlteach import lessons, plots
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {
-    "smoke": {"seeds": range(5), "search": 2, "steps": 100},
-    "class": {"seeds": range(5), "search": 4, "steps": 200},
-    "full": {"seeds": range(10), "search": 8, "steps": 400},
+    "smoke": {"seeds": range(5), "search": "brief", "steps": 300},
+    "class": {"seeds": range(5), "search": "brief", "steps": 600},
+    "full": {"seeds": range(10), "search": "standard", "steps": 600},
 }[TIER]
 for letter in "afbc":
     display(lessons.quiz(f"01.{letter}"))
@@ -97,9 +97,10 @@ print(plots.describe(ax))
 # %% [markdown]
 # ## 3. The fair comparison
 #
-# One run of each compares luck. `compare` gives every regime the same images, the same
-# [number of settings](glossary.md#search-budget) to try, chosen on validation images out of the labels, and looks at
-# the test split once per run.
+# One run of each compares luck. `compare` gives every regime the same images and one recipe: the same
+# [settings](glossary.md#search-budget) to try, chosen on validation images out of the labels, then training until
+# the loss is flat. It looks at the test split once per run. `scratch` and `fine_tune` differ in one thing: how they
+# start. ("brief" tries few settings, and leaves BatchNorm statistics as usual: still if pretrained, else moving.)
 #
 # `scratch` trains a small network here. A large one from random weights would lose by far with so few images,
 # and beating it would prove little.

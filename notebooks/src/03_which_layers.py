@@ -271,11 +271,12 @@ print(f"partial_1: {learn['partial_1']:.0%} of the numbers, {share:.0%} of the s
 # where it happens.
 
 # %%
-still = replace(tlt.REGIMES["frozen"], name="still", solver="sgd", updates=30, low=1e-3, high=0.1)
+still = replace(tlt.REGIMES["frozen"], name="still", solver="sgd", low=1e-3, high=0.1)
 few, drift, reached = tlt.few_shot(digits, 10, seed=0), {}, {}
 before = stage_features(lite0, few.val.images)
 for regime in (still, replace(still, name="moving", statistics="move")):
-    run = tlt.train(lite0, few, regime, tlt.TrainConfig(lr=0.01, precision="fp32"), seed=0)
+    steps = tlt.TrainConfig(lr=0.01, updates=30, precision="fp32")
+    run = tlt.train(lite0, few, regime, steps, seed=0)
     after = stage_features(run.model.backbone, few.val.images)
     drift[regime.name] = {
         stage: float((after[stage] - x).norm() / x.norm()) for stage, x in before.items()

@@ -102,8 +102,8 @@ def test_small_networks_are_small_and_start_from_their_seed(name):
 
 def test_the_size_can_be_set_but_not_below_what_a_network_needs():
     assert load_backbone("lite0-random", size=64).preprocessing.size == 64
-    with pytest.raises(ValueError, match=r"size must be at least 64 \(lite0 .*\); got 63"):
-        load_backbone("lite0", size=63)
+    with pytest.raises(ValueError, match=r"size must be at least 48 \(lite0 .*\); got 47"):
+        load_backbone("lite0", size=47)
     with pytest.raises(ValueError, match=r"size must be between 8 and 1024; got 7"):
         load_backbone("small_cnn", size=7)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tlteach.training.preparing import prepare
 
 import tlteach as tlt
 from tlteach.base import generator
@@ -13,6 +12,7 @@ from tlteach.measures import METRICS
 from tlteach.training import TrainConfig, batches, fit, n_open
 from tlteach.training.loop import measure, pull_back, sgd
 from tlteach.training.pace import learning_rate
+from tlteach.training.preparing import prepare
 from tlteach.training.regimes import settled
 
 PLAIN = TrainConfig(lr=0.05, updates=6, batch_size=8, augment="none", precision="fp32")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
-from tlteach.training.preparing import fit_head, prepare
 from torch import nn
 
 import tlteach as tlt
@@ -16,6 +15,7 @@ from tlteach.data import all_labels
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
 from tlteach.training import Begun, Regime, partial as last_stages, versions
+from tlteach.training.preparing import fit_head, prepare
 from tlteach.training.regimes import settled
 from tlteach.training.run import TestReuseWarning
 

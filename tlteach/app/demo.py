@@ -65,7 +65,7 @@ PARTS = (
         "it tells no other story here than on photos; `tlteach demo --full` has it.",
         ("scratch", "frozen"),
     ),
-    Part("digits", "digits", 10, 64, "The opposite case: small grey digits, far from the source."),
+    Part("digits", "digits", 10, 48, "The opposite case: small grey digits, far from the source."),
 )
 TASKS = tuple(part.task for part in PARTS)
 
@@ -90,7 +90,7 @@ class Plan:
     """
 
     parts: tuple[Part, ...] = PARTS
-    ladder: tuple[int, ...] = (2, 5, 10, 20, 40)
+    ladder: tuple[int, ...] = (2, 5, 20)
     seeds: int = 5
     search: str = "brief"
     updates: int = 600
@@ -103,6 +103,7 @@ FULL = Plan(
         replace(PARTS[1], about=HARDER, regimes=THREE, shots=20),
         replace(PARTS[2], shots=20),
     ),
+    ladder=(2, 5, 10, 40),
     seeds=10,
     search="standard",
 )

@@ -91,7 +91,7 @@ def load_backbone(
         backbone = _torchvision(plain, weights)
     if size is not None:
         if plain == "lite0":
-            in_range("size", size, 64, because="lite0 shrinks images by its stride")
+            in_range("size", size, 48, because="lite0 shrinks images by its stride")
         backbone.preprocessing = replace(backbone.preprocessing, size=size)
     backbone.architecture = backbone.architecture or plain
     if backbone.card.source == "none":

@@ -11,8 +11,8 @@ CLIMB = 10  # updates of warm-up at most, where the end is not known beforehand
 WINDOW = 20  # updates whose mean loss is one reading, or one pass over the images if that is more
 GAIN = 0.05  # by how much of itself the loss must have fallen to count as falling
 PATIENCE = 2  # readings after the last gain that make a loss flat
-LEARNT = 0.01  # below this share of chance's loss nothing is left to learn
-REST = 0.3  # of the updates so far: the learning rate falls to zero over these
+LEARNT = 0.02  # below this share of chance's loss nothing is left to learn
+REST = 0.25  # of the updates so far: the learning rate falls to zero over these
 
 
 class Pace:
@@ -21,7 +21,8 @@ class Pace:
     Warm-up, a level stretch, a straight fall (the "trapezoid" of Zhai et al. 2022, section 3.2,
     arXiv:2106.04560): unlike a cosine it need not know the number of steps beforehand, so every
     regime may take as many as it needs, up to one cap. The loss is read in windows. It is flat when
-    it takes more than two windows to fall by 5 %, or when one is below 1 % of the loss of guessing.
+    it takes more than two windows to fall by 5 %, or when one is below 2 % of the loss of guessing;
+    never while it is no better than guessing.
     A reading that is no finite number ends the training at once, and not as flat: no later update
     brings such weights back.
 
@@ -50,8 +51,8 @@ class Pace:
     >>> pace = Pace(cap=1000, warmup=0.0, window=2, chance=2.3)
     >>> for loss in [2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]:
     ...     pace.see(torch.tensor(loss))
-    >>> pace.converged, pace.last  # flat after 8 updates, then 3 to come to rest
-    (True, 11)
+    >>> pace.converged, pace.last  # flat after 8 updates, then 2 to come to rest
+    (True, 10)
     """
 
     def __init__(
@@ -97,7 +98,8 @@ class Pace:
         self._waited += 1
         if mean < (1 - GAIN) * self._mark:
             self._mark, self._waited = mean, 0
-        if self._waited >= PATIENCE or mean < LEARNT * self.chance:
+        flat = self._waited >= PATIENCE and mean < self.chance
+        if flat or mean < LEARNT * self.chance:
             self.converged = True
             self.level = self.step
             self.last = min(self.cap, self.step + math.ceil(REST * self.step))
