@@ -93,7 +93,7 @@ class Plan:
     ladder: tuple[int, ...] = (2, 5, 20)
     seeds: int = 5
     search: str = "brief"
-    updates: int = 600
+    updates: int = 1000
 
 
 QUICK = Plan()

@@ -175,7 +175,7 @@ def _run(
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
     loops, call = [], joblib.delayed(machine.as_worker)
-    for cell, grid in plan.items():
+    for cell, grid in sorted(plan.items(), key=_size, reverse=True):  # so no core idles at the end
         if cell.regime.solver == "sgd":
             loops += [call(run_sgd, task, cell, *g, where) for g in grid]
         elif cell.label == "majority":
@@ -189,6 +189,11 @@ def _run(
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
     yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
+
+
+def _size(item: tuple[Cell, object]) -> int:
+    """Return the parameters of a cell's network: what takes longest has most."""
+    return sum(p.numel() for p in item[0].net.parameters()) if item[0].net else 0
 
 
 def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:

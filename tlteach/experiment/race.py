@@ -69,7 +69,7 @@ class Search:
 SEARCH = {
     "standard": Search(8, 4, 32, 16),
     "quick": Search(4, 2, 32, 12),
-    "brief": Search(2, 1, 12, 8, variants=False),
+    "brief": Search(2, 1, 10, 8, variants=False),
     "smoke": Search(2, 1, 8, 4, variants=False),
 }
 

@@ -11,7 +11,7 @@ CLIMB = 10  # updates of warm-up at most, where the end is not known beforehand
 WINDOW = 20  # updates whose mean loss is one reading, or one pass over the images if that is more
 GAIN = 0.05  # by how much of itself the loss must have fallen to count as falling
 PATIENCE = 2  # readings after the last gain that make a loss flat
-LEARNT = 0.02  # below this share of chance's loss nothing is left to learn
+LEARNT = 0.05  # below this share of chance's loss little is left to learn, and the fall does that
 REST = 0.25  # of the updates so far: the learning rate falls to zero over these
 
 
@@ -21,7 +21,7 @@ class Pace:
     Warm-up, a level stretch, a straight fall (the "trapezoid" of Zhai et al. 2022, section 3.2,
     arXiv:2106.04560): unlike a cosine it need not know the number of steps beforehand, so every
     regime may take as many as it needs, up to one cap. The loss is read in windows. It is flat when
-    it takes more than two windows to fall by 5 %, or when one is below 2 % of the loss of guessing;
+    it takes more than two windows to fall by 5 %, or when one is below 5 % of the loss of guessing;
     never while it is no better than guessing.
     A reading that is no finite number ends the training at once, and not as flat: no later update
     brings such weights back.

@@ -12,7 +12,7 @@ KNOBS = ("anchor", "decay", "thaw", "blend")
 STATISTICS = ("still", "move")  # what BatchNorm's can do while training
 HEAD_FACTORS = (1.0, 10.0)  # of the backbone's learning rate
 DEFAULT = "shift"  # the augmentation where none is named
-PASSES, FEWEST = 40, 600  # where nothing is said: the most passes over the images, or updates
+PASSES, FEWEST = 40, 1000  # where nothing is said: the most passes over the images, or updates
 
 
 @dataclass(frozen=True)
@@ -154,13 +154,13 @@ class TrainConfig:
 
 
 def most_updates(n: int, batch_size: int) -> int:
-    """Return the cap of a training: 40 passes over n images, or 600 updates if those are more.
+    """Return the cap of a training: 40 passes over n images, or 1,000 updates if those are more.
 
     The same for every regime that takes gradient steps; most are flat long before.
 
     Examples
     --------
     >>> most_updates(50, 16), most_updates(1000, 16)
-    (600, 2500)
+    (1000, 2500)
     """
     return max(FEWEST, math.ceil(PASSES * n / batch_size))
