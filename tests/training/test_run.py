@@ -222,15 +222,15 @@ def test_a_logistic_run_has_no_steps_and_sees_each_image_once(few):
 
 @pytest.mark.parametrize("name", STEPPED)
 def test_every_regime_has_the_same_cap_and_it_is_recorded(few, name):
-    """40 images in batches of 8: 40 passes are 200 updates, fewer than 400."""
+    """40 images in batches of 8: 40 passes are 200 updates, fewer than 1,000."""
     config = replace(CONFIG, updates=None)
     begun = Begun(tlt.load_backbone("small_cnn"), few, tlt.REGIMES[name], config, seed=0)
-    assert (begun.config.updates, begun.config.until, begun.pace().cap) == (400, "flat", 400)
+    assert (begun.config.updates, begun.config.until, begun.pace().cap) == (1000, "flat", 1000)
 
 
 def test_the_cap_follows_the_passes_over_many_images(digits, few):
     """637 images: 40 passes in batches of 16 are 1592.5 updates."""
-    for task, most in ((digits, 1593), (few, 400)):
+    for task, most in ((digits, 1593), (few, 1000)):
         begun = Begun(tlt.load_backbone("small_cnn"), task, tlt.REGIMES["scratch"], None, seed=0)
         assert begun.pace().cap == begun.config.updates == most
 
@@ -240,19 +240,19 @@ def test_where_no_updates_are_asked_for_training_ends_with_a_flat_loss(few, name
     run = trained(few, name, config=tlt.TrainConfig(lr=0.1, augment="none", precision="fp32"))
     losses = run.history["value"].tolist()
     assert run.converged is True
-    assert run.updates == len(losses) < run.config.updates == 400
+    assert run.updates == len(losses) < run.config.updates == 1000
     means = [sum(losses[i : i + 20]) / 20 for i in range(0, len(losses) - 19, 20)]
     readings = flat_after(means, math.log(10))
-    assert run.updates == 20 * readings + math.ceil(0.3 * 20 * readings)
+    assert run.updates == 20 * readings + math.ceil(0.25 * 20 * readings)
 
 
 def flat_after(means, chance):
-    """After how many readings a loss is flat: two without a gain of 5 %, or 1 % of chance."""
+    """After how many readings a loss is flat: two without a gain of 5 %, or 5 % of chance."""
     best = None
     for i, mean in enumerate(means):
         if best is None or mean < 0.95 * means[best]:
             best = i
-        if i - best >= 2 or mean < 0.01 * chance:
+        if (i - best >= 2 and mean < chance) or mean < 0.05 * chance:
             return i + 1
     return None
 
