@@ -22,7 +22,7 @@ from tlteach import lessons, plots
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 PLAN = {
-    "smoke": {"seeds": range(5), "search": "brief", "steps": 300},
+    "smoke": {"seeds": range(5), "search": "brief", "steps": 100},
     "class": {"seeds": range(5), "search": "brief", "steps": 600},
     "full": {"seeds": range(10), "search": "standard", "steps": 600},
 }[TIER]

@@ -24,7 +24,9 @@ from tlteach.atlas import claims
 from tlteach.measures import judge, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
-SEEDS, SEARCH = {"smoke": (5, 2), "class": (5, 4), "full": (10, 8)}[TIER]
+SEEDS, SEARCH = {
+    "smoke": (5, "brief"), "class": (5, "quick"), "full": (10, "standard")
+}[TIER]  # fmt: skip
 for letter in "abc":
     display(lessons.quiz(f"05.{letter}"))
 

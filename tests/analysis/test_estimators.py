@@ -57,7 +57,7 @@ def _head():
         ({"shape": (3, 3)}, r"shape must have 64 pixels, as each row has; got \(3, 3\)"),
         ({"value_range": (5, 5)}, "value_range must be"),
         ({"backbone": "lite9"}, "backbone must be one of .*; got 'lite9'"),
-        ({"size": 32}, "size must be between|size must be at least 64"),
+        ({"size": 32}, "size must be between|size must be at least 48"),
     ],
 )
 def test_errors(options, message):

@@ -136,9 +136,11 @@ def test_a_row_of_pairs_reads_as_the_verdict():
     [
         ("accuracy", "hurts", "frozen hurts on digits: -12 points against scratch"),
         ("accuracy", "cannot tell", "cannot tell frozen from scratch on digits: -12 points"),
+        ("accuracy", "", "frozen against scratch on digits: -12 points, no word"),
         ("log_loss", "hurts", "frozen hurts on digits: -0.12 log_loss against scratch"),
     ],
 )
 def test_a_finding_is_a_verdict_short_enough_for_a_title(metric, word, told):
-    found = Verdict("frozen", "scratch", metric, word, -0.123, -0.2, -0.1, 0, 5)
+    ends = (-0.123, -0.2, -0.1, 0, 5, -0.19, -0.11, "seeds", "", "")
+    found = Verdict("frozen", "scratch", metric, word, *ends)
     assert found.finding("digits") == told

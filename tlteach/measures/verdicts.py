@@ -91,7 +91,8 @@ class Verdict:
 
         Examples
         --------
-        >>> found = Verdict("frozen", "scratch", "accuracy", "helps", 0.37, 0.3, 0.4, 5, 5)
+        >>> ends = (0.37, 0.3, 0.4, 5, 5, 0.31, 0.39, "seeds and images", "", "")
+        >>> found = Verdict("frozen", "scratch", "accuracy", "helps", *ends)
         >>> print(found.finding("photos"))
         frozen helps on photos: +37 points against scratch
         """

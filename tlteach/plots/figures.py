@@ -29,6 +29,7 @@ from tlteach.plots.style import (
 from tlteach.plots.words import (
     FRACTIONS,
     QUANTITY,
+    after,
     check_columns,
     describe,
     ends_text,
@@ -153,9 +154,8 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     below = f"{shots_label}\n{shown}" if title else shots_label
     where = f" on {task}" if task else ""
     says = f"Learning curve: {quantity} against shots{where}, means over {seeds}, "
-    says = _after(title, f"{says}intervals {over}. {'; '.join(told)}.")
-    percent = _percent(metric)
-    return finish(ax, title or shown, below, quantity, says, percent=percent, ends=ends)
+    says = after(title, f"{says}intervals {over}. {'; '.join(told)}.")
+    return finish(ax, title or shown, below, quantity, says, percent=_percent(metric), ends=ends)
 
 
 def regime_comparison(
@@ -233,13 +233,8 @@ def regime_comparison(
     where = f" on {task}" if task else ""
     text = f"Test {quantity}{where} at {shots} shots, one dot per seed."
     whole = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in [*bars, *verdicts])])
-    says, percent = _after(title, whole), _percent(metric)
+    says, percent = after(title, whole), _percent(metric)
     return finish(ax, title or shown, below, f"test {quantity}", says, percent=percent)
-
-
-def _after(title: str, text: str) -> str:
-    """Return a text behind what was found, if that is given."""
-    return f"{title.rstrip('.')}. {text}" if title else text
 
 
 def _percent(metric: str) -> str:

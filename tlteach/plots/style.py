@@ -42,6 +42,7 @@ REGIMES = {
     "discriminative": Look(_HUES[2], "*", (6, 2)),
     "gradual": Look(_HUES[5], "d", (1, 1)),
     "one_stage": Look(_HUES[5], "*", (1, 1)),
+    "fine_tune_still": Look(_HUES[2], "X", (1, 1)),
     "fine_tune_moving": Look(_HUES[2], "P", (1, 1)),
     "bn_stats": Look(_HUES[0], "8", (1, 1)),
     "coral": Look(_HUES[0], "P", (6, 2)),

@@ -162,3 +162,14 @@ def describe(ax: Axes) -> str:
         msg = f"ax must come from a function of tlteach.plots; got {ax!r}"
         raise ValueError(msg)
     return _DESCRIPTIONS[ax]
+
+
+def after(title: str, text: str) -> str:
+    """Return a text behind what was found, if that is given.
+
+    Examples
+    --------
+    >>> after("It helps", "Ten seeds."), after("", "Ten seeds.")
+    ('It helps. Ten seeds.', 'Ten seeds.')
+    """
+    return f"{title.rstrip('.')}. {text}" if title else text
