@@ -28,14 +28,19 @@ PART = {
     "memorised": "- `memorised`: what the first run of each setting of `overfitting` says of its "
     "training images at the end: loss, and as `value` the confidence in the label.",
     "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`; "
-    "every regime of a small network has as many updates and searches two configurations. "
+    "every regime of a small network has as many updates and searches two configurations. These "
+    "rows, and all others of gradient steps here, were made by the FIRST recipe, in which each "
+    "regime had a range of its own: learning rates of 0.01 to 0.3 from scratch, of 0.0003 to 0.03 "
+    "for fine_tune, whose best choice was most often its highest. So what stands here against "
+    "fine_tune is the recipe's as much as the source's; `compare` has one recipe for all since, "
+    "and under it fine_tune does better (CHANGELOG, Results). The rows will be made again. "
     f"Updates by shots: {', '.join(f'{k}: {u}' for k, u in UPDATES.items())}. fine_tune keeps its "
     "source's BatchNorm statistics, here as everywhere; what that costs small networks, and where, "
     "the part `moving` tells.",
     "moving": "- `moving`: small networks fine-tuned as in `transfer`, but BatchNorm statistics "
     "move with the batches (regime fine_tune_moving).",
     "text": "- `text`: as `transfer`, on reviews: `minilm` against `small_text` from scratch, a "
-    "bag of words and MiniLM's shape with random weights. MiniLM takes each regime's own updates.",
+    "bag of words and MiniLM's shape with random weights. MiniLM takes 40 updates.",
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
     "source accents, on mild and on strong target accents.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
