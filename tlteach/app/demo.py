@@ -252,10 +252,10 @@ def _picture(
     """Write the sentence, a dozen answers and the contrast of every task as one picture."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(14, 14), layout="constrained")
+    figure = Figure(figsize=(14, 15), layout="constrained")
+    figure.suptitle(textwrap.fill(sentence, 80), x=0.01, ha="left", fontsize=20)
     (above,), (below,) = figure.subfigures(2, 1, squeeze=False, height_ratios=(3, 2))
-    title = textwrap.fill(sentence, 80)
-    plots.answer_grid(task, answers, title=title, ax=above.subplots())
+    plots.answer_grid(task, answers, ax=above.subplots())
     rows = results[results["regime"].isin(THREE)]
     axes = below.subplots(1, len(plan.parts), squeeze=False)[0]
     for ax, part in zip(axes, plan.parts, strict=True):
@@ -263,5 +263,7 @@ def _picture(
         finding = verdict(here, "frozen", "scratch").finding(part.task)
         title = textwrap.fill(finding, 28)
         plots.regime_comparison(here, summary=summarize(here), title=title, ax=ax)
+        told = f"{part.shots} labels per class. Dots: seeds. Bars: interval over seeds and images."
+        ax.set_xlabel(textwrap.fill(told, 36))
     with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=100)
