@@ -36,7 +36,7 @@ def compared(task: tlt.Task, *, shots: int = 10, seeds: int = 2) -> None:
         shots=[shots],
         seeds=range(seeds),
         search=1,
-        config=tlt.TrainConfig(updates=updates, batch_size=BATCH, precision="fp32"),
+        config=tlt.TrainConfig(updates=updates, until="end", batch_size=BATCH, precision="fp32"),
         baselines=False,
         device="cpu",
         progress=False,

@@ -112,7 +112,7 @@ def frozen(val: list[File], size: int, precision: str) -> Rival:
 
 
 def fine_tuned(val: list[File], size: int, epochs: int | None, precision: str) -> Rival:
-    """Return ours: `train` with its defaults, for so many epochs or its own number of updates."""
+    """Return ours: `train` with its defaults, for so many epochs or until its loss is flat."""
 
     def work(train: list[File], seed: int) -> float:
         task = task_of(train, val, size)

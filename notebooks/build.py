@@ -12,6 +12,7 @@ is dropped from their copy. Notebooks are run in the smoke tier, and only cells 
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import re
 import sys
@@ -66,7 +67,9 @@ def is_current(path: Path, fresh: NotebookNode) -> bool:
 
 def execute(notebook: NotebookNode) -> None:
     """Run all cells and keep the outputs that are promises."""
+    metadata = copy.deepcopy(notebook.metadata)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
+    notebook.metadata = metadata  # without the state of widgets, and the patch version of Python
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)

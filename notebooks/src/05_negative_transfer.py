@@ -340,9 +340,7 @@ table.map(told)
 # %% tags=["nbval-check-output", "keep_output"]
 for (task, shots), row in table.iterrows():
     often = refused[task, shots, "best, or none"]
-    print(
-        f"{task:11} {shots:2} labels: refused {often:2} of 10, worth it: {judge(row['worth'])[0]}"
-    )
+    print(f"{task:11} {shots:2} labels: refused {often:2} of 10, worth it: {told(row['worth'])}")
 
 # %% [markdown]
 # A rule that may refuse needs validation images to refuse with. Of five labels per class one is for validation, and
