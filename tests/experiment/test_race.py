@@ -1,5 +1,8 @@
 """The search against one that carries nothing on, and what holds of every search."""
 
+import copy
+import itertools
+import math
 from dataclasses import replace
 
 import pytest
@@ -19,6 +22,8 @@ PLANS = [
     Search(5, 1, 2, 4),
     Search(1, 2, 4, 4),
     Search(2, 1, 0, 4),  # no race: all to their end
+    Search(3, 1, 3, 4, variants=False),
+    Search(3, 3, 3, 4, by="accuracy"),
 ]
 
 
@@ -43,7 +48,7 @@ def test_it_chooses_what_trainings_begun_anew_each_time_choose(net, ten, name, s
     won = raced(net, ten, name, search=search)
     config, score, end, took = Reference(net, ten, tlt.REGIMES[name], 1).race(BASE, search)
     assert won.config == config
-    assert won.score == {"accuracy": score[0], "log_loss": -score[1]}
+    assert won.score == score
     assert won.edge == end
     assert (won.updates, won.images) == (took, took * BASE.batch_size)
 
@@ -58,32 +63,110 @@ def test_it_tells_what_all_entrants_took(net, ten, search, monkeypatch):
 
     monkeypatch.setattr(Entrant, "__init__", remembered)
     won = raced(net, ten, "fine_tune", search=search)
-    assert len(entrants) == search.drawn + search.further + 1  # one more augmentation
+    others = 2 * search.variants  # the other statistics, the other augmentation
+    assert len(entrants) == search.drawn + search.further + others
     assert won.updates == sum(entrant.pace.step for entrant in entrants)
     assert won.images == sum(entrant.pace.step for entrant in entrants) * 8
     assert all(entrant.pace.step <= entrant.pace.cap == 14 for entrant in entrants)
 
 
-def test_a_named_augmentation_is_not_searched(net, ten):
-    base = replace(BASE, augment="flip_crop")
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"augment": "flip_crop"},
+        {"statistics": "move"},
+        {"augment": "none", "statistics": "still"},
+    ],
+)
+def test_what_is_named_is_not_searched(net, ten, named):
+    base = replace(BASE, **named)
     won = raced(net, ten, "fine_tune", base=base)
-    assert won.config.augment == "flip_crop"
+    assert {name: getattr(won.config, name) for name in named} == named
     config, score, _, took = Reference(net, ten, tlt.REGIMES["fine_tune"], 1).race(base, PLANS[0])
-    assert (won.config, won.score["accuracy"], won.updates) == (config, score[0], took)
+    assert (won.config, won.score, won.updates) == (config, score, took)
 
 
-def test_every_augmentation_of_the_task_is_compared_at_full_training(net, ten, monkeypatch):
-    mirrored, ends = replace(ten, mirrored=True), []
-    run = Entrant.run
+@pytest.fixture
+def to_the_end(monkeypatch):
+    """What was trained to its end after the race: statistics, augmentation, whether it ended."""
+    ends, run = [], Entrant.run
 
     def watched(self, goal):
         run(self, goal)
         if not goal:
-            ends.append((self.begun.config.augment, self.pace.over))
+            config = self.begun.config
+            ends.append((config.statistics, config.augment, self.pace.over))
 
     monkeypatch.setattr(Entrant, "run", watched)
-    raced(net, mirrored, "fine_tune")
-    assert ends == [("shift", True), ("none", True), ("flip_crop", True)]
+    return ends
+
+
+@pytest.mark.parametrize(("name", "usual"), [("scratch", "move"), ("fine_tune", "still")])
+def test_every_variant_of_the_task_is_compared_at_full_training(net, ten, name, usual, to_the_end):
+    won = raced(net, replace(ten, mirrored=True), name)
+    other = "still" if usual == "move" else "move"
+    kept = won.config.statistics or usual
+    assert to_the_end == [
+        (usual, "shift", True),
+        (other, "shift", True),
+        (kept, "none", True),
+        (kept, "flip_crop", True),
+    ]
+
+
+def without_norms(net):
+    """The same network with nothing between a convolution and what follows it."""
+    bare = copy.deepcopy(net)
+    for stage in bare.net.modules():
+        for name, layer in [*stage.named_children()]:
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                setattr(stage, name, torch.nn.Identity())
+    return bare
+
+
+@pytest.mark.parametrize(
+    ("name", "norms"), [("fine_tune_still", True), ("fine_tune_moving", True), ("scratch", False)]
+)
+def test_statistics_that_are_settled_or_missing_are_not_compared(net, ten, to_the_end, name, norms):
+    start = net if norms else without_norms(net)
+    won = raced(start, ten, name)
+    assert [augment for _, augment, _ in to_the_end] == ["shift", "none"]
+    assert won.config.statistics is None
+    config, score, end, took = Reference(start, ten, tlt.REGIMES[name], 1).race(BASE, PLANS[0])
+    assert (won.config, won.score, won.edge, won.updates) == (config, score, end, took)
+
+
+def test_without_variants_nothing_is_trained_to_its_end(net, ten, to_the_end):
+    won = raced(net, ten, "fine_tune", search=replace(PLANS[0], variants=False))
+    assert to_the_end == []
+    assert (won.config.statistics, won.config.augment) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("losses", "won", "tried"),
+    [
+        ((1.0, 0.9, 0.8), ("move", "none"), [None, "move", "move"]),
+        ((1.0, 1.1, 0.8), (None, "none"), [None, "move", None]),
+        ((1.0, 0.9, 0.9), ("move", None), [None, "move", "move"]),  # a tie keeps what was there
+        ((1.0, 1.0, 1.0), (None, None), [None, "move", None]),
+    ],
+)
+def test_the_better_variant_goes_on_and_a_tie_keeps_the_old_one(
+    net, ten, monkeypatch, losses, won, tried
+):
+    seen, run = [], Entrant.run
+
+    def told(self, goal):
+        run(self, goal)
+        if not goal:
+            self.score = {"accuracy": 0.5, "log_loss": losses[len(seen)]}
+            seen.append(self.config.statistics)
+
+    monkeypatch.setattr(Entrant, "run", told)
+    found = raced(net, ten, "fine_tune")
+    assert seen == tried
+    assert (found.config.statistics, found.config.augment) == won
+    assert found.score["log_loss"] == min(losses)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -104,14 +187,14 @@ def test_a_range_that_is_too_low_is_left(net, digits, name, seed):
 def test_no_rate_is_tried_twice_and_none_beyond_what_makes_sense(net, ten, monkeypatch, low, high):
     rates, init = [], Entrant.__init__
 
-    def remembered(self, net, few, regime, config, **options):
-        init(self, net, few, regime, config, **options)
+    def remembered(self, net, few, regime, config, *args, **options):
+        init(self, net, few, regime, config, *args, **options)
         rates.append(config.lr)
 
     monkeypatch.setattr(Entrant, "__init__", remembered)
     regime, base = (
         replace(tlt.REGIMES["fine_tune"], low=low, high=high),
-        replace(BASE, augment="none"),
+        replace(BASE, augment="none", statistics="still"),
     )
     raced(net, ten, regime, base=base, search=Search(2, 5, 2, 4))
     assert len(set(rates)) == len(rates) == 7
@@ -121,17 +204,20 @@ def test_no_rate_is_tried_twice_and_none_beyond_what_makes_sense(net, ten, monke
 
 
 class Stand:
-    def __init__(self, lr, accuracy, loss=1.0):
-        self.config, self.rank = tlt.TrainConfig(lr=lr), (accuracy, -loss)
+    def __init__(self, lr, loss, accuracy=0.5):
+        self.config = tlt.TrainConfig(lr=lr)
+        self.rank = PLANS[0].rank({"accuracy": accuracy, "log_loss": loss})
 
 
 @pytest.mark.parametrize(
     ("stands", "end"),
     [
-        ([Stand(0.2, 0.9), Stand(0.1, 0.8)], 1),
-        ([Stand(0.2, 0.9), Stand(0.3, 0.8)], -1),
-        ([Stand(0.2, 0.9), Stand(0.1, 0.8), Stand(0.3, 0.8)], 0),
-        ([Stand(0.2, 0.9), Stand(0.1, 0.9, 1.1)], 1),  # ties by log loss
+        ([Stand(0.2, 0.8), Stand(0.1, 0.9)], 1),
+        ([Stand(0.2, 0.8), Stand(0.3, 0.9)], -1),
+        ([Stand(0.2, 0.8), Stand(0.1, 0.9), Stand(0.3, 0.9)], 0),
+        ([Stand(0.2, 0.8), Stand(0.1, 0.8), Stand(0.05, 0.9)], 0),  # the next one counts
+        ([Stand(0.2, 0.8), Stand(0.1, 0.9), Stand(0.05, 0.8)], 1),
+        ([Stand(0.2, 0.9, 0.6), Stand(0.1, 0.9)], 1),  # ties by accuracy
         ([Stand(0.2, 0.9), Stand(0.1, 0.9)], 0),
         ([Stand(0.2, 0.9), Stand(0.2, 0.9)], 0),  # the same rate
         ([Stand(0.2, 0.9)], 0),
@@ -149,22 +235,44 @@ def test_with_no_validation_image_nothing_is_trained(net, ten):
     assert (won.score, won.edge, won.updates, won.images) == ({}, 0, 0, 0)
 
 
-def test_a_diverged_setting_never_wins_a_tie(net, ten):
-    entrant = Entrant(net, ten, tlt.REGIMES["fine_tune"], BASE, seed=0, where=CPU)
-    entrant.score = {"accuracy": 0.1, "log_loss": float("nan")}
-    assert entrant.rank < (0.1, -1e300)
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_diverged_setting_never_wins_a_tie(net, ten, loss):
+    for search in (PLANS[0], replace(PLANS[0], by="accuracy")):
+        entrant = Entrant(net, ten, tlt.REGIMES["fine_tune"], BASE, search, seed=0, where=CPU)
+        entrant.score = {"accuracy": 0.1, "log_loss": loss}
+        assert entrant.rank < search.rank({"accuracy": 0.1, "log_loss": 1e300})
+
+
+def test_the_lowest_loss_ranks_first_then_the_highest_accuracy_or_the_other_way_round():
+    scores = [
+        {"accuracy": accuracy, "log_loss": loss}
+        for accuracy, loss in itertools.product((0.0, 0.4, 0.5), (0.1, 0.2, 9.0, math.nan))
+    ]
+    for one, other in itertools.product(scores, scores):
+        lower = one["log_loss"] < other["log_loss"] or (
+            math.isnan(other["log_loss"]) and not math.isnan(one["log_loss"])
+        )
+        alike = one["log_loss"] == other["log_loss"] or (
+            math.isnan(one["log_loss"]) and math.isnan(other["log_loss"])
+        )
+        higher = one["accuracy"] > other["accuracy"]
+        same = one["accuracy"] == other["accuracy"]
+        usual, turned = PLANS[0], replace(PLANS[0], by="accuracy")
+        assert (usual.rank(one) > usual.rank(other)) is (lower or (alike and higher))
+        assert (turned.rank(one) > turned.rank(other)) is (higher or (same and lower))
 
 
 def test_the_budgets_are_those_of_the_design():
     assert {name: tuple(vars(found).values()) for name, found in SEARCH.items()} == {
-        "standard": (8, 4, 32, 12),
-        "quick": (4, 2, 32, 8),
-        "smoke": (2, 1, 8, 4),
+        "standard": (8, 4, 32, 16, True, True, "log_loss"),
+        "quick": (4, 2, 32, 12, True, True, "log_loss"),
+        "brief": (2, 1, 10, 8, False, True, "log_loss"),
+        "smoke": (2, 1, 8, 4, False, True, "log_loss"),
     }
     own = Search(3, 0, 0, 1)
     assert get_search(own) is own
     assert get_search("smoke") is SEARCH["smoke"]
-    assert [get_search(n) for n in (1, 5)] == [Search(1, 0, 32, 4), Search(5, 2, 32, 7)]
+    assert [get_search(n) for n in (1, 5)] == [Search(1, 0, 32, 4), Search(5, 2, 32, 10)]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +282,7 @@ def test_the_budgets_are_those_of_the_design():
         ({"further": -1}, "further must be at least 0; got -1"),
         ({"first": -1}, "first must be at least 0; got -1"),
         ({"cs": 0}, "cs must be at least 1; got 0"),
+        ({"by": "luck"}, "by must be one of 'log_loss', 'accuracy'; got 'luck'"),
     ],
 )
 def test_a_search_out_of_range_is_refused(wrong, message):

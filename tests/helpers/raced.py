@@ -7,6 +7,14 @@ import tlteach as tlt
 from tlteach.measures import log_loss
 from tlteach.training import Begun, draw_configs, updates
 
+END = 10**9  # more updates than any training takes
+
+
+def rank(score, by):
+    """What orders scores: the lowest log loss first, ties by accuracy; or the other way round."""
+    loss = score["log_loss"] if math.isfinite(score["log_loss"]) else math.inf
+    return (score["accuracy"], -loss) if by == "accuracy" else (-loss, score["accuracy"])
+
 
 def beyond(lr, factor):
     """Which ways leave what makes sense as a learning rate."""
@@ -23,7 +31,7 @@ class Reference:
     seed: int
 
     def score(self, config, goal):
-        """Accuracy and minus log loss on validation after `goal` updates; how many it took."""
+        """What validation tells after `goal` updates, and how many it took."""
         begun = Begun(self.net, self.few, self.regime, config, seed=self.seed, device="cpu")
         pace, losses = begun.pace(), []
         for loss, _ in updates(
@@ -34,16 +42,34 @@ class Reference:
                 break
         logits = tlt.predict(begun.model, self.few.val.inputs, precision=config.precision)
         labels = self.few.val.labels
-        return (tlt.accuracy(logits, labels), -log_loss(logits, labels)), len(losses)
+        told = {"accuracy": tlt.accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
+        return told, len(losses)
+
+    def open(self, base):
+        """What is left to compare after the race: the usual value first, then the others."""
+        ways = {}
+        layers = {type(module).__name__ for module in self.net.net.modules()}
+        norms = layers & {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"}
+        if norms and self.regime.statistics == "any" and base.statistics is None:
+            pretrained = self.regime.pretrained
+            ways["statistics"] = ["still", "move"] if pretrained else ["move", "still"]
+        if base.augment is None and len(self.few.augments) > 1:
+            others = [name for name in self.few.augments if name != "shift"]
+            ways["augment"] = ["shift", *others]
+        return ways
 
     def race(self, base, search):
         """Return the config that wins, its score, the edge, and the updates of all trainings."""
         alive = draw_configs(self.regime, base, search.drawn, seed=self.seed)
         took, scores, goal = {}, {}, search.first
+
+        def ranked(config):
+            return rank(scores[config], search.by)
+
         while True:
             for config in alive:
-                scores[config], took[config] = self.score(config, goal or 10**9)
-            alive = sorted(alive, key=lambda config: scores[config], reverse=True)
+                scores[config], took[config] = self.score(config, goal or END)
+            alive = sorted(alive, key=ranked, reverse=True)
             alive = alive[: math.ceil(len(alive) / 2) if search.first else 1]
             if len(alive) == 1:
                 break
@@ -57,22 +83,23 @@ class Reference:
             first, second = ("down", "up") if lowest else ("up", "down")
             side = second if first in lost | beyond(best.lr, factor) else first
             other = replace(best, lr=best.lr * factor if side == "up" else best.lr * factor**-1)
-            scores[other], took[other] = self.score(other, goal or 10**9)
-            if scores[other] > scores[best]:
+            scores[other], took[other] = self.score(other, goal or END)
+            if ranked(other) > ranked(best):
                 best, lost = other, {"down" if side == "up" else "up"}
             else:
                 lost.add(side)
-        beside = sorted((config.lr, scores[config]) for config in scores if config != best)
+        beside = sorted((config.lr, ranked(config)) for config in scores if config != best)
         edge = 0
         if beside and best.lr > beside[-1][0]:
-            edge = int(scores[best] > beside[-1][1])
+            edge = int(ranked(best) > beside[-1][1])
         elif beside and best.lr < beside[0][0]:
-            edge = -int(scores[best] > beside[0][1])
-        if base.augment is None:
-            scores[best], took[best] = self.score(best, 10**9)
-            for name in self.few.augments:
-                if name != "shift":  # what it was searched with
-                    other = replace(best, augment=name)
-                    scores[other], took[other] = self.score(other, 10**9)
-            best = max((c for c in scores if replace(c, augment=None) == best), key=scores.get)
+            edge = -int(ranked(best) > beside[0][1])
+        ways = self.open(base) if search.variants else {}
+        if ways:
+            scores[best], took[best] = self.score(best, END)
+        for name, (_, *others) in ways.items():
+            for value in others:
+                other = replace(best, **{name: value})
+                scores[other], took[other] = self.score(other, END)
+                best = other if ranked(other) > ranked(best) else best
         return best, scores[best], edge, sum(took.values())
