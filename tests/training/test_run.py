@@ -164,7 +164,7 @@ def test_frozen_layers_stay_in_eval_mode_while_training(few, small):
     assert all(module.training for module in model.modules())
 
 
-@pytest.mark.parametrize("c", [0.01, 10.0])
+@pytest.mark.parametrize("c", [0.01, 10.0, 316.0, 1e4])
 def test_fit_head_reaches_the_objective_of_scikit_learn(few, small, c):
     model = tlt.Classifier(small, few.n_classes, seed=0)
     features = tlt.predict(small, few.train.images, precision="fp32")
@@ -181,7 +181,7 @@ def test_fit_head_reaches_the_objective_of_scikit_learn(few, small, c):
 
     with torch.no_grad():
         weight, bias = model.head.weight.double().numpy(), model.head.bias.double().numpy()
-    reference = LogisticRegression(C=c, tol=1e-10, max_iter=10_000).fit((x - mean) / scale, y)
+    reference = LogisticRegression(C=c, tol=1e-10, max_iter=100_000).fit((x - mean) / scale, y)
     ours = objective(weight * scale, x @ weight.T + bias)
     theirs = objective(reference.coef_, reference.decision_function((x - mean) / scale))
     assert ours == pytest.approx(theirs, rel=1e-4)
