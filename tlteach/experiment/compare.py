@@ -70,7 +70,7 @@ def compare(
     seeds : iterable of int
         Each sets subset, split, initialisation, order and augmentation; all regimes share it.
     search : {"standard", "quick", "brief", "smoke"}, int or Search
-        Settings drawn per regime: 8, 4, 4, 2 or the number given; then some are tried beside the
+        Settings drawn per regime: 8, 4, 2, 2 or the number given; then some are tried beside the
         best, and, unless it is "brief" or "smoke", the other augmentations and the other way with
         BatchNorm statistics. See `Search`.
     config : TrainConfig, optional
@@ -171,7 +171,7 @@ def _run(
     where: torch.device,
     n_jobs: int | None,
 ) -> Iterator[Rows]:
-    """Yield the rows of each run as it finishes: the quick ones first."""
+    """Yield the rows of each run as it finishes: solved ones, then by steps, the largest first."""
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
     loops, call = [], joblib.delayed(machine.as_worker)

@@ -143,8 +143,8 @@ def edge(best: int, ranks: Sequence[float]) -> float:
     inner = {0: 1, last: last - 1}.get(best)
     if last < 1 or inner is None:
         return 0.0
-    more = float(rises(ranks[best], ranks[inner]))
-    return more if best else -more
+    more = rises(ranks[best], ranks[inner])
+    return float(more if best else -more)
 
 
 def rises(end: float, inner: float) -> bool:

@@ -283,7 +283,7 @@ def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
     if others and best.config.lr > others[-1][0]:
         return float(best.rank > others[-1][1])
     if others and best.config.lr < others[0][0]:
-        return -float(best.rank > others[0][1])
+        return float(-(best.rank > others[0][1]))
     return 0.0
 
 

@@ -43,7 +43,7 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
     --------
     >>> from tlteach.training import REGIMES
     >>> [round(math.log10(c.c)) for c in draw_configs(REGIMES["frozen"], TrainConfig(), 3, seed=0)]
-    [-5, -2, 1]
+    [-6, -2, 2]
     """
     in_range("budget", budget, 1)
     by_steps = regime.searched == "lr"
