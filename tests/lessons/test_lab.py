@@ -65,7 +65,7 @@ def write(page: Page, text: str, code: str) -> None:
 
 def test_a_learner_goes_through_a_lesson(page, lab):
     run(page, "import tlteach as tlt", "[1]:")
-    run(page, "lessons.quiz(f", "does a frozen ImageNet backbone help")
+    run(page, "lessons.quiz(f", "by how much does a frozen ImageNet backbone beat")
 
     run(page, 'lessons.check("01.3", word)', "NameError")  # the exercise cell was not run
     run(page, "def word(low", "[4]:")
@@ -79,15 +79,15 @@ def test_a_learner_goes_through_a_lesson(page, lab):
     expect(cell(page, 'lessons.check("01.3"')).to_contain_text("01.3 correct.", timeout=WAIT)
 
     question = cell(page, "lessons.quiz(f").locator(".jp-OutputArea")
-    expect(question.locator(".tlt-quiz")).to_have_count(3, timeout=WAIT)
+    expect(question.locator(".tlt-quiz")).to_have_count(4, timeout=WAIT)
     found = Axe().run(page, context={"include": [[".tlt-quiz"]]}).response
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
     question.locator("input[type=radio]").first.focus()
     page.keyboard.press("Space")
-    expect(question).to_contain_text("Noted: helps.", timeout=WAIT)
+    expect(question).to_contain_text("Noted: not at all.", timeout=WAIT)
     page.keyboard.press("ArrowDown")
-    expect(question).to_contain_text("Noted: hurts.", timeout=WAIT)
+    expect(question).to_contain_text("Noted: up to 20 points.", timeout=WAIT)
     if folder := os.environ.get("TLTEACH_ARTEFACTS"):
         cell(page, "lessons.quiz(f").screenshot(path=Path(folder) / "quiz.png")
 
