@@ -33,8 +33,9 @@ for letter in "abc":
 #
 # A [domain](glossary.md#domain) is what the images look like. A [task](glossary.md#task) is which classes are
 # asked for. Transfer is sorted by which of the two changes, and by what training *sees* of the target: images with
-# labels, images alone, or nothing. The definitions are those of Pan and Yang (2010). The source always has labels here:
-#
+# labels, images alone, or nothing. The definitions are those of Pan and Yang (2010). The source always has labels here.
+
+# %% [markdown]
 # | classes | images | seen of the target | name |
 # |---|---|---|---|
 # | the same | alike | whatever it is | no transfer: learning as usual |
@@ -129,7 +130,8 @@ for style in emoji.domains[1:]:
 # it. The first interval says what other labels and other things to draw would change; the second one, over seeds
 # alone, what other labels would change on these. Change the cell if you like: learn from another style. Is the loss
 # the same in both directions?
-#
+
+# %% [markdown]
 # How far apart are the domains? Two measures that need no label. They look at the target's images, but after the
 # test, and nothing is trained or chosen by them:
 #
@@ -307,7 +309,7 @@ for way in ("statistics", "coral"):
     for dial, rows in words[words["severity"] == 3].groupby("dial"):
         told = [f"{places[row.task]} {row.verdict}" for row in rows.itertuples()]
         print(f"{way:10} {dial:9}", ", ".join(told))
-    style = words[words["dial"] == "style"]["verdict"].tolist()
+    style = words[words["dial"] == "style"]["verdict"].replace("", "no word").tolist()
     print(f"{way:10} style, severities 0 to 5:", ", ".join(style))
 
 # %% [markdown]
@@ -487,7 +489,8 @@ lessons.progress("04")
 # You can say what kind of transfer a problem is, measure how far two domains lie apart with a control beside it,
 # and adapt without labels. You also know when to leave it: where nothing moved, where the images are few, where
 # they are of one class. And you have seen that a wrong scaling can cost more than a new style.
-#
+
+# %% [markdown]
 # **References.** S. J. Pan and Q. Yang, A survey on transfer learning, IEEE TKDE 22(10), 2010, definitions 2 to 4,
 # Tables 1 to 3. K. Zhou et al., Domain generalization: a survey, IEEE TPAMI 45(4), 2023. A. Moreo, A. Esuli and F.
 # Sebastiani, Lost in transduction, ACM TKDD 16(1), 2021. D. Hendrycks and T. Dietterich, Benchmarking neural

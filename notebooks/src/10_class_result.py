@@ -164,7 +164,8 @@ growth.round(3)
 
 # %% tags=["nbval-check-output", "keep_output"]
 since = found.told_since("frozen", "scratch")
-print("the verdict by number of learners:", dict(zip(growth["n"], growth["verdict"], strict=True)))
+words = growth["verdict"].replace("", "no word")
+print("the verdict by number of learners:", dict(zip(growth["n"], words, strict=True)))
 print("it stays what it is from", since, "learners on")
 
 # %%

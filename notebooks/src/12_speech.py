@@ -27,7 +27,7 @@ from tlteach import atlas, lessons, plots
 from tlteach.measures import judge, t_interval, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
-SEEDS, SEARCH, STEPS = {"smoke": (3, 1, 40), "class": (5, 2, 100), "full": (10, 4, 300)}[TIER]
+SEEDS, SEARCH, STEPS = {"smoke": (5, 1, 40), "class": (5, 2, 100), "full": (10, 4, 300)}[TIER]
 for letter in "abc":
     display(lessons.quiz(f"12.{letter}"))
 
