@@ -147,13 +147,12 @@ for style in emoji.domains[1:]:
 # %%
 from tlteach.measures import mmd, permuted_a_distance, proxy_a_distance
 
-described = {
+far, described = {}, {
     style: tlt.extract_features(backbone, emoji.test.images[emoji.test.domains == d])
     for d, style in enumerate(emoji.domains)
 }
 pairs = {style: (described["noto"], described[style]) for style in emoji.domains[1:]}
 pairs["the other half of noto"] = described["noto"][::2], described["noto"][1::2]
-far = {}
 for name, (ours, theirs) in pairs.items():
     squared, p = mmd(ours, theirs, seed=0)
     dealt = permuted_a_distance(ours, theirs, seed=0)
