@@ -147,19 +147,19 @@ for style in emoji.domains[1:]:
 # %%
 from tlteach.measures import mmd, permuted_a_distance, proxy_a_distance
 
-far, described = {}, {
+described = {
     style: tlt.extract_features(backbone, emoji.test.images[emoji.test.domains == d])
     for d, style in enumerate(emoji.domains)
 }
 pairs = {style: (described["noto"], described[style]) for style in emoji.domains[1:]}
 pairs["the other half of noto"] = described["noto"][::2], described["noto"][1::2]
+far = {}
 for name, (ours, theirs) in pairs.items():
     squared, p = mmd(ours, theirs, seed=0)
     dealt = permuted_a_distance(ours, theirs, seed=0)
     found = {"squared MMD": squared, "p": p, "A": proxy_a_distance(ours, theirs, seed=0)}
     far[name] = found | {"A dealt, mean": dealt.mean(), "A dealt, most": dealt.max()}
-far = pd.DataFrame(far).T
-far.round(3)
+(far := pd.DataFrame(far).T).round(3)
 
 # %% tags=["nbval-check-output", "keep_output"]
 for style in emoji.domains[1:]:
