@@ -105,7 +105,7 @@ print("fewer than a quarter of mammals get an animal:", means.loc["mammal", "ani
 #
 # Now teach it emoji, in three ways: from [scratch](glossary.md#scratch) (a small network), with [frozen
 # features](glossary.md#frozen-features), and with [fine-tuning](glossary.md#fine-tuning). Ten labels per class, the
-# same for all three. Nothing is searched: each way takes the middle of its own range. We keep every single answer,
+# same for all three. Nothing is searched: each way takes the middle of its range. We keep every single answer,
 # so that we can ask about groups.
 
 # %%
