@@ -151,11 +151,11 @@ def test_logistic_cells_give_what_scikit_learn_gives_each_seed_alone(digits, fol
         losses = [found["log_loss"] for found in scored]
         ends = {0: -(losses[0] < 0.98 * losses[1]), 3: +(losses[3] < 0.98 * losses[2])}
         assert values(rows, "search") == {"c": cs[best], "edge": ends.get(best, 0)}
-        assert values(rows, "val") == pytest.approx(scored[best], rel=2e-3)
+        assert values(rows, "val") == pytest.approx(scored[best], rel=5e-3)
         logits = asked_of(torch.ones(len(y)).bool(), cs[best], test)
         got = values(rows, "test")
         assert got["accuracy"] == pytest.approx(tlt.accuracy(logits, digits.test.labels), abs=2e-3)
-        assert got["log_loss"] == pytest.approx(log_loss(logits, digits.test.labels), rel=1e-3)
+        assert got["log_loss"] == pytest.approx(log_loss(logits, digits.test.labels), rel=3e-3)
         assert values(rows, "model") == {"parameters_trained": 10 * 96 + 10}
         assert {(row["updates"], row["images"]) for row in rows} == {(0, 10 * shots)}
 
