@@ -25,6 +25,7 @@ FIRST: dict[str, dict[str, Any]] = {
     "lora": {"statistics": "still", "head_factor": 1.0, "low": 3e-3, "high": 3e-1},
     "fine_tune_moving": {"statistics": "move", "head_factor": 10.0, "low": 3e-4, "high": 3e-2},
 }
+SOLVED: dict[str, Any] = {"low": 1e-6, "high": 1e2}  # of C
 TUNED: dict[str, Any] = {"statistics": "still", "head_factor": 10.0, "low": 3e-4, "high": 3e-2}
 TWO = Search(drawn=2, further=0, first=0, cs=2, variants=False, folds=False, by="accuracy")
 # The same for every regime of a small network, so that none has more than another; more labels
@@ -47,13 +48,12 @@ def first_recipe(regime: str | Regime) -> Regime:
 
     Examples
     --------
-    >>> first_recipe("fine_tune").high, first_recipe("scratch").high
-    (0.03, 0.3)
+    >>> first_recipe("fine_tune").high, first_recipe("scratch").high, first_recipe("frozen").high
+    (0.03, 0.3, 100.0)
     """
     found = get_regime(regime)
-    if found.solver == "logistic":
-        return found
-    return replace(found, **FIRST.get(found.name, TUNED))
+    usual = SOLVED if found.solver == "logistic" else TUNED
+    return replace(found, **FIRST.get(found.name, usual))
 
 
 def run_transfer(
