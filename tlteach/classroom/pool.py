@@ -22,8 +22,8 @@ from tlteach.classroom.pool_rows import (
     version_notes,
 )
 from tlteach.classroom.submission import collect
-from tlteach.experiment import COLUMNS, PER_IMAGE
-from tlteach.measures import Verdict, false_words_told, judge, verdict
+from tlteach.experiment import COLUMNS
+from tlteach.measures import PER_IMAGE, Verdict, false_words_told, judge, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

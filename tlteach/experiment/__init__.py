@@ -11,11 +11,10 @@ from tlteach.experiment.cells import choose
 from tlteach.experiment.compare import RangeEdgeWarning, compare
 from tlteach.experiment.kept import train_best
 from tlteach.experiment.race import SEARCH, Search, get_search, score
-from tlteach.experiment.results import COLUMNS, PER_IMAGE
+from tlteach.experiment.results import COLUMNS
 
 __all__ = [
     "COLUMNS",
-    "PER_IMAGE",
     "SEARCH",
     "RangeEdgeWarning",
     "Search",

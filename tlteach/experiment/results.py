@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import atomic_write
+from tlteach.measures import PER_IMAGE
 
 COLUMNS = [
     "task", "source", "backbone", "regime", "shots", "seed", "split", "metric", "value",
-    "updates", "images", "seconds", "config", "right", "groups",
+    "updates", "images", "seconds", "config", *PER_IMAGE,
 ]  # fmt: skip
-PER_IMAGE = ["right", "groups"]  # bytes, on the row of test accuracy; results of before lack them
 BF16 = "-bf16"  # ends the config of runs whose answers were computed in this number format
 RUN = ["config", "shots", "seed"]  # what tells one run from another
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.experiment import COLUMNS, PER_IMAGE
-from tlteach.measures import on_test
+from tlteach.experiment import COLUMNS
+from tlteach.measures import PER_IMAGE, on_test
 
 LEFT_OUT = ("task", "split", "metric", "images", *PER_IMAGE)  # said elsewhere, or no plain data
 ROWS = [name for name in COLUMNS if name not in LEFT_OUT]

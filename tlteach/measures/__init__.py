@@ -8,6 +8,7 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate
 from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
+from tlteach.measures.estimate import PER_IMAGE
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
     METRICS,
@@ -28,6 +29,7 @@ from tlteach.measures.verdicts import Verdict, verdict
 
 __all__ = [
     "METRICS",
+    "PER_IMAGE",
     "Calibration",
     "LabelsSaved",
     "Probes",

@@ -14,7 +14,9 @@ from tlteach.measures.packing import unpack, unpack_groups
 from tlteach.measures.stats import LOWER_IS_BETTER, judge, no_word
 
 OVER_BOTH, OVER_SEEDS = "seeds and images", "seeds"
-PER_IMAGE = ["right", "groups"]  # the columns of results with the answers, image by image
+# Columns of results with the answers image by image: bytes, on the row of test accuracy. Results of
+# before lack them.
+PER_IMAGE = ["right", "groups"]
 SAME = 1e-5  # an accuracy may have been computed in float32
 
 
