@@ -96,14 +96,20 @@ class Baselines:
         if name == "frozen_random":
             if net.card.source == "none":
                 return None
-            random = copy.deepcopy(net)
+            random = redrawn(net, seed=0)
             random.card = ModelCard(net.card.name + RANDOM)
-            initialise(random.net, seed=0)
             return Arm(name, frozen, random)
         if name == self.small:
             held = any(a.regime == scratch and a.net and a.net.card.name == name for a in arms)
             return None if held else Arm(name, scratch, load_backbone(name))
         return Arm(name, frozen, None)
+
+
+def redrawn(net: Backbone, *, seed: int) -> Backbone:
+    """Return a copy of a network with weights drawn anew, as "frozen_random" has one a seed."""
+    twin = copy.deepcopy(net)
+    initialise(twin.net, seed=seed)
+    return twin
 
 
 def raw_pixels(images: Tensor, size: int = 32) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,9 @@ import torch
 
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot
-from tlteach.experiment.baselines import RANDOM
+from tlteach.experiment.baselines import RANDOM, redrawn
 from tlteach.experiment.chosen import config_of
-from tlteach.models import Backbone, initialise, load_backbone
+from tlteach.models import Backbone, load_backbone
 from tlteach.training import Regime, Run, TrainConfig, train
 from tlteach.training.settings import Knob
 
@@ -99,7 +98,7 @@ def arms_of(
     return [Candidate(label, net, k, of, configs[config]) for (label, net, config), of in groups]
 
 
-def network_of(arm: Candidate, asked: str | Backbone | None, *, redrawn: bool = False) -> Backbone:
+def network_of(arm: Candidate, asked: str | Backbone | None, *, random: bool = False) -> Backbone:
     """Return what the arm started from, and make sure of it; of weights only if they count."""
     told = arm.settings["backbone"]
     if isinstance(asked, Backbone):
@@ -115,7 +114,7 @@ def network_of(arm: Candidate, asked: str | Backbone | None, *, redrawn: bool = 
     if (
         net is None
         or not alike
-        or (arm.regime.pretrained and not redrawn and net.fingerprint() != told.get("weights"))
+        or (arm.regime.pretrained and not random and net.fingerprint() != told.get("weights"))
     ):
         given = (
             "the backbone given" if isinstance(asked, Backbone) else "load_backbone by that name"
@@ -185,10 +184,9 @@ def rerun(
     one_of("seed", seed, sorted(arm.rows["seed"].unique().tolist()))
     few = few_shot(task, shots, seed=seed)
     config = TrainConfig(**arm.settings["base"] | arm.chosen_by(seed))
-    net = network_of(arm, backbone, redrawn=random)
+    net = network_of(arm, backbone, random=random)
     if random:
-        net = copy.deepcopy(net)
-        initialise(net.net, seed=seed)  # each seed draws its own
+        net = redrawn(net, seed=seed)  # each seed draws its own
     run = train(net, all_labels(few), arm.regime, config, seed=seed, device=device)
     run.test(few, device=device)
     return run

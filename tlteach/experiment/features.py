@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from tlteach.data import Split, Task, few_shot
-from tlteach.experiment.baselines import BASELINES
+from tlteach.experiment.baselines import BASELINES, redrawn
 from tlteach.experiment.cells import Cell, Rows
 from tlteach.experiment.logistic import run_logistic
-from tlteach.models import extract_features, initialise
+from tlteach.models import extract_features
 from tlteach.training import adapt
 
 
@@ -60,8 +60,7 @@ def run_random(
     """Run "frozen_random": each seed draws a network of its own, so features are its own too."""
     assert cell.net is not None
     for seed in dict.fromkeys(seed for _, seed in grid):
-        net = copy.deepcopy(cell.net)
-        initialise(net.net, seed=seed)
+        net = redrawn(cell.net, seed=seed)
         mine = [(shots, s) for shots, s in grid if s == seed]
         index = torch.cat([few_shot(task, shots, seed=seed).labelled.index for shots, _ in mine])
         known = task.labelled.select(torch.isin(task.labelled.index, index))
