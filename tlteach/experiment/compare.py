@@ -23,6 +23,7 @@ from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.logistic import run_logistic
 from tlteach.experiment.race import Search, get_search
 from tlteach.experiment.results import BF16, Store
+from tlteach.measures import crowded
 from tlteach.models import Backbone, load_backbone
 from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
 
@@ -221,12 +222,13 @@ def _edges(results: pd.DataFrame) -> list[str]:
     """Tell where most of three or more seeds still gained at the same end of what was tried."""
     rows = results[(results["split"] == "search") & (results["metric"] == "edge")]
     told = []
-    for (regime, shots), ends in rows.groupby(["regime", "shots"])["value"]:
-        for end, word in ((-1, "lowest"), (1, "highest")):
-            times, n = int((ends == end).sum()), len(ends)
-            if n > 2 and times > n / 2:
-                told.append(
-                    f"{regime} at {shots} shots: in {times} of {n} seeds it was still better at "
-                    f"the {word} setting tried than next to it, so its range is too narrow"
-                )
+    for (regime, shots), edges in rows.groupby(["regime", "shots"])["value"]:
+        end, n = crowded(edges), len(edges)
+        if end and n > 2:
+            word = "highest" if end > 0 else "lowest"
+            told.append(
+                f"{regime} at {shots} shots: in {int((edges == end).sum())} of {n} seeds it was "
+                f"still better at the {word} setting tried than next to it, so its range is too "
+                "narrow"
+            )
     return told

@@ -7,6 +7,7 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 
 from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate
+from tlteach.measures.caveats import crowded
 from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
 from tlteach.measures.estimate import PER_IMAGE
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
@@ -40,6 +41,7 @@ __all__ = [
     "calibrate",
     "cka",
     "confusion_table",
+    "crowded",
     "distances",
     "ece",
     "ece_floor",

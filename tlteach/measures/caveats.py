@@ -36,13 +36,20 @@ def at_the_edge(runs: pd.DataFrame, arms: Iterable[str]) -> str:
         # older versions, which kept no answers, marked an end even where only two were tried
         if "right" not in rows or rows["right"].isna().all():
             continue
-        chosen = _of(rows, "search", "edge")
-        told += [
-            f"{arm} still rises at the {name} edge of its range"
-            for end, name in ENDS.items()
-            if 2 * int((chosen == end).sum()) > len(chosen)
-        ]
+        if end := crowded(_of(rows, "search", "edge")):
+            told.append(f"{arm} still rises at the {ENDS[end]} edge of its range")
     return " and ".join(told)
+
+
+def crowded(edges: pd.Series[float]) -> int:
+    """Return the end, -1 or 1, that more than half of the runs chose; 0 if there is none.
+
+    Examples
+    --------
+    >>> crowded(pd.Series([1.0, 1.0, 0.0])), crowded(pd.Series([1.0, -1.0]))
+    (1, 0)
+    """
+    return next((end for end in ENDS if 2 * int((edges == end).sum()) > len(edges)), 0)
 
 
 def stopped_by_cap(runs: pd.DataFrame, arms: Iterable[str]) -> str:
