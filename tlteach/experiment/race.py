@@ -13,9 +13,16 @@ from tlteach.base import in_range, one_of
 from tlteach.data import Task
 from tlteach.measures import accuracy, log_loss
 from tlteach.models import Backbone, predict
-from tlteach.training import STATISTICS, Begun, Regime, TrainConfig, draw_configs, updates
+from tlteach.training import (
+    STATISTICS,
+    Begun,
+    Regime,
+    TrainConfig,
+    draw_configs,
+    tracked_norms,
+    updates,
+)
 
-BatchNorm = torch.nn.modules.batchnorm._BatchNorm
 LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
 
 
@@ -244,8 +251,8 @@ def _variants(
 ) -> dict[str, Sequence[str]]:
     """Return what is left open beside numbers: BatchNorm statistics and augmentation."""
     found: dict[str, Sequence[str]] = {}
-    moves = any(isinstance(module, BatchNorm) for module in net.modules())
-    if moves and regime.statistics == "any" and base.statistics is None:
+    settled = regime.statistics != "any" or base.statistics is not None
+    if not settled and tracked_norms(net):
         found["statistics"] = STATISTICS
     if base.augment is None and len(few.augments) > 1:
         found["augment"] = few.augments

@@ -4,7 +4,7 @@ It may import `models`, `measures`, `data` and `base`. Begin with `regimes`, the
 gradient steps are; `run` puts one training together, and `settings` holds every number of it.
 """
 
-from tlteach.training.adaptation import adapt, reestimate_statistics, unlabelled
+from tlteach.training.adaptation import adapt, reestimate_statistics, tracked_norms, unlabelled
 from tlteach.training.drawing import config_id, draw_configs
 from tlteach.training.gradients import relative_gradient_norms
 from tlteach.training.live import LiveTraining
@@ -36,6 +36,7 @@ __all__ = [
     "pretrain_all",
     "reestimate_statistics",
     "relative_gradient_norms",
+    "tracked_norms",
     "train",
     "unlabelled",
     "updates",

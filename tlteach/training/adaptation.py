@@ -166,7 +166,9 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
     in_range("blend", blend, 0, 1)
     in_range("number of images", len(images), 1)
     twin = copy.deepcopy(backbone)
-    sums = {norm: torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in _norms(twin)}
+    sums = {
+        norm: torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in tracked_norms(twin)
+    }
     if not sums:
         msg = f"backbone must have BatchNorm statistics to adapt; {backbone.card.name!r} has none"
         raise ValueError(msg)
@@ -188,7 +190,7 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
             twin(images[first::n_batches].to(where))
     for hook in hooks:
         hook.remove()
-    for norm, before in zip(sums, _norms(backbone), strict=True):
+    for norm, before in zip(sums, tracked_norms(backbone), strict=True):
         n, total, squares = sums[norm]
         mean = total / n
         variance = (squares / n - mean.square()) * n / (n - 1).clamp(min=1)
@@ -198,7 +200,8 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
     return twin
 
 
-def _norms(backbone: Backbone) -> list[_BatchNorm]:
+def tracked_norms(backbone: Backbone) -> list[_BatchNorm]:
+    """Return the norm layers that keep running statistics."""
     found = [m for m in backbone.modules() if isinstance(m, _BatchNorm)]
     return [norm for norm in found if norm.track_running_stats]
 
