@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tlteach.base import in_range, rng, same_length
 from tlteach.data import Task
-from tlteach.plots.style import GREY, INK, TICK, TITLE, new_axes
+from tlteach.plots.style import GREY, INK, TICK, TITLE, new_axes, place_image
 from tlteach.plots.words import tell
 
 MARKS = {True: "\u2713", False: "\u2717"}  # tick and cross, both in matplotlib's own font
@@ -131,9 +131,7 @@ def _column(
     ax: Axes, task: Task, answers: Mapping[str, Tensor], row: int, left: float, top: float
 ) -> None:
     """Draw one image, its class, and the answer of every arm below it."""
-    image = task.test.images[row].permute(1, 2, 0).expand(-1, -1, 3).cpu().numpy()
-    bottom = top + image.shape[0] / image.shape[1]
-    ax.imshow(image, extent=(left, left + 1, bottom, top), interpolation="nearest")
+    bottom = place_image(ax, task.test.images[row], left, top)
     truth = int(task.test.labels[row])
     ax.text(left, bottom + LINE, _short(task, truth), fontsize=TICK, va="baseline", color=INK)
     for i, classes in enumerate(answers.values()):

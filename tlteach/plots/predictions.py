@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from tlteach.base import in_range, same_length
-from tlteach.plots.style import GREY, INK, REGIMES, TICK, finish, new_axes
+from tlteach.plots.style import GREY, INK, REGIMES, TICK, finish, new_axes, place_image
 from tlteach.plots.words import check_columns, describe, tell
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def image_grid(
     ax = new_axes(ax, 1.6 * columns, 1.6 * rows * (tall + head))
     for place, i in enumerate(shown):
         top, left = (place // columns) * (tall + head) + head, 1.07 * (place % columns)
-        pixels = images[i].permute(1, 2, 0).expand(-1, -1, 3).cpu().numpy()
-        ax.imshow(pixels, extent=(left, left + 1, top + tall, top), interpolation="nearest")
+        place_image(ax, images[i], left, top)
         if titles:
             ax.text(left, top - 0.04, texts[place], va="bottom", fontsize=TICK - 2, color=INK)
     ax.set_xlim(0, 1.07 * columns - 0.07)

@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from sklearn.isotonic import isotonic_regression
+from torch import Tensor
 
 from tlteach.plots.words import tell
 
@@ -87,6 +88,15 @@ def looks(names: Iterable[str], fixed: Mapping[str, Look]) -> dict[str, Look]:
 def new_axes(ax: Axes | None, width: float = 9, height: float = 5.5) -> Axes:
     """Return the axes given, or those of a new figure of this size in inches."""
     return ax if ax is not None else plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def place_image(ax: Axes, image: Tensor, left: float, top: float) -> float:
+    """Draw a uint8 image (1 or 3 channels, height, width), one unit wide; return its bottom."""
+    height, width = image.shape[-2:]
+    bottom = top + height / width
+    pixels = image.permute(1, 2, 0).expand(-1, -1, 3).cpu().numpy()
+    ax.imshow(pixels, extent=(left, left + 1, bottom, top), interpolation="nearest")
+    return bottom
 
 
 def decorate(ax: Axes, title: str, x: str, y: str, *, percent: str = "", grid: str = "y") -> None:
