@@ -133,23 +133,29 @@ def paired(
         here = runs[(runs["metric"] == metric) & (runs["split"] == split)]
         left, right = (here[here["regime"] == r].set_index("seed").sort_index() for r in (a, b))
         if len(left) and len(right):  # else one was not run here: there is nothing to pair
+            _check_seeds(left, right, a, b, place)
             names = {"metric": metric, "a": a, "b": b}
-            lines.append(place | names | _pair(left, right, runs, names | place, level))
+            lines.append(place | names | _pair(left, right, runs, names, level))
     return pd.DataFrame(lines)
 
 
-def _pair(
-    left: pd.DataFrame, right: pd.DataFrame, runs: pd.DataFrame, at: dict[str, Any], level: float
-) -> dict[str, Any]:
-    """Return the columns of one pair; `runs` are all rows at its place."""
-    a, b, metric = at.pop("a"), at.pop("b"), at.pop("metric")
+def _check_seeds(
+    left: pd.DataFrame, right: pd.DataFrame, a: str, b: str, place: dict[str, Any]
+) -> None:
     seeds = left.index.tolist(), right.index.tolist()
     if seeds[0] != seeds[1] or left.index.has_duplicates:
         msg = (
-            f"{a} and {b} must have the same seeds, each once, at {at}; "
+            f"{a} and {b} must have the same seeds, each once, at {place}; "
             f"got {seeds[0]} and {seeds[1]}"
         )
         raise ValueError(msg)
+
+
+def _pair(
+    left: pd.DataFrame, right: pd.DataFrame, runs: pd.DataFrame, names: dict[str, str], level: float
+) -> dict[str, Any]:
+    """Return the columns of one pair; `runs` are all rows at its place."""
+    a, b, metric = names["a"], names["b"], names["metric"]
     found = contrast(left, right, metric, level)
     word, reason = found.word, found.reason
     edge = at_the_edge(runs, (a, b))
