@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tlteach.app.demo import FULL, PARTS, QUICK, TASKS, Plan, demo, lead
+from tlteach.app.demo import FULL, PARTS, QUICK, TASKS, USUAL, Plan, demo, lead
 
 SMALL = tuple(replace(part, shots=3, size=64) for part in PARTS)
 TINY = Plan(parts=SMALL, ladder=(2, 40), seeds=2, search="smoke", updates=2)
@@ -100,6 +100,11 @@ def test_a_second_run_repeats_nothing_and_says_the_same(folder, results, capsys)
     told = capsys.readouterr().out
     for task in TASKS:
         assert f"{task}: " in told
-    for sentence in ("frozen_random", "against scratch", "labels per class to match scratch"):
+    for sentence in (
+        USUAL,
+        "frozen_random",
+        "against scratch",
+        "labels per class to match scratch",
+    ):
         assert sentence in told
     assert told.index("of 100 new ones right") > told.index("digits: ")  # the last word
