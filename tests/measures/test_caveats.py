@@ -95,3 +95,16 @@ def test_a_reason_and_a_note_stand_side_by_side_in_both_directions():
         assert row["reason"] == "tuned still rises at the upper edge of its range"
         assert row["note"] == "scratch was stopped by its cap in 5 of 5 runs"
         assert str(verdict(table, a, b)).endswith(f"; {row['reason']}; {row['note']}")
+
+
+def test_a_recipe_of_its_own_is_noted_beside_the_cap():
+    own = caps("tuned", [1] * 5).assign(metric="own_recipe")
+    table = pd.concat([TESTED, own, caps("scratch", [0] * 5)])
+    found = verdict(table, "tuned", "scratch")
+    assert found.word == "helps"
+    assert found.note == (
+        "scratch was stopped by its cap in 5 of 5 runs; tuned has a recipe of its own"
+    )
+    assert verdict(pd.concat([TESTED, own]), "scratch", "tuned").note == (
+        "tuned has a recipe of its own"
+    )

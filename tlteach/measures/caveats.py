@@ -78,5 +78,23 @@ def stopped_by_cap(runs: pd.DataFrame, arms: Iterable[str]) -> str:
     return " and ".join(told)
 
 
+def own_recipes(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+    """Tell which arms did not search the common range, as a paper prescribes; "" if none.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"regime": "lp_ft", "split": ["model"], "metric": "own_recipe",
+    ...     "value": 1.0})
+    >>> own_recipes(runs, ["lp_ft", "fine_tune"])
+    'lp_ft has a recipe of its own'
+    """
+    told = [
+        f"{arm} has a recipe of its own"
+        for arm in arms
+        if len(_of(runs[runs["regime"] == arm], "model", "own_recipe"))
+    ]
+    return " and ".join(told)
+
+
 def _of(rows: pd.DataFrame, split: str, metric: str) -> pd.Series[float]:
     return rows[(rows["split"] == split) & (rows["metric"] == metric)]["value"]

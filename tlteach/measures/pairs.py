@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.measures.caveats import at_the_edge, stopped_by_cap
+from tlteach.measures.caveats import at_the_edge, own_recipes, stopped_by_cap
 from tlteach.measures.estimate import Estimate, contrast, estimate
 from tlteach.measures.stats import LOWER_IS_BETTER, pick
 
@@ -108,7 +108,8 @@ def paired(
         over ("seeds and images" or "seeds": what ci_low and ci_high are over); n_images, n_groups
         (0 over seeds alone); won (seeds in which a was better); verdict ("helps", "hurts",
         "cannot tell", or "" if there is no word); reason (why there is none, or why it is
-        withheld: `at_the_edge`) and note (`stopped_by_cap`).
+        withheld: `at_the_edge`) and note (`stopped_by_cap`,
+        `own_recipes`).
 
     Raises
     ------
@@ -161,13 +162,14 @@ def _pair(
     edge = at_the_edge(runs, (a, b))
     if word and edge:
         word, reason = "cannot tell", edge
+    notes = [of(runs, (a, b)) for of in (stopped_by_cap, own_recipes)]
     more, less = (right, left) if metric in LOWER_IS_BETTER else (left, right)
     won = int((more["value"] > less["value"]).sum())
     return (
         {"difference": found.mean}
         | _ends(found)
         | {"n_images": found.n_images, "n_groups": found.n_groups, "won": won}
-        | {"verdict": word, "reason": reason, "note": stopped_by_cap(runs, (a, b))}
+        | {"verdict": word, "reason": reason, "note": "; ".join(filter(None, notes))}
     )
 
 
