@@ -154,6 +154,14 @@ def test_a_weaker_penalty_fits_closer():
     assert losses[0] > losses[-1] + 0.1
 
 
+@pytest.mark.parametrize("c", [1e3, 1e4])
+def test_a_weak_penalty_alone_reaches_the_objective_of_scikit_learn(c):
+    features, labels = made_up(60, 200, 6, gap=0.3)
+    rows = torch.arange(60)
+    found = fit_probes(features, labels, [rows], [c], n_classes=6).objective.item()
+    assert found == pytest.approx(reference(scaled(features, rows), labels.numpy(), c, 6), rel=0.01)
+
+
 def test_scaling_a_feature_changes_nothing_when_standardised():
     features, labels = made_up(50, 8, 3)
     rows = [torch.arange(50)]

@@ -22,6 +22,7 @@ from tlteach.base import in_range, same_length
 
 MEMORY = 8  # pairs that L-BFGS remembers
 LINE = 6  # most halvings of a step
+DECADE = 10 * (1 + 1e-9)  # between two values of C, and rounding
 Step = tuple[Tensor, Tensor, Tensor]  # a move, the gradient's change, one over their product
 
 
@@ -181,13 +182,14 @@ class _Batch:
     def path(self, cs: Sequence[float], tol: float, max_iter: int) -> tuple[Tensor, Tensor, int]:
         """Return solutions (R, S, n_classes, m + 1), objectives (S, R) and iterations.
 
-        From weak C to strong, each starts where a straight line through the last two ends.
+        From weak C to strong, each starts where a straight line through the last two ends; where
+        the penalty is weak there are stations between, since from afar the solver stops too soon.
         """
         start = self.z.new_zeros(*self.target.shape[:2], self.z.shape[2])
         found: dict[float, Tensor] = {}
         done: list[tuple[float, Tensor]] = []
         total = 0
-        for c in sorted(set(cs)):
+        for c in _ladder(cs):
             if len(done) > 1:
                 (c0, b0), (c1, b1) = done[-2:]
                 start = b1 + (b1 - b0) * (math.log(c / c1) / math.log(c1 / c0))
@@ -245,6 +247,23 @@ class _Batch:
                 break
             step = torch.where(good, step, step / 2)
         return new, new_value, gradient
+
+
+def _ladder(cs: Sequence[float]) -> list[float]:
+    """Return cs, ascending, with powers of ten above 1 where neighbours lie further apart.
+
+    Examples
+    --------
+    >>> _ladder([500.0]), _ladder([0.001, 3.0]), _ladder([10.0, 100.0])
+    ([1.0, 10.0, 100.0, 500.0], [0.001, 1.0, 3.0], [1.0, 10.0, 100.0])
+    """
+    found: list[float] = []
+    for c in sorted(set(cs)):
+        below = found[-1] if found else 0.0
+        if c > DECADE * below:
+            found += [10.0**k for k in range(math.ceil(math.log10(c))) if below < 10.0**k < c]
+        found.append(c)
+    return found
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
