@@ -7,9 +7,9 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 
 from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate
-from tlteach.measures.caveats import crowded
+from tlteach.measures.caveats import at_the_edge, crowded
 from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
-from tlteach.measures.estimate import PER_IMAGE
+from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, estimate
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
     METRICS,
@@ -22,7 +22,7 @@ from tlteach.measures.metrics import (
     reliability_table,
 )
 from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
-from tlteach.measures.pairs import paired, summarize
+from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import intervals, judge, no_word, on_test, t_interval, told
@@ -37,17 +37,22 @@ __all__ = [
     "TwoWay",
     "Verdict",
     "accuracy",
+    "at_the_edge",
     "brier",
+    "by_image",
     "calibrate",
     "cka",
     "confusion_table",
+    "contrast",
     "crowded",
     "distances",
     "ece",
     "ece_floor",
+    "estimate",
     "false_words_expected",
     "false_words_told",
     "fit_probes",
+    "held_against",
     "intervals",
     "judge",
     "labels_saved",

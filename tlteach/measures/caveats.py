@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import pandas as pd
 
+Arms = Mapping[str, pd.DataFrame]
 ENDS = {-1: "lower", 1: "upper"}
 
 
-def at_the_edge(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+def at_the_edge(arms: Arms) -> str:
     """Tell which arms would be better still with settings that were not tried; "" if none.
 
     So it is where more than half of an arm's runs chose the same end of all that was tried:
@@ -17,22 +18,19 @@ def at_the_edge(runs: pd.DataFrame, arms: Iterable[str]) -> str:
 
     Parameters
     ----------
-    runs : DataFrame
-        All rows of results at one task and number of shots.
-    arms : iterable of str
-        Values of the column "regime".
+    arms : mapping of str to DataFrame
+        All rows of each arm at one task and number of shots, by its name.
 
     Examples
     --------
-    >>> runs = pd.DataFrame({"regime": "fine_tune", "split": ["search"] * 3 + ["test"],
+    >>> runs = pd.DataFrame({"split": ["search"] * 3 + ["test"],
     ...     "metric": ["edge"] * 3 + ["accuracy"], "value": [1, 1, 0, 0.5],
     ...     "right": [None] * 3 + [b"its answers"]})
-    >>> at_the_edge(runs, ["scratch", "fine_tune"])
+    >>> at_the_edge({"scratch": runs[:0], "fine_tune": runs})
     'fine_tune still rises at the upper edge of its range'
     """
     told = []
-    for arm in arms:
-        rows = runs[runs["regime"] == arm]
+    for arm, rows in arms.items():
         # older versions, which kept no answers, marked an end even where only two were tried
         if "right" not in rows or rows["right"].isna().all():
             continue
@@ -52,46 +50,43 @@ def crowded(edges: pd.Series[float]) -> int:
     return next((end for end in ENDS if 2 * int((edges == end).sum()) > len(edges)), 0)
 
 
-def stopped_by_cap(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+def stopped_by_cap(arms: Arms) -> str:
     """Tell of which arms most runs were stopped before their loss was flat; "" if of none.
 
     Parameters
     ----------
-    runs : DataFrame
-        All rows of results at one task and number of shots.
-    arms : iterable of str
-        Values of the column "regime"; those that have no such rows need no updates.
+    arms : mapping of str to DataFrame
+        All rows of each arm at one task and number of shots; one that has no such rows needs no
+        updates.
 
     Examples
     --------
-    >>> runs = pd.DataFrame({"regime": "scratch", "split": "model", "metric": "converged",
-    ...     "value": [0, 1, 0]})
-    >>> stopped_by_cap(runs, ["scratch", "frozen"])
+    >>> runs = pd.DataFrame({"split": "model", "metric": "converged", "value": [0, 1, 0]})
+    >>> stopped_by_cap({"scratch": runs, "frozen": runs[:0]})
     'scratch was stopped by its cap in 2 of 3 runs'
     """
     told = []
-    for arm in arms:
-        converged = _of(runs[runs["regime"] == arm], "model", "converged")
+    for arm, rows in arms.items():
+        converged = _of(rows, "model", "converged")
         capped = int((converged == 0).sum())
         if 2 * capped > len(converged):
             told.append(f"{arm} was stopped by its cap in {capped} of {len(converged)} runs")
     return " and ".join(told)
 
 
-def own_recipes(runs: pd.DataFrame, arms: Iterable[str]) -> str:
+def own_recipes(arms: Arms) -> str:
     """Tell which arms did not search the common range, as a paper prescribes; "" if none.
 
     Examples
     --------
-    >>> runs = pd.DataFrame({"regime": "lp_ft", "split": ["model"], "metric": "own_recipe",
-    ...     "value": 1.0})
-    >>> own_recipes(runs, ["lp_ft", "fine_tune"])
+    >>> runs = pd.DataFrame({"split": ["model"], "metric": "own_recipe", "value": 1.0})
+    >>> own_recipes({"lp_ft": runs, "fine_tune": runs[:0]})
     'lp_ft has a recipe of its own'
     """
     told = [
         f"{arm} has a recipe of its own"
-        for arm in arms
-        if len(_of(runs[runs["regime"] == arm], "model", "own_recipe"))
+        for arm, rows in arms.items()
+        if len(_of(rows, "model", "own_recipe"))
     ]
     return " and ".join(told)
 

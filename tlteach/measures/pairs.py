@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -132,45 +132,63 @@ def paired(
     for key, runs in results.groupby(list(by)):
         place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
         here = runs[(runs["metric"] == metric) & (runs["split"] == split)]
-        left, right = (here[here["regime"] == r].set_index("seed").sort_index() for r in (a, b))
-        if len(left) and len(right):  # else one was not run here: there is nothing to pair
-            _check_seeds(left, right, a, b, place)
-            names = {"metric": metric, "a": a, "b": b}
-            lines.append(place | names | _pair(left, right, runs, names, level))
+        if {a, b} <= set(here["regime"]):  # else one was not run here: there is nothing to pair
+            arms = {regime: runs[runs["regime"] == regime] for regime in (a, b)}
+            lines.append(place | held_against(arms, place, metric=metric, split=split, level=level))
     return pd.DataFrame(lines)
 
 
+def held_against(
+    arms: Mapping[str, pd.DataFrame],
+    place: Mapping[str, Any],
+    *,
+    metric: str = "accuracy",
+    split: str = "test",
+    level: float = 0.95,
+) -> dict[str, Any]:
+    """Compare two arms at one place: what `paired` returns for it, as a dict.
+
+    Parameters
+    ----------
+    arms : mapping of str to DataFrame
+        Two names, and all rows of each arm there: of every metric and split.
+    place : mapping
+        What to call the place in an error.
+    metric, split, level
+        As in `paired`.
+    """
+    a, b = arms
+    left, right = (
+        rows[(rows["metric"] == metric) & (rows["split"] == split)].set_index("seed").sort_index()
+        for rows in arms.values()
+    )
+    _check_seeds(left, right, a, b, place)
+    found = contrast(left, right, metric, level)
+    word, reason = found.word, found.reason
+    edge = at_the_edge(arms)
+    if word and edge:
+        word, reason = "cannot tell", edge
+    notes = [of(arms) for of in (stopped_by_cap, own_recipes)]
+    more, less = (right, left) if metric in LOWER_IS_BETTER else (left, right)
+    return (
+        {"metric": metric, "a": a, "b": b, "difference": found.mean}
+        | _ends(found)
+        | {"n_images": found.n_images, "n_groups": found.n_groups}
+        | {"won": int((more["value"] > less["value"]).sum())}
+        | {"verdict": word, "reason": reason, "note": "; ".join(filter(None, notes))}
+    )
+
+
 def _check_seeds(
-    left: pd.DataFrame, right: pd.DataFrame, a: str, b: str, place: dict[str, Any]
+    left: pd.DataFrame, right: pd.DataFrame, a: str, b: str, place: Mapping[str, Any]
 ) -> None:
     seeds = left.index.tolist(), right.index.tolist()
     if seeds[0] != seeds[1] or left.index.has_duplicates:
         msg = (
-            f"{a} and {b} must have the same seeds, each once, at {place}; "
+            f"{a} and {b} must have the same seeds, each once, at {dict(place)}; "
             f"got {seeds[0]} and {seeds[1]}"
         )
         raise ValueError(msg)
-
-
-def _pair(
-    left: pd.DataFrame, right: pd.DataFrame, runs: pd.DataFrame, names: dict[str, str], level: float
-) -> dict[str, Any]:
-    """Return the columns of one pair; `runs` are all rows at its place."""
-    a, b, metric = names["a"], names["b"], names["metric"]
-    found = contrast(left, right, metric, level)
-    word, reason = found.word, found.reason
-    edge = at_the_edge(runs, (a, b))
-    if word and edge:
-        word, reason = "cannot tell", edge
-    notes = [of(runs, (a, b)) for of in (stopped_by_cap, own_recipes)]
-    more, less = (right, left) if metric in LOWER_IS_BETTER else (left, right)
-    won = int((more["value"] > less["value"]).sum())
-    return (
-        {"difference": found.mean}
-        | _ends(found)
-        | {"n_images": found.n_images, "n_groups": found.n_groups, "won": won}
-        | {"verdict": word, "reason": reason, "note": "; ".join(filter(None, notes))}
-    )
 
 
 def _ends(found: Estimate) -> dict[str, Any]:
