@@ -132,8 +132,8 @@ def test_the_metrics_are_those_of_the_comparison_and_of_one_look_at_the_test(res
     summary = tlt.summarize(rows, by=["split"]).set_index("split")
     both = told.loc[("comparison at 5 shots", "test", "accuracy")]
     assert both["value"] == pytest.approx(summary.loc["test", "mean"])
-    assert (both["n"], both["unit"]) == (3, "seeds")
-    ends = summary.loc["test", ["seeds_low", "seeds_high"]]
+    assert (both["n"], both["unit"]) == (3, "seeds and images")
+    ends = summary.loc["test", ["ci_low", "ci_high"]]
     assert both[["ci_low", "ci_high"]].tolist() == pytest.approx(ends.tolist())
 
 

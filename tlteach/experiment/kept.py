@@ -14,7 +14,7 @@ from torch import Tensor
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels
 from tlteach.experiment.candidates import Candidate, arms_of, network_of
-from tlteach.measures import METRICS, Calibration, calibrate, t_interval
+from tlteach.measures import METRICS, Calibration, calibrate, estimate
 from tlteach.models import Backbone, Intake, ModelCard, TrainedModel
 from tlteach.models.trained import SCORES
 from tlteach.training import TrainConfig, train
@@ -172,12 +172,13 @@ def _data(task: Task) -> dict[str, Any]:
 
 
 def _compared(arm: Candidate) -> pd.DataFrame:
-    """Return what the comparison measured, with intervals over its seeds."""
+    """Return what the comparison measured: test accuracy over seeds and images, else seeds."""
     lines = []
     rows = arm.rows[arm.rows["split"].isin(["val", "test"])]
-    for (split, metric), values in rows.groupby(["split", "metric"])["value"]:
-        what, n = f"comparison at {arm.shots} shots", len(values)
-        lines.append((what, split, metric, *t_interval(values), n, "seeds"))
+    for (split, metric), runs in rows.groupby(["split", "metric"]):
+        what, found = f"comparison at {arm.shots} shots", estimate(runs.set_index("seed"))
+        ends = found.mean, found.low, found.high
+        lines.append((what, split, metric, *ends, found.n_seeds, found.over))
     return pd.DataFrame(lines, columns=[*SCORES])
 
 
