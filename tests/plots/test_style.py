@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 import tlteach as tlt
 from tests.helpers.plot_tables import THREE, results, summary
 from tlteach import plots
-from tlteach.plots.style import BASELINES, REGIMES
+from tlteach.plots.style import ADAPTATIONS, BASELINES, REGIMES, SPLITS, luminance
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +48,9 @@ def test_a_finding_takes_the_place_of_what_is_shown(draw):
     assert plain.get_title(loc="left") in found.get_xlabel()
     assert plain.get_title(loc="left") not in plain.get_xlabel()
     assert plots.describe(found) == f"Frozen helps: +37 points. {plots.describe(plain)}"
+
+
+@pytest.mark.parametrize("looks", [REGIMES, BASELINES, SPLITS, ADAPTATIONS])
+def test_every_line_stands_out_from_white(looks):
+    for name, look in looks.items():
+        assert 1.05 / (luminance(look.colour) + 0.05) >= 3, name

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tlteach import atlas, widgets
-from tlteach.atlas.claims import sources
-from tlteach.measures import t_interval
+from tlteach.atlas import judged
+from tlteach.measures import paired, summarize, t_interval
 from tlteach.widgets import _cube, pages
-from tlteach.widgets._chart import STATIC, WAITING, Chart
+from tlteach.widgets._alone import STATIC
+from tlteach.widgets._chart import EVERY, WAITING, Chart
 from tlteach.widgets._spec import Control, Fact, Spec
 from tlteach.widgets._words import fixed
 
@@ -19,6 +20,13 @@ CHARTS = list(widgets.CHARTS)
 @pytest.fixture(params=CHARTS)
 def chart(request):
     return getattr(widgets, request.param)()
+
+
+def both_ways(rows):
+    """Return mean and interval over seeds and test images."""
+    found = summarize(rows).iloc[0]
+    assert found["over"] == "seeds and images"
+    return found[["mean", "ci_low", "ci_high"]].tolist()
 
 
 def test_overfitting_shows_the_intervals_of_the_atlas():
@@ -69,8 +77,9 @@ def test_the_gap_is_the_difference_seed_by_seed():
 
 def test_the_gain_of_a_source_is_that_of_the_card():
     chart = widgets.negative_transfer("target=emoji;regime=frozen;source=ImageNet-1k;shots=10")
-    judged = sources(atlas.load("transfer")).set_index(["task", "source", "regime"])
-    expected = judged.loc[("emoji", "ImageNet-1k", "frozen")]
+    places = ["task", "source", "regime", "shots"]
+    expected = judged(atlas.load("transfer")).set_index(places)
+    expected = expected.loc[("emoji", "ImageNet-1k", "frozen", 10)]
     row = chart.table().query("panel.str.startswith('Accuracy') and at == 'ImageNet (Lite0)'")
     shown = row[["mean", "ci_low", "ci_high"]].iloc[0].tolist()
     assert shown == pytest.approx(expected[["difference", "ci_low", "ci_high"]].tolist(), abs=1e-6)
@@ -94,7 +103,7 @@ def test_layers_show_the_intervals_of_the_atlas():
     rows = atlas.load("layers").query("task == 'digits' and shots == 5 and regime == 'partial_2'")
     tested = rows.query("split == 'test' and metric == 'accuracy'")
     shown = chart.table().query("at == 2")[["mean", "ci_low", "ci_high"]].iloc[0].tolist()
-    assert shown == pytest.approx(t_interval(tested["value"]), abs=1e-6)
+    assert shown == pytest.approx(both_ways(tested), abs=1e-6)
     [learning] = set(rows.loc[rows["metric"] == "parameters_trained", "value"])
     assert f"parameters that learn: {learning:.0f}." in chart.describe()
 
@@ -108,7 +117,7 @@ def test_three_ways_show_the_intervals_of_the_atlas():
         "and shots == 10 and split == 'test' and metric == 'accuracy'"
     )
     shown = table.loc[("Accuracy against labels", "fine_tune", 10), numbers].tolist()
-    assert shown == pytest.approx(t_interval(rows["value"]), abs=1e-6)
+    assert shown == pytest.approx(both_ways(rows), abs=1e-6)
     steps = atlas.load("progress").query(
         "task == 'fashion_5_9' and regime == 'scratch' and shots == 50"
     )
@@ -120,11 +129,10 @@ def test_three_ways_show_the_intervals_of_the_atlas():
 def test_the_control_of_negative_transfer_is_random_weights():
     chart = widgets.negative_transfer("target=digits;shots=10")
     rows = atlas.load("transfer").query(
-        "task == 'digits' and shots == 10 and backbone == 'resnet8' and split == 'test' "
-        "and metric == 'accuracy'"
+        "task == 'digits' and shots == 10 and backbone == 'resnet8'"
     )
-    wide = rows.pivot_table(index="seed", columns="regime", values="value")
-    expected = t_interval(wide["frozen"] - wide["scratch"])
+    expected = paired(rows, "frozen", "scratch").iloc[0]
+    expected = expected[["difference", "ci_low", "ci_high"]].tolist()
     row = chart.table().query("at == 'no source: random weights'")
     assert row[["mean", "ci_low", "ci_high"]].iloc[0].tolist() == pytest.approx(expected, abs=1e-6)
 
@@ -224,6 +232,21 @@ def test_results_wait_for_a_guess():
     assert WAITING in chart.picture()
     chart.guess = "helps"
     assert chart.describe() == "shots: 1. verdict: hurts."
+
+
+def test_a_guess_belongs_to_its_state():
+    chart = widgets.negative_transfer("target=digits;shots=10", predict=True)
+    chart.guess = "hurts"
+    assert "verdict: " in chart.describe()
+    chart.state = "order=gain"  # the question is the same
+    assert chart.guess == "hurts"
+    chart.state = "shots=50"
+    assert (chart.guess, chart.describe()) == ("", WAITING)
+    chart.state = "shots=10"
+    assert "verdict: " in chart.describe()
+    chart.guesses = {EVERY: ""}
+    chart.state = "shots=50"
+    assert "verdict: " in chart.describe()
 
 
 def test_a_page_holds_no_end_of_its_script(tmp_path):

@@ -35,14 +35,26 @@ LOOKING = [
 ]
 
 
+MANY = [
+    "from IPython.display import display\nfrom tlteach import lessons, widgets\n"
+    "first, second = widgets.layers(), widgets.layers('target=digits;shots=20')\n"
+    "display(first, second, widgets.overfitting())\n"
+    "for letter in 'abc':\n    display(lessons.quiz(f'05.{letter}'))",
+    "print('chosen', [lessons.chosen(f'05.{letter}') != '' for letter in 'abc'])",
+]
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     write_notebook(root / "charts.ipynb", CELLS)
     write_notebook(root / "training.ipynb", TRAINING)
     write_notebook(root / "looking.ipynb", LOOKING)
-    with jupyterlab(root) as url:
-        yield url
+    write_notebook(root / "many.ipynb", MANY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLTEACH_HOME", str(root / "home"))
+        with jupyterlab(root) as url:
+            yield url
 
 
 @pytest.fixture
@@ -108,6 +120,26 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
     assert said(page) == chart.describe()
 
 
+@pytest.mark.parametrize("page", ["many"], indirect=True)
+def test_charts_and_quizzes_of_a_notebook_do_not_take_each_other_for_themselves(page):
+    run_cell(page, 0, "Overfitting")
+    expect(page.locator(".tlt")).to_have_count(3, timeout=WAIT)
+    expect(page.locator(".tlt-quiz")).to_have_count(3, timeout=WAIT)
+    ids = page.locator(".tlt [id]").evaluate_all("nodes => nodes.map((node) => node.id)")
+    assert len(ids) == len(set(ids)) > 6
+    groups = [
+        set(quiz.locator("input").evaluate_all("nodes => nodes.map((node) => node.name)"))
+        for quiz in page.locator(".tlt-quiz").all()
+    ]
+    assert [len(group) for group in groups] == [1, 1, 1]
+    assert len(set.union(*groups)) == 3
+    page.locator(".tlt-quiz").first.locator("input").last.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")  # round within the question, not on to the next one
+    expect(page.locator(".tlt-quiz").first).to_contain_text("Noted:", timeout=WAIT)
+    run_cell(page, 1, "chosen [True, False, False]")
+
+
 @pytest.mark.parametrize("page", ["training"], indirect=True)
 def test_training_leaves_the_kernel_free(page):
     run_cell(page, 0, "Overfitting")
@@ -150,3 +182,28 @@ def test_images_are_looked_at_by_keys(page):
     )
     run_cell(page, 1, "looking at wrong 1 of")
     keep(page, "look")
+
+
+def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):
+    write_notebook(tmp_path / "charts.ipynb", CELLS[:1])
+    known = {"but": "widget model not found"}  # what JupyterLab says of what was not saved
+    with (
+        jupyterlab(tmp_path, saved=False) as url,
+        opened(url, "charts.ipynb", 1400, **known) as page,
+    ):
+        run_cell(page, 0, "Overfitting")
+        page.wait_for_selector(".tlt-plot", timeout=WAIT)
+        expect(page.locator(".tlt")).to_have_count(1)
+        page.keyboard.press("Control+s")
+        expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
+        for kernel in page.request.get(f"{url}/api/sessions").json():
+            page.request.delete(f"{url}/api/sessions/{kernel['id']}")
+        page.goto(f"{url}/lab/tree/charts.ipynb?reset")
+        page.wait_for_selector(".tlt-plot", timeout=WAIT)
+        expect(page.get_by_text("Loading widget")).to_be_hidden()
+        chart = widgets.overfitting()
+        assert said(page) == chart.describe()
+        page.locator("[id$=-shots]").focus()
+        page.keyboard.press("ArrowRight")
+        chart.state = "shots=20"
+        assert said(page) == chart.describe()

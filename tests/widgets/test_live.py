@@ -47,6 +47,19 @@ def test_a_training_is_told_and_drawn():
     assert live.chart.state == live.state == "step=15"
 
 
+def test_a_run_is_named_by_what_it_was_started_with():
+    live = widgets.train_live("digits")
+    live.go.click()
+    live.training.pause()
+    live.regime.value, live.shots.value = "frozen", 2
+    live.training.go_on()
+    live.training.result()
+    assert {line["label"] for line in live.chart.live} == {
+        "learns: scratch, 5 shots",
+        "other: scratch, 5 shots",
+    }
+
+
 @pytest.fixture(scope="module")
 def explorer():
     return widgets.look("digits", backbone="small:glyphs", shots=5)

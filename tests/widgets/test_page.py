@@ -13,8 +13,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
 from tlteach import widgets
-from tlteach.widgets import pages
-from tlteach.widgets._chart import Chart
+from tlteach.plots.style import REGIMES
+from tlteach.widgets import _alone, pages
+from tlteach.widgets._chart import EVERY, Chart
+from tlteach.widgets._spec import Control, Panel, Series, Spec
 from tlteach.widgets._words import BARE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
@@ -174,8 +176,56 @@ def test_results_wait_for_a_guess(page, tmp_path):
     chart.guess = "helps"
     assert faults(page, chart) == []
     page.get_by_text("You said: helps. Measured: ").wait_for()
+    turn(page, chart, "target", 2)  # nobody guessed about that one
+    assert not page.locator(".tlt-plot").first.is_visible()
+    assert said(page) == chart.describe()
+    page.get_by_role("button", name="Show all, ask no more").click()
+    chart.guesses |= {EVERY: ""}
+    assert faults(page, chart) == []
     page.get_by_role("button", name="Reset").click()
     assert not page.locator(".tlt-plot").first.is_visible()
+
+
+def test_what_was_not_run_cannot_be_chosen(page, tmp_path):
+    chart = widgets.negative_transfer("target=photos;shots=10;regime=frozen")
+    show(page, chart, tmp_path)
+    options = page.locator("[id$=-source] option")
+    open_ones = [o.inner_text() for o in options.all() if o.is_enabled()]
+    shown = chart.table().query("panel.str.startswith('Accuracy')")["at"].tolist()
+    assert open_ones == [name for name in shown if name != "no source: random weights"]
+    assert options.filter(has_text="(not run)").count() == options.count() - len(open_ones)
+
+
+def test_two_charts_of_a_kind_have_names_of_their_own(page, tmp_path):
+    charts = [widgets.layers(), widgets.layers(), widgets.three_ways()]
+    page.goto(pages.write_page(charts, tmp_path / "page.html").as_uri())
+    page.wait_for_selector(".tlt >> nth=2", timeout=20_000)
+    ids = page.locator("[id]").evaluate_all("nodes => nodes.map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+    for label in page.locator("label[for]").all():
+        assert page.locator(f"[id='{label.get_attribute('for')}']").count() == 1
+
+
+def test_keys_after_a_click_on_a_curve_stay_with_the_chart(page, tmp_path):
+    chart = widgets.overfitting("shots=20;step=150")
+    show(page, chart, tmp_path)
+    page.locator(".tlt-plot").first.click(position={"x": 300, "y": 100})
+    focused = page.evaluate("document.activeElement.id")
+    assert focused.endswith("-step")
+    assert page.evaluate("document.activeElement.dataset.lmSuppressShortcuts") == "true"
+    page.keyboard.press("0")
+    chart.state = widgets.overfitting().state
+    assert said(page) == chart.describe()
+
+
+def test_a_mean_beyond_the_axis_leaves_an_arrow(page, tmp_path):
+    values = np.full((1, 3, 4), np.nan, np.float32)
+    values[0, :, 0] = 0.5, 3.25, -0.5
+    series = Series("a", "a", REGIMES["frozen"])
+    panel = Panel("p", "P", "x", "y", (1, 2, 3), (series,), (), values, "x", (0, 1, 2), "number")
+    control = Control("x", "x", (1, 2, 3))
+    show(page, Chart(Spec("T", "L", (control,), (panel,))), tmp_path)
+    assert page.locator(".tlt-leaves").all_inner_texts() == ["↑3.250", "↓-0.500"]
 
 
 def test_the_state_is_shown_for_copying(page, tmp_path):
@@ -224,12 +274,12 @@ BREAKS = {
 
 @pytest.mark.parametrize("broken", BREAKS)
 def test_a_broken_front_end_is_noticed(broken, page, tmp_path, monkeypatch):
-    shutil.copytree(pages.STATIC, tmp_path / "static")
-    source = (pages.STATIC / "chart.js").read_text()
+    shutil.copytree(_alone.STATIC, tmp_path / "static")
+    source = (_alone.STATIC / "chart.js").read_text()
     whole, part = BREAKS[broken]
     assert source.count(whole) >= 1
     (tmp_path / "static" / "chart.js").write_text(source.replace(whole, part))
-    monkeypatch.setattr(pages, "STATIC", tmp_path / "static")
+    monkeypatch.setattr(_alone, "STATIC", tmp_path / "static")
     chart = widgets.overfitting("augment=shift;weight_decay=0.005")
     show(page, chart, tmp_path)
     turn(page, chart, "shots", 0)

@@ -6,7 +6,6 @@ import base64
 import html
 import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,12 +16,13 @@ import traitlets
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from tlteach.widgets._alone import STATIC, alone
 from tlteach.widgets._spec import Array, Control, Fact, Panel, Spec, Strip
 from tlteach.widgets._still import draw
 from tlteach.widgets._words import told
 
-STATIC = Path(__file__).resolve().parent / "static"
 WAITING = "Make a prediction first."
+EVERY = "*"  # a guess on every state: somebody does not want to be asked
 
 
 class Chart(anywidget.AnyWidget):
@@ -43,7 +43,7 @@ class Chart(anywidget.AnyWidget):
     state : str
         Assign one to move the controls: ``chart.state = "shots=5"``. It may be a part.
     guess : str
-        What was guessed, where the chart asks first.
+        What was guessed of the state that is shown, where the chart asks first; may be assigned.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class Chart(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     cube = traitlets.Bytes().tag(sync=True)
     state = traitlets.Unicode().tag(sync=True)
-    guess = traitlets.Unicode().tag(sync=True)
+    guesses: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
     live: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
@@ -79,6 +79,26 @@ class Chart(anywidget.AnyWidget):
     def at(self) -> dict[str, int]:
         """Where each control stands: the place of its value."""
         return read_state(self._spec, self.state)
+
+    @property
+    def guess(self) -> str:
+        return str(self.guesses.get(self._asked(), ""))
+
+    @guess.setter
+    def guess(self, option: str) -> None:
+        self.guesses = self.guesses | {self._asked(): option}
+
+    def _asked(self) -> str:
+        """Return what a guess is about: where controls stand that the answer depends on."""
+        if not self._spec.predict:
+            return EVERY
+        [fact] = (fact for fact in self._spec.facts if fact.id == self._spec.predict[2])
+        values = {c.id: c.values[self.at[c.id]] for c in self._spec.controls}
+        return ";".join(f"{name}={values[name]}" for name in fact.by)
+
+    @property
+    def _waiting(self) -> bool:
+        return bool(self._spec.predict and not self.guess and EVERY not in self.guesses)
 
     def _pick(self, part: Panel | Fact | Strip, array: Array) -> Array:
         at = self.at
@@ -113,7 +133,7 @@ class Chart(anywidget.AnyWidget):
 
     def describe(self) -> str:
         """Return what the chart shows now, in words."""
-        if self._spec.predict and not self.guess:
+        if self._waiting:
             return WAITING
         at = self.at
         chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in self._spec.controls)
@@ -146,7 +166,7 @@ class Chart(anywidget.AnyWidget):
 
     def picture(self) -> str:
         """Return the still picture as HTML, described in words for those who do not see it."""
-        if self._spec.predict and not self.guess:
+        if self._waiting:
             return f"<p>{WAITING}</p>"
         buffer = io.BytesIO()
         self.figure().savefig(buffer, format="png", dpi=72)
@@ -158,8 +178,9 @@ class Chart(anywidget.AnyWidget):
         live = self._repr_mimebundle_()
         data, metadata = live if isinstance(live, tuple) else (live, {})
         display(data, metadata=metadata, raw=True)
-        still = f'<div class="tlt-still-{self.still}">{self.picture()}</div>'
-        display({"text/html": still, "text/plain": self.describe()}, raw=True)
+        # for a notebook that is reopened, or read where nothing live is shown
+        below = alone(self, self.picture())
+        display({"text/html": below, "text/plain": self.describe()}, raw=True)
 
 
 def state_text(spec: Spec, at: Mapping[str, int]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from tlteach.base import atomic_write
-from tlteach.widgets._chart import STATIC, Chart
+from tlteach.widgets._alone import STATIC, mount, section
+from tlteach.widgets._chart import Chart
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -31,22 +30,8 @@ body {{ margin: 0 auto; max-width: 760px; padding: 0 16px; font: 16px/1.4 system
 <h1>{title}</h1>
 {charts}
 </main>
-<script type="module">
-const front = "data:text/javascript;base64,{esm}";
-const {{ default: widget }} = await import(front);
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-for (const el of document.querySelectorAll("section[data-chart]")) {{
-  const known = JSON.parse(el.querySelector("script").textContent);
-  known.cube = new DataView(bytes(known.cube).buffer);
-  const model = {{
-    get: (name) => known[name],
-    set: (name, value) => {{ known[name] = value; }},
-    save_changes() {{}},
-    on() {{}},
-    off() {{}},
-  }};
-  widget.render({{ model, el }});
-}}
+<script type="module">{mount}
+for (const el of document.querySelectorAll("section[data-chart]")) mount(el);
 </script>
 </body>
 </html>
@@ -69,20 +54,13 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     Path
         The file.
     """
-    sections = "\n".join(_section(chart) for chart in charts)
+    sections = "\n".join(section(chart) for chart in charts)
     page = PAGE.format(
         title=html.escape(title),
         css=(STATIC / "chart.css").read_text(),
-        esm=base64.b64encode((STATIC / "chart.js").read_bytes()).decode(),
+        mount=mount(),
         charts=sections,
     )
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
-
-
-def _section(chart: Chart) -> str:
-    known = {name: getattr(chart, name) for name in ("spec", "state", "guess", "live", "still")}
-    known["cube"] = base64.b64encode(chart.cube).decode()
-    text = json.dumps(known).replace("<", "\\u003c")  # no text may end the script element
-    return f'<section data-chart><script type="application/json">{text}</script></section>'

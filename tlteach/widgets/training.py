@@ -46,6 +46,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.runs: list[Run] = []
         self.training: LiveTraining | None = None
         self._lines: list[dict[str, Any]] = []  # of finished runs
+        self._label = ""  # of the training at hand: the form may have moved on since it started
         most = int(np.bincount(task.labelled.labels.numpy()).min())
         shots = [k for k in (1, 2, 5, 10, 20, 50, 100) if k <= most]
         self.regime = ipywidgets.Dropdown(options=CHOICES, description="regime")
@@ -123,6 +124,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
                 seed=self.seed.value,
                 tell=self._tell,
             )
+            self._label = f"{self.regime.value}, {self.shots.value} shots"
             self.training.start()
         except Exception as error:  # a click has no caller: the page has to say it
             self.training = before
@@ -158,8 +160,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self._show()
 
     def _curves(self, training: LiveTraining) -> list[dict[str, Any]]:
-        label = f"{self.regime.value}, {self.shots.value} shots"
-        lines = []
+        lines, label = [], self._label
         for split, name in (("train", "learns"), ("val", "other")):
             points = [
                 (step, value)

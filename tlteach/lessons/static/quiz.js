@@ -1,8 +1,11 @@
 // A question with native radio buttons. What there is to say of a choice comes from the kernel.
-let questions = 0;
+
+// A front end may load this module anew for every widget, so a counter here would not tell two
+// questions apart, and all of them would be one group of buttons.
+const unique = () => Math.random().toString(36).slice(2);
 
 function render({ model, el }) {
-  const name = `tlt-quiz-${questions++}`;
+  const name = `tlt-quiz-${unique()}`;
   const box = document.createElement("fieldset");
   const ask = document.createElement("legend");
   const said = document.createElement("div");

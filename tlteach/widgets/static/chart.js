@@ -2,7 +2,10 @@
 // up and scales them to pixels; it computes no statistic and fetches nothing.
 const NS = "http://www.w3.org/2000/svg";
 const WIDEST = 720;
-let charts = 0;
+const EVERY = "*"; // stands for a guess on every state: somebody does not want to be asked
+
+// A front end may load this module anew for every chart, so a counter here would not tell them apart.
+const unique = () => Math.random().toString(36).slice(2);
 
 function make(tag, attributes = {}, ...children) {
   const node = tag.startsWith("svg:")
@@ -280,6 +283,7 @@ class PanelView {
         const down = bounded.map(([x, v]) => [x, this.y(v[1])]).reverse();
         part.band.setAttribute("d", bounded.length ? `${path([...up, ...down]).join("")}Z` : "");
       }
+      for (const [x, v] of rows) this.leaves(x, v[0]);
       const here = cell(chart, panel, s, at);
       const seen = this.visible.includes(at) && !Number.isNaN(here[0]);
       part.ring.setAttribute("d", seen ? mark("o", this.x(at) + shift, this.y(here[0]), 0.5 * this.type) : "");
@@ -300,6 +304,16 @@ class PanelView {
     this.named.append(make("svg:text", { x, y: Math.max(top, 0.9 * this.type), class: "tlt-tick tlt-middle" }, sign));
   }
 
+  // An arrow with the number where a mean lies beyond the axis: it must not vanish.
+  leaves(x, mean) {
+    const { panel, type } = this;
+    const above = mean > panel.high;
+    if (Number.isNaN(mean) || (!above && mean >= panel.low)) return;
+    const y = above ? this.y(panel.high) + type : this.y(panel.low) - 0.4 * type;
+    const text = `${above ? "↑" : "↓"}${(BARE[panel.form] || FORMS[panel.form])(mean)}`;
+    this.named.append(make("svg:text", { x, y, class: "tlt-tick tlt-middle tlt-leaves" }, text));
+  }
+
   // Lines that a kernel adds while it trains.
   paintLive() {
     const lines = this.chart.live().filter((line) => line.panel === this.panel.id);
@@ -317,7 +331,9 @@ class PanelView {
     const box = this.svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * this.svg.viewBox.baseVal.width;
     const near = this.visible.reduce((a, b) => (Math.abs(this.x(b) - x) < Math.abs(this.x(a) - x) ? b : a), this.visible[0]);
-    if (near !== undefined) this.chart.turn(this.panel.cursor, near);
+    if (near === undefined) return;
+    this.chart.turn(this.panel.cursor, near);
+    this.chart.take(this.panel.cursor);
   }
 }
 
@@ -363,7 +379,7 @@ class Chart {
   constructor(model, root) {
     this.model = model;
     this.root = root;
-    this.id = charts++;
+    this.id = unique();
     this.spec = model.get("spec");
     this.cube = floats(model.get("cube"));
     this.state = new State(this.spec.controls);
@@ -420,21 +436,43 @@ class Chart {
         box.append(make("div", { class: "tlt-control" }, label, input, output));
         this.inputs[control.id] = (place) => {
           input.value = place;
-          input.setAttribute("aria-valuetext", control.labels[place]);
-          output.textContent = control.labels[place];
+          const text = control.labels[place] + (this.wasRun(control.id, place) ? "" : " (not run)");
+          input.setAttribute("aria-valuetext", text);
+          output.textContent = text;
         };
       } else {
         const options = control.labels.map((text, i) => make("option", { value: i }, text));
         const input = focusable("select", { id }, ...options);
         input.addEventListener("change", () => this.turn(control.id, Number(input.value)));
         box.append(make("div", { class: "tlt-control" }, label, input));
-        this.inputs[control.id] = (place) => { input.value = place; };
+        this.inputs[control.id] = (place) => {
+          input.value = place;
+          options.forEach((option, i) => {
+            option.disabled = !this.wasRun(control.id, i);
+            option.textContent = control.labels[i] + (option.disabled ? " (not run)" : "");
+          });
+        };
       }
     }
     return box;
   }
 
-  // "Predict first": results stay hidden until a guess is there.
+  // Whether anything was run with a control at a place, all others as they stand.
+  wasRun(id, place) {
+    const at = { ...this.state.at, [id]: place };
+    const told = this.spec.panels.filter((panel) => panel.by.includes(id) || panel.cursor === id);
+    return !told.length || told.some((panel) => {
+      const many = panel.series.length * panel.x.length;
+      const block = start(panel, { at }, this.sizes) * many;
+      const known = (i) => !Number.isNaN(this.cube[panel.at + 4 * (block + i)]);
+      for (let i = 0; i < many; i += 1) {
+        if ((panel.cursor !== id || i % panel.x.length === place) && known(i)) return true;
+      }
+      return false;
+    });
+  }
+
+  // "Predict first": results stay hidden until a guess is there, on each state anew.
   guessView() {
     const { predict } = this.spec;
     if (!predict) return "";
@@ -443,13 +481,25 @@ class Chart {
       button.addEventListener("click", () => this.guess(option));
       return button;
     });
+    const show = focusable("button", { type: "button" }, "Show all, ask no more");
+    show.addEventListener("click", () => this.guess("", EVERY));
     this.verdict = make("p", { class: "tlt-verdict", "aria-live": "polite" });
-    this.asked = make("fieldset", { class: "tlt-predict" }, make("legend", {}, predict.question), ...choices, this.verdict);
-    return this.asked;
+    return make("fieldset", { class: "tlt-predict" }, make("legend", {}, predict.question), ...choices, show, this.verdict);
   }
 
-  guess(option) {
-    this.model.set("guess", option);
+  // What a guess is about: where those controls stand that the answer depends on.
+  asked() {
+    const fact = this.spec.facts.find((f) => f.id === this.spec.predict.fact);
+    const value = (id) => this.spec.controls.find((c) => c.id === id).values[this.state.at[id]];
+    return fact.by.map((id) => `${id}=${value(id)}`).join(";");
+  }
+
+  guessed() {
+    return (this.model.get("guesses") || {})[this.asked()] || "";
+  }
+
+  guess(option, about = this.asked()) {
+    this.model.set("guesses", { ...this.model.get("guesses"), [about]: option });
     this.model.save_changes();
     this.relayout();
     this.say.textContent = this.root.dataset.say;
@@ -457,7 +507,9 @@ class Chart {
 
   // Whether results still wait for a guess; hides or shows them.
   waiting() {
-    this.results.hidden = Boolean(this.spec.predict) && !this.model.get("guess");
+    const { predict } = this.spec;
+    const asks = Boolean(predict) && !(EVERY in (this.model.get("guesses") || {}));
+    this.results.hidden = asks && !this.guessed();
     return this.results.hidden;
   }
 
@@ -500,7 +552,7 @@ class Chart {
 
   reset() {
     this.state.reset();
-    if (this.spec.predict) this.model.set("guess", "");
+    if (this.spec.predict) this.model.set("guesses", {});
     this.changed();
   }
 
@@ -515,8 +567,15 @@ class Chart {
     this.changed();
   }
 
+  // After a click on a curve, keys go to the control that it moves, not to the page around.
+  take(id) {
+    this.root.querySelector(`#tlt-${this.id}-${id}`)?.focus({ preventScroll: true });
+  }
+
   changed() {
-    this.paint();
+    const hidden = this.results.hidden;
+    if (this.waiting() !== hidden) this.relayout();
+    else this.paint();
     clearTimeout(this.later); // a drag need not tell the kernel, or a screen reader, of each step
     this.later = setTimeout(() => {
       this.say.textContent = this.root.dataset.say;
@@ -536,8 +595,9 @@ class Chart {
     const hidden = this.waiting();
     if (this.spec.predict) {
       const fact = this.spec.facts.find((f) => f.id === this.spec.predict.fact);
-      const guess = this.model.get("guess");
-      this.verdict.textContent = guess ? `You said: ${guess}. Measured: ${factText(this, fact)}.` : "";
+      const guess = this.guessed();
+      const said = guess ? `You said: ${guess}. ` : "";
+      this.verdict.textContent = hidden ? "" : `${said}Measured: ${factText(this, fact)}.`;
     }
     this.root.dataset.say = hidden ? "Make a prediction first." : describe(this);
     if (hidden) return;
@@ -568,9 +628,13 @@ function render({ model, el }) {
   const chart = new Chart(model, root);
   chart.relayout();
   chart.say.textContent = root.dataset.say;
-  // the still picture below is for readers without a live chart; a rule hides it, whichever comes first
-  const rule = make("style", {}, `.tlt-still-${model.get("still")}{display:none}`);
+  // What stands below is for readers without a live chart: a rule hides it, whichever comes first,
+  // unless this is the chart in it.
+  const still = `.tlt-still-${model.get("still")}`;
+  const alone = Boolean(el.closest(still));
+  const rule = make("style", {}, alone ? "" : `${still}{display:none}`);
   document.head.append(rule);
+  if (!alone) for (const node of document.querySelectorAll(still)) node.replaceChildren();
   let width = root.clientWidth;
   const watch = new ResizeObserver(() => {
     if (root.clientWidth === width) return;
@@ -587,13 +651,13 @@ function render({ model, el }) {
   const onGuess = () => chart.relayout();
   model.on("change:state", onState);
   model.on("change:live", onLive);
-  model.on("change:guess", onGuess);
+  model.on("change:guesses", onGuess);
   return () => {
     watch.disconnect();
     rule.remove();
     model.off("change:state", onState);
     model.off("change:live", onLive);
-    model.off("change:guess", onGuess);
+    model.off("change:guesses", onGuess);
   };
 }
 

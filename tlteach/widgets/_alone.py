@@ -1,0 +1,80 @@
+"""A chart as plain HTML with its data inside: alive without a kernel and without saved state."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from tlteach.widgets._chart import Chart
+
+STATIC = Path(__file__).resolve().parent / "static"
+MOUNT = """
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+async function mount(el) {
+  const { default: widget } = await import("data:text/javascript;base64,%(esm)s");
+  const known = JSON.parse(el.querySelector("script").textContent);
+  known.cube = new DataView(bytes(known.cube).buffer);
+  const model = {
+    get: (name) => known[name],
+    set: (name, value) => { known[name] = value; },
+    save_changes() {},
+    on() {},
+    off() {},
+  };
+  widget.render({ model, el });
+}
+"""
+# A notebook that was reopened says "Loading widget..." for ever where no state was saved. So the
+# output below it wakes, once it is seen and no live chart has come in its place.
+WAKE = """
+<style>%(css)s</style>
+<div class="tlt-still-%(still)s" id="%(id)s">%(section)s<div>%(picture)s</div></div>
+<script type="module">%(mount)s
+const box = document.getElementById("%(id)s");
+const wake = async () => {
+  if (!box.offsetParent || !box.lastElementChild) return;
+  await mount(box.firstElementChild);
+  box.lastElementChild.remove();
+  const above = box.closest(".jp-OutputArea-child")?.previousElementSibling;
+  if (above && !above.querySelector(".tlt")) above.style.display = "none"; // "Loading widget..."
+};
+new IntersectionObserver((seen, watch) => {
+  if (!seen.some((one) => one.isIntersecting)) return;
+  watch.disconnect();
+  setTimeout(wake, %(wait)d);
+}).observe(box);
+</script>
+"""
+WAIT = 3000  # milliseconds that a live chart has to come
+
+
+def section(chart: Chart) -> str:
+    """Return an element that holds all that the front end needs."""
+    names = ("spec", "state", "guesses", "live", "still")
+    known = {name: getattr(chart, name) for name in names}
+    known["cube"] = base64.b64encode(chart.cube).decode()
+    text = json.dumps(known).replace("<", "\\u003c")  # no text may end the script element
+    return f'<section data-chart><script type="application/json">{text}</script></section>'
+
+
+def mount() -> str:
+    """Return a script with the function that brings a section to life."""
+    esm = base64.b64encode((STATIC / "chart.js").read_bytes()).decode()
+    return MOUNT % {"esm": esm}
+
+
+def alone(chart: Chart, picture: str) -> str:
+    """Return HTML that shows a picture, and the chart itself where scripts may run."""
+    return WAKE % {
+        "css": (STATIC / "chart.css").read_text(),
+        "still": chart.still,
+        "id": f"tlt-alone-{uuid4().hex[:12]}",
+        "section": section(chart),
+        "picture": picture,
+        "mount": mount(),
+        "wait": WAIT,
+    }
