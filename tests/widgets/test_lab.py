@@ -121,7 +121,7 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
 
 
 @pytest.mark.parametrize("page", ["many"], indirect=True)
-def test_charts_and_quizzes_of_a_notebook_do_not_take_each_other_for_themselves(page):
+def test_charts_and_quizzes_of_a_notebook_do_not_take_each_other_for_themselves(page, lab):
     run_cell(page, 0, "Overfitting")
     expect(page.locator(".tlt")).to_have_count(3, timeout=WAIT)
     expect(page.locator(".tlt-quiz")).to_have_count(3, timeout=WAIT)
@@ -138,6 +138,13 @@ def test_charts_and_quizzes_of_a_notebook_do_not_take_each_other_for_themselves(
     page.keyboard.press("ArrowDown")  # round within the question, not on to the next one
     expect(page.locator(".tlt-quiz").first).to_contain_text("Noted:", timeout=WAIT)
     run_cell(page, 1, "chosen [True, False, False]")
+    for kernel in page.request.get(f"{lab}/api/sessions").json():
+        page.request.delete(f"{lab}/api/sessions/{kernel['id']}")
+    page.keyboard.press("Escape")
+    page.locator(".tlt-quiz").first.locator("input").last.click()
+    first = page.locator(".tlt-quiz").first
+    expect(first).to_contain_text("No answer from the kernel", timeout=WAIT)
+    expect(first).not_to_contain_text("Noted:")
 
 
 @pytest.mark.parametrize("page", ["training"], indirect=True)

@@ -1,5 +1,8 @@
 // A question with native radio buttons. What there is to say of a choice comes from the kernel.
 
+const PATIENCE = 4000; // milliseconds
+const SILENT = "No answer from the kernel: it is busy, or gone. If it is gone, run this cell again.";
+
 // A front end may load this module anew for every widget, so a counter here would not tell two
 // questions apart, and all of them would be one group of buttons.
 const unique = () => Math.random().toString(36).slice(2);
@@ -23,6 +26,7 @@ function render({ model, el }) {
     input.addEventListener("change", () => {
       model.set("choice", text);
       model.save_changes();
+      wait();
     });
     label.append(input, ` ${text}`);
     box.append(label);
@@ -30,16 +34,28 @@ function render({ model, el }) {
   });
   box.append(said);
   el.append(box);
-  const show = () => {
+  // What was said of another choice must not stand beside this one, even if nobody answers.
+  let late;
+  function wait() {
+    said.textContent = "";
+    clearTimeout(late);
+    late = setTimeout(() => { said.textContent = SILENT; }, PATIENCE);
+  }
+  const check = () => {
     for (const [text, input] of inputs) input.checked = text === model.get("choice");
+  };
+  const say = () => {
+    clearTimeout(late);
     said.textContent = model.get("said");
   };
-  show();
-  model.on("change:choice", show);
-  model.on("change:said", show);
+  check();
+  say();
+  model.on("change:choice", check);
+  model.on("change:said", say);
   return () => {
-    model.off("change:choice", show);
-    model.off("change:said", show);
+    clearTimeout(late);
+    model.off("change:choice", check);
+    model.off("change:said", say);
   };
 }
 
