@@ -66,6 +66,8 @@ def turn(page: Page, chart: Chart, name: str, place: int) -> None:
         page.keyboard.press("Home")
         for _ in range(place):
             page.keyboard.press("ArrowRight")
+    elif box.locator("option").nth(place).is_disabled():
+        return  # nothing was run there
     else:
         box.select_option(index=place)
     chart.state = f"{name}={control['values'][place]}"
@@ -196,6 +198,36 @@ def test_what_was_not_run_cannot_be_chosen(page, tmp_path):
     assert options.filter(has_text="(not run)").count() == options.count() - len(open_ones)
 
 
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_fits_a_projector(name, browser, tmp_path):
+    found = browser.new_page(viewport={"width": 1280, "height": 720})
+    show(found, getattr(widgets, name)(), tmp_path)
+    plot, side = (found.locator(at).first.bounding_box() for at in (".tlt-plot", ".tlt-side"))
+    assert side["x"] + side["width"] <= plot["x"]  # controls stand beside what they move
+    found.locator(".tlt-plot").first.hover()
+    found.get_by_role("button", name="Present").click()
+    for part in (".tlt-plot", ".tlt-tile", ".tlt-keys", ".tlt-now"):
+        for box in [one.bounding_box() for one in found.locator(part).all() if one.is_visible()]:
+            assert box["y"] + box["height"] <= 720
+    if found.locator(".tlt-tile").count():
+        tile = found.locator(".tlt-tile").first.bounding_box()
+        assert tile["y"] < found.locator(".tlt-plot").first.bounding_box()["y"]
+    found.keyboard.press("Escape")
+    assert "tlt-present" not in found.locator(".tlt").get_attribute("class")
+    found.close()
+
+
+def test_a_clicker_steps_through_the_presets(page, tmp_path):
+    chart = widgets.overfitting()
+    show(page, chart, tmp_path)
+    page.get_by_role("button", name="Present").click()
+    states = [preset["state"] for preset in chart.spec["presets"]]
+    for key, place in (("PageDown", 0), ("PageDown", 1), ("PageUp", 0), ("PageUp", 0)):
+        page.keyboard.press(key)
+        chart.state = states[place]
+        assert said(page) == chart.describe()
+
+
 def test_two_charts_of_a_kind_have_names_of_their_own(page, tmp_path):
     charts = [widgets.layers(), widgets.layers(), widgets.three_ways()]
     page.goto(pages.write_page(charts, tmp_path / "page.html").as_uri())
@@ -225,7 +257,7 @@ def test_a_mean_beyond_the_axis_leaves_an_arrow(page, tmp_path):
     panel = Panel("p", "P", "x", "y", (1, 2, 3), (series,), (), values, "x", (0, 1, 2), "number")
     control = Control("x", "x", (1, 2, 3))
     show(page, Chart(Spec("T", "L", (control,), (panel,))), tmp_path)
-    assert page.locator(".tlt-leaves").all_inner_texts() == ["↑3.250", "↓-0.500"]
+    assert page.locator(".tlt-leaves").all_text_contents() == ["↑3.250", "↓-0.500"]
 
 
 def test_the_state_is_shown_for_copying(page, tmp_path):

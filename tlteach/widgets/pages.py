@@ -17,7 +17,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ margin: 0 auto; max-width: 760px; padding: 0 16px; font: 16px/1.4 system-ui, sans-serif;
+body {{ margin: 0 auto; max-width: 1240px; padding: 0 16px; font: 16px/1.4 system-ui, sans-serif;
   color: #1f2328; background: #ffffff; }}
 @media (prefers-color-scheme: dark) {{ body {{ color: #e6edf3; background: #111418;
   --jp-ui-font-color1: #e6edf3; --jp-ui-font-color2: #9ea7b3; --jp-layout-color0: #111418;

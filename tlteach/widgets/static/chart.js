@@ -131,6 +131,17 @@ function panelText(chart, panel) {
   return `${panel.title}, ${panel.x_label} ${panel.x_names[x]}: ${known}.`;
 }
 
+// The first panel in one short sentence, for those who see the intervals drawn.
+function nowText(chart, panel) {
+  const x = chart.state.at[panel.cursor];
+  const lines = panel.series.map((series, s) => {
+    const [mean] = cell(chart, panel, s, x);
+    const said = word(chart, panel, s, x);
+    return Number.isNaN(mean) ? "" : `${series.label} ${FORMS[panel.form](mean)}${said && `, ${said}`}`;
+  });
+  return `${panel.x_label} ${panel.x_names[x]}: ${lines.filter(Boolean).join("; ") || "not run"}.`;
+}
+
 function describe(chart) {
   const { spec, state } = chart;
   const chosen = spec.controls.map((c) => `${c.label}: ${state.label(c.id)}`).join(", ");
@@ -184,6 +195,7 @@ class PanelView {
     this.node = make("figure", { class: "tlt-panel" }, caption, this.svg, this.keys);
     this.svg.addEventListener("pointerdown", (event) => this.grab(event));
     this.svg.addEventListener("pointermove", (event) => event.buttons && this.grab(event));
+    this.svg.addEventListener("click", () => chart.take(panel.cursor)); // after the browser's own focus
   }
 
   // Which x positions are drawn: all, or of named ones those with a run.
@@ -197,10 +209,13 @@ class PanelView {
   layout() {
     const { panel, svg } = this;
     const type = parseFloat(getComputedStyle(this.chart.root).fontSize) || 14; // not on the page yet
-    const width = Math.max(240, Math.min(WIDEST * (type / 14), this.node.clientWidth || WIDEST));
+    const most = this.chart.wide ? Infinity : WIDEST * (type / 14);
+    const width = Math.max(240, Math.min(most, this.node.clientWidth || WIDEST));
     const slanted = panel.named && width < 60 * type;
     const tall = this.chart.panels.length > 1 ? 0.4 : 0.5;
-    const height = Math.round(Math.max(13 * type, width * tall)) + (slanted ? 6 * type : 0);
+    const usual = Math.max(13 * type, width * tall) + (slanted ? 6 * type : 0);
+    const wanted = Math.min(this.chart.room ?? usual, width * 1.1);
+    const height = Math.round(Math.max((slanted ? 18 : 11) * type, wanted));
     const left = 4.6 * type, right = width - 1.4 * type;
     const top = 0.8 * type, bottom = height - (slanted ? 9 : 3.4) * type;
     this.type = type;
@@ -226,11 +241,11 @@ class PanelView {
       const text = panel.form === "percent" || panel.form === "points" ? (100 * tick).toFixed(0) : String(tick);
       svg.append(make("svg:text", { x: left - 0.5 * type, y: y + 0.35 * type, class: "tlt-tick tlt-end" }, text));
     }
-    const room = 0.6 * type * (1 + Math.max(...panel.x_names.map((name) => name.length)));
-    const every = slanted || panel.log ? 1 : Math.ceil((this.visible.length * room) / (right - left));
-    for (const [place, i] of this.visible.entries()) {
-      if (place % every) continue; // labels must not run into each other
-      const text = panel.x_names[i], x = this.x(i);
+    let free = -Infinity;
+    for (const i of this.visible) {
+      const text = panel.x_names[i], x = this.x(i), half = 0.3 * type * (1 + text.length);
+      if (!slanted && x - half < free) continue; // labels must not run into each other
+      free = x + half;
       const turn = slanted ? { transform: `rotate(-38 ${x} ${bottom + 1.2 * type})` } : {};
       const end = slanted ? "tlt-end" : "tlt-middle";
       svg.append(make("svg:text", { x, y: bottom + 1.3 * type, class: `tlt-tick ${end}`, ...turn }, text));
@@ -308,7 +323,8 @@ class PanelView {
   leaves(x, mean) {
     const { panel, type } = this;
     const above = mean > panel.high;
-    if (Number.isNaN(mean) || (!above && mean >= panel.low)) return;
+    const far = 0.02 * (panel.high - panel.low); // less than that is still to be seen
+    if (Number.isNaN(mean) || (mean <= panel.high + far && mean >= panel.low - far)) return;
     const y = above ? this.y(panel.high) + type : this.y(panel.low) - 0.4 * type;
     const text = `${above ? "↑" : "↓"}${(BARE[panel.form] || FORMS[panel.form])(mean)}`;
     this.named.append(make("svg:text", { x, y, class: "tlt-tick tlt-middle tlt-leaves" }, text));
@@ -331,9 +347,7 @@ class PanelView {
     const box = this.svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * this.svg.viewBox.baseVal.width;
     const near = this.visible.reduce((a, b) => (Math.abs(this.x(b) - x) < Math.abs(this.x(a) - x) ? b : a), this.visible[0]);
-    if (near === undefined) return;
-    this.chart.turn(this.panel.cursor, near);
-    this.chart.take(this.panel.cursor);
+    if (near !== undefined) this.chart.turn(this.panel.cursor, near);
   }
 }
 
@@ -410,17 +424,19 @@ class Chart {
     });
     const panels = make("div", { class: "tlt-panels" }, ...this.panels.map((panel) => panel.node));
     const strips = this.strips.map((strip) => strip.node);
-    this.results = make("div", { class: "tlt-results" }, panels, this.facts, ...strips, this.details);
+    this.now = make("p", { class: "tlt-now", "aria-hidden": "true" }); // `say` has it for readers
+    this.results = make("div", { class: "tlt-results" }, panels, ...strips, this.details);
+    const side = make("div", { class: "tlt-side" }, this.controlsView(), this.guessView(), this.toolbar(), this.now, this.facts);
+    const main = make("div", { class: "tlt-main" }, side, this.results);
     root.replaceChildren(
       make("p", { class: "tlt-title", role: "heading", "aria-level": "3" }, spec.title),
       make("p", { class: "tlt-lead" }, spec.lead),
-      this.controlsView(),
-      this.guessView(),
-      this.results,
-      this.toolbar(),
+      main,
       this.say,
       ...spec.footer.map((line) => make("p", { class: "tlt-foot" }, line)),
     );
+    root.tabIndex = -1;
+    root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -537,12 +553,23 @@ class Chart {
     const on = this.root.classList.toggle("tlt-present");
     this.presenting.setAttribute("aria-pressed", String(on));
     this.relayout();
+    if (on) this.root.focus({ preventScroll: true }); // a clicker's keys come here
+  }
+
+  // The next preset, or the one before: what a clicker's two keys ask for.
+  step(way) {
+    const { presets } = this.spec;
+    this.stop = Math.max(0, Math.min(presets.length - 1, (this.stop ?? (way > 0 ? -1 : presets.length)) + way));
+    if (presets.length) this.load(presets[this.stop].state);
   }
 
   key(event) {
     if (event.target.tagName === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;
     const preset = this.spec.presets[Number(event.key) - 1];
     if (preset) this.load(preset.state);
+    else if (event.key === "PageDown") this.step(1);
+    else if (event.key === "PageUp") this.step(-1);
+    else if (event.key === "Escape" && this.root.classList.contains("tlt-present")) this.present();
     else if (event.key === "0") this.reset();
     else if (event.key === "p") this.present();
     else return;
@@ -586,7 +613,21 @@ class Chart {
 
   relayout() {
     this.waiting(); // a hidden panel has no width to lay out in
-    for (const panel of this.panels) panel.layout();
+    const { root, panels } = this;
+    const presents = root.classList.contains("tlt-present");
+    const type = parseFloat(getComputedStyle(root).fontSize) || 14;
+    this.wide = root.clientWidth >= (presents ? 50 : 66) * type;
+    root.classList.toggle("tlt-wide", this.wide);
+    this.room = undefined;
+    for (const panel of panels) panel.layout();
+    this.paint();
+    if (!this.wide || this.results.hidden) return;
+    // One screen: plots take what is left of it.
+    const taken = root.firstChild.offsetHeight + this.results.offsetHeight + (presents ? 2 : 5) * type;
+    const rows = new Set(panels.map((panel) => panel.node.offsetTop)).size;
+    const plots = Math.max(...panels.map((panel) => panel.svg.clientHeight));
+    this.room = plots + (window.innerHeight - taken) / rows;
+    for (const panel of panels) panel.layout();
     this.paint();
   }
 
@@ -600,6 +641,7 @@ class Chart {
       this.verdict.textContent = hidden ? "" : `${said}Measured: ${factText(this, fact)}.`;
     }
     this.root.dataset.say = hidden ? "Make a prediction first." : describe(this);
+    this.now.textContent = hidden ? "" : nowText(this, this.spec.panels[0]);
     if (hidden) return;
     for (const panel of this.panels) panel.paint();
     for (const strip of this.strips) strip.paint();
