@@ -192,7 +192,8 @@ def test_images_are_looked_at_by_keys(page):
 
 
 def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):
-    write_notebook(tmp_path / "charts.ipynb", CELLS[:1])
+    quiz = "from tlteach import lessons\nlessons.quiz('05.d')"
+    write_notebook(tmp_path / "charts.ipynb", [CELLS[0], quiz])
     known = {"but": "widget model not found"}  # what JupyterLab says of what was not saved
     with (
         jupyterlab(tmp_path, saved=False) as url,
@@ -201,13 +202,20 @@ def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):
         run_cell(page, 0, "Overfitting")
         page.wait_for_selector(".tlt-plot", timeout=WAIT)
         expect(page.locator(".tlt")).to_have_count(1)
+        run_cell(page, 1, "negative transfer")
+        expect(page.locator(".tlt-quiz")).to_have_count(1, timeout=WAIT)
+        expect(page.get_by_text("To answer, run this cell.")).to_be_hidden()
         page.keyboard.press("Control+s")
         expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
         for kernel in page.request.get(f"{url}/api/sessions").json():
             page.request.delete(f"{url}/api/sessions/{kernel['id']}")
         page.goto(f"{url}/lab/tree/charts.ipynb?reset")
         page.wait_for_selector(".tlt-plot", timeout=WAIT)
-        expect(page.get_by_text("Loading widget")).to_be_hidden()
+        expect(page.get_by_text("To answer, run this cell.")).to_be_visible(timeout=WAIT)
+        page.wait_for_function(  # what can be seen
+            "() => !/(Loading|Error displaying) widget/"
+            ".test(document.querySelector('.jp-Notebook').innerText)"
+        )
         chart = widgets.overfitting()
         assert said(page) == chart.describe()
         page.locator("[id$=-shots]").focus()

@@ -111,6 +111,7 @@ class Asked:
         live = widget._repr_mimebundle_()
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
         display(data | {"text/plain": repr(self)}, metadata=metadata, raw=True)
+        display({"text/html": widget.below(), "text/plain": ""}, raw=True)
 
     def widget(self) -> QuizWidget:
         """Return the question as radio buttons; what is said stands below them."""

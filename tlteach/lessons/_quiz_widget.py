@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anywidget
 import traitlets
 
+WAIT = 3000  # milliseconds that live buttons have to come
+BELOW = """
+<div class="tlt-still-{still}" id="tlt-quiz-{still}"><p><strong>{ask}</strong></p>
+<ul>{options}</ul><p>{said}</p><p>To answer, run this cell.</p></div>
+<script type="module">
+const box = document.getElementById("tlt-quiz-{still}");
+setTimeout(() => {{
+  const above = box.offsetParent && box.closest(".jp-OutputArea-child")?.previousElementSibling;
+  if (above && !above.querySelector(".tlt-quiz")) above.style.display = "none";
+}}, {wait});
+</script>
+"""
 STATIC = Path(__file__).resolve().parent / "static"
 
 
@@ -30,6 +44,7 @@ class QuizWidget(anywidget.AnyWidget):
     options: traitlets.List[str] = traitlets.List().tag(sync=True)
     choice = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
+    still = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -40,9 +55,21 @@ class QuizWidget(anywidget.AnyWidget):
         choice: str = "",
         said: str = "",
     ) -> None:
-        super().__init__(ask=ask, options=list(options), choice=choice, said=said)
+        still = uuid4().hex[:12]
+        super().__init__(ask=ask, options=list(options), choice=choice, said=said, still=still)
         self._answer = answer
         self.observe(self._chosen, "choice")
+
+    def below(self) -> str:
+        """Return HTML for a notebook that is reopened: JupyterLab says "Loading widget..." then."""
+        options = "".join(f"<li>{html.escape(option)}</li>" for option in self.options)
+        return BELOW.format(
+            still=self.still,
+            ask=html.escape(self.ask),
+            options=options,
+            said=html.escape(self.said),
+            wait=WAIT,
+        )
 
     def _chosen(self, change: dict[str, Any]) -> None:
         self.said = self._answer(change["new"])

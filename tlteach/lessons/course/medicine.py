@@ -9,45 +9,44 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.measures import judge
 
 
-def words(gaps: pd.DataFrame) -> pd.Series[str]:
+def words(leads: pd.DataFrame) -> pd.Series[str]:
     """Return the verdict's word by number of labels, fewest first."""
-    return gaps.groupby("shots")["value"].agg(lambda values: judge(values)[0]).sort_index()
+    return leads.set_index("shots")["verdict"].sort_index()
 
 
-def vanishes(gaps: pd.DataFrame) -> int:
+def vanishes(leads: pd.DataFrame) -> int:
     """Return the fewest labels per class from which on no lead is told."""
-    found = words(gaps)
+    found = words(leads)
     last = max((shots for shots in found.index if found[shots] == "helps"), default=0)
     return int(min(shots for shots in found.index if shots > last))
 
 
-def last_lead(gaps: pd.DataFrame) -> int:
+def last_lead(leads: pd.DataFrame) -> int:
     """Return the most labels per class with a lead that is told."""
-    found = words(gaps)
+    found = words(leads)
     return int(max((shots for shots in found.index if found[shots] == "helps"), default=-1))
 
 
-def first_harm(gaps: pd.DataFrame) -> int:
+def first_harm(leads: pd.DataFrame) -> int:
     """Return the fewest labels per class at which it hurts."""
-    found = words(gaps)
+    found = words(leads)
     return int(min((shots for shots in found.index if found[shots] == "hurts"), default=-1))
 
 
-def mean_below(gaps: pd.DataFrame) -> int:
+def mean_below(leads: pd.DataFrame) -> int:
     """Return the fewest labels per class with a mean below zero."""
-    means = gaps.groupby("shots")["value"].mean()
+    means = leads.set_index("shots")["difference"]
     return int(min((shots for shots in means.index if means[shots] < 0), default=-1))
 
 
-def gaps_example() -> Mapping[str, Any]:
+def leads_example() -> Mapping[str, Any]:
     """Return leads over scratch, made up and clear-cut."""
-    leads = {1: 0.1, 2: 0.004, 5: -0.004, 10: -0.05, 50: -0.02}
-    wobble = (-0.01, -0.005, 0.0, 0.005, 0.01)
-    rows = [(k, seed, m + w) for k, m in leads.items() for seed, w in enumerate(wobble)]
-    return {"gaps": pd.DataFrame(rows, columns=["shots", "seed", "value"])}
+    leads = {1: ("helps", 0.1), 2: ("cannot tell", 0.004), 5: ("cannot tell", -0.004)}
+    leads |= {10: ("hurts", -0.05), 50: ("hurts", -0.02)}
+    rows = [(k, word, mean) for k, (word, mean) in leads.items()]
+    return {"leads": pd.DataFrame(rows, columns=["shots", "verdict", "difference"])}
 
 
 def loss_example() -> Mapping[str, Any]:

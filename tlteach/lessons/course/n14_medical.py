@@ -32,7 +32,7 @@ EXERCISES = (
                 "leave out zero a column earlier?",
             ),
             Trap(
-                lambda gaps: int(gaps["shots"].max()),
+                lambda leads: int(leads["shots"].max()),
                 "That is the last column. Go through the words from the left.",
             ),
         ),
@@ -42,14 +42,14 @@ EXERCISES = (
             "The first number of labels after the last `helps`.",
         ),
         solution=(
-            'words = sister.groupby("shots")["value"].agg(lambda values: judge(values)[0])\n'
+            'words = sister.set_index("shots")["verdict"].sort_index()\n'
             'led = words.index[words == "helps"]\n'
             "shots = min(shots for shots in words.index if shots > max(led, default=0))"
         ),
         why="What a source brings is worth most where labels are fewest.",
         otherwise="The answer is one of the numbers of labels at the head of the table.",
-        given=("gaps",),
-        example=medicine.gaps_example,
+        given=("leads",),
+        example=medicine.leads_example,
     ),
     Exercise(
         id="14.2",

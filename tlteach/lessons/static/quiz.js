@@ -48,12 +48,17 @@ function render({ model, el }) {
     clearTimeout(late);
     said.textContent = model.get("said");
   };
+  // what stands below is for readers without live buttons
+  const rule = document.createElement("style");
+  rule.textContent = `.tlt-still-${model.get("still")}{display:none}`;
+  document.head.append(rule);
   check();
   say();
   model.on("change:choice", check);
   model.on("change:said", say);
   return () => {
     clearTimeout(late);
+    rule.remove();
     model.off("change:choice", check);
     model.off("change:said", say);
   };
