@@ -227,11 +227,12 @@ chart
 # %% tags=["nbval-check-output", "keep_output"]
 layers = atlas.load("layers")
 tested = layers.query("split == 'test' and metric == 'accuracy'")
-wide = tested.pivot(index=["task", "shots", "seed"], columns="regime", values="value")
-for (task, shots), rows in wide.groupby(level=["task", "shots"]):
-    print(f"\n{task}, {shots} labels, against letting all four stages learn:")
-    for part in ("frozen", "partial_1", "partial_2", "partial_3"):
-        print(f"  {part:9} {told(rows[part] - rows['fine_tune'])} points")
+PARTS = ("frozen", "partial_1", "partial_2", "partial_3")
+judged = pd.concat([tlt.paired(layers, part, "fine_tune") for part in PARTS])
+print("against letting all four stages learn, in points:")
+display(atlas.grid(judged, ["task", "shots"], "a"))
+for (task, shots), rows in judged.groupby(["task", "shots"]):
+    print(f"{task}, {shots} labels:", dict(zip(rows["a"], rows["verdict"], strict=True)))
 learn = layers.query("metric == 'parameters_trained' and task == 'digits'")
 learn = learn.groupby("regime")["value"].first() / learn["value"].max()
 print("\nshare of the numbers that learn, digits:")
@@ -289,13 +290,9 @@ pd.DataFrame(drift).round(2)
 print("still: drift of all stages is exactly 0:", not any(drift["still"].values()))
 print("moving: every stage drifts by 5 % or more:", min(drift["moving"].values()) > 0.05)
 print("moving costs 10 points or more:", reached["still"] - reached["moving"] > 0.1)
-tuned = atlas.load("transfer").query("regime == 'fine_tune'")
-keys = ["task", "source", "shots", "seed", "split", "metric"]
-both = atlas.load("moving").merge(tuned, on=keys, suffixes=("", "_still"))
-both = both.query("split == 'test' and metric == 'accuracy'")
-gains = (both["value"] - both["value_still"]).groupby([both[key] for key in keys[:3]])
-for source, task in (("glyphs", "digits"), ("fashion_0_4", "fashion_5_9")):
-    words = {k: judge(gains.get_group((task, source, k)))[0] for k in (1, 5, 10, 50)}
+gains = atlas.statistics(atlas.load("statistics")).set_index(["source", "task", "shots"])
+for (source, task), rows in gains.groupby(level=["source", "task"]):
+    words = dict(zip(rows.index.get_level_values("shots"), rows["verdict"], strict=True))
     print(f"moving statistics in fine-tuning, {source} to {task}: {words}")
 
 # %% [markdown]
@@ -474,8 +471,8 @@ print("far, lp_ft below a fifth of fine_tune:", (far["lp_ft"] < far["fine_tune"]
 print(lessons.check("03.5", times, results=model))
 print(f"best stage: you said {lessons.chosen('03.a')!r}. Measured: {ends['digits']}")
 print(f"one stage: you said {lessons.chosen('03.b')!r}. Measured: {share:.0%} of the time")
-moved = gains.get_group(("digits", "glyphs", 50))
-print(f"statistics: you said {lessons.chosen('03.c')!r}. Measured: {told(moved)} points")
+moved = atlas.grid(gains.reset_index(), ["source"], "shots").loc["glyphs", 50]
+print(f"statistics: you said {lessons.chosen('03.c')!r}. Measured: {moved} points")
 for letter in "de":
     display(lessons.quiz(f"03.{letter}"))
 lessons.progress("03")

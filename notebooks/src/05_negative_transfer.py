@@ -21,7 +21,7 @@ from IPython.display import display
 import tlteach as tlt
 from tlteach import atlas, lessons, plots, widgets
 from tlteach.atlas import claims
-from tlteach.measures import judge, told
+from tlteach.measures import told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEARCH = {"smoke": "brief", "class": "quick", "full": "standard"}[TIER]
@@ -49,23 +49,19 @@ for other in ("scratch", "raw_pixels"):
 # If a warning says that a range may be too narrow, that way might do even better with a wider search.
 #
 # Is it a matter of labels? That you cannot see at one number of them. The *atlas* is a table of runs that were
-# computed before: ten [seeds](glossary.md#seed), two settings tried for every way. Here is the distance to the
-# network from scratch in points, with its 95 % [interval](glossary.md#confidence-interval), by labels per class. The
-# atlas keeps no answers image by image, so its intervals are over seeds alone, on its test images.
+# computed before: ten [seeds](glossary.md#seed), as many settings tried for every way. Here is the distance to the
+# network from scratch in points, with its 95 % [interval](glossary.md#confidence-interval), by labels per class.
 
 # %%
-parts = [atlas.load("transfer"), atlas.load("moving")]
-runs = pd.concat(parts, ignore_index=True).query("metric == 'accuracy'")
+transfer = atlas.load("transfer")
 PLACE = ["task", "shots", "source", "backbone", "regime", "seed"]
-runs = runs.drop_duplicates([*PLACE, "split"])
-gaps = atlas.gaps(runs)
-
-
-lost = gaps.query("task == 'digits' and regime == 'frozen'").groupby(["source", "shots"])["value"]
-lost.agg(told).unstack("shots")
+runs = transfer.query("metric == 'accuracy'").drop_duplicates([*PLACE, "split"])
+gaps, judged = atlas.gaps(transfer), atlas.judged(transfer)
+lost = judged.query("task == 'digits' and regime == 'frozen' and source != 'none'")
+atlas.grid(lost, ["source"], "shots")
 
 # %% [markdown]
-# With one label per class the network from scratch knows little, and two small sources help against it. From five
+# With one label per class the network from scratch knows little, and two small sources help against it. From ten
 # labels on every frozen source loses to scratch here. So whether a source is worth it is no property of two data
 # sets. It is a property of a source, a target, a method and a number of labels.
 #
@@ -140,22 +136,21 @@ def lead(with_source, without):
 print(lessons.check("05.2", lead))
 lead = lessons.use("05.2", lead)
 values = tested.set_index(PLACE)["value"].sort_index()
-rows = []
-for (task, source, regime, shots), gap in gaps.groupby(["task", "source", "regime", "shots"]):
+leads = judged[judged["source"] != "none"].rename(columns={"verdict": "against scratch"})
+found = []
+for task, source, regime, shots in leads[["task", "source", "regime", "shots"]].to_numpy():
     bare = values.loc[task, shots, "none"].groupby(level=["backbone", "regime"])
     without = {" ".join(way): one.tolist() for way, one in bare}
     mine = values.loc[task, shots, source].xs(regime, level="regime").tolist()
-    word = judge(gap["value"])[0]
-    rows.append((task, source, regime, shots, word, lead(mine, without)))
-columns = ["task", "source", "regime", "shots", "against scratch", "lead"]
-leads = pd.DataFrame(rows, columns=columns)
+    found.append(lead(mine, without))
+leads = leads[["task", "source", "regime", "shots", "against scratch"]].assign(lead=found)
 leads.query("shots == 1 and `against scratch` == 'helps'").round(3)
 
 # %% tags=["nbval-check-output", "keep_output"]
 for other in ("scratch", "raw_pixels"):
     print(f"digits, your runs: frozen {tlt.verdict(live, 'frozen', other).word} against {other}")
-words = lost.agg(lambda values: judge(values)[0]).drop(1, level="shots")
-print("digits, frozen sources of the atlas, 5 labels or more:", *sorted(set(words)))
+words = set(lost.query("shots >= 10")["verdict"])
+print("digits, frozen sources of the atlas, 10 labels or more:", *sorted(words))
 for shots, here in leads[leads["shots"].isin([1, 5, 10, 50])].groupby("shots"):
     helped = here[here["against scratch"] == "helps"]
     behind = (helped["lead"] < 0).sum()
@@ -200,12 +195,10 @@ print(widgets.negative_transfer().describe())
 # frozen, with *random* weights. The table has both distances in points, 5 labels per class.
 
 # %%
-against = {"scratch": gaps, "frozen random weights": atlas.gaps(parts[0], "frozen")}
-table = {}
-for name, found in against.items():
-    here = found.query("task == 'fashion_5_9' and shots == 5 and regime == 'frozen'")
-    table[f"against {name}"] = here.groupby("source")["value"].agg(told)
-display(pd.DataFrame(table))
+random = atlas.judged(transfer, "frozen")
+both = pd.concat([judged, random]).query("task == 'fashion_5_9' and regime == 'frozen'")
+both = both.rename(columns={"b": "against"})
+display(atlas.grid(both[both["shots"] == 5], ["source"], "against"))
 made = picked("fashion_5_9", 5, "fashion_0_4_shuffled", "frozen", "shuffled")
 ax = plots.regime_comparison(made, summary=tlt.summarize(made))
 print(plots.describe(ax))
@@ -229,16 +222,14 @@ whole = 100 * tlt.verdict(made, "shuffled", "scratch").difference
 print(f"{whole:.1f} points against scratch; {own:.1f} of them are the source's own")
 
 # %% tags=["nbval-check-output", "keep_output"]
-for claim in claims({"transfer": parts[0]}):
+for claim in claims({"transfer": transfer}):
     if claim.id == "A2":
         print(f"{claim.text}: {claim.word}")
-frozen = atlas.gaps(parts[0], "frozen").query("task == 'fashion_5_9' and regime == 'frozen'")
+frozen = both[both["against"] == "frozen_random"].set_index(["source", "shots"])["verdict"]
 for kind in ("shuffled", "conflict", "permuted"):
-    for shots, gap in frozen.query(f"source == 'fashion_0_4_{kind}'").groupby("shots"):
-        if shots in (5, 50):
-            print(
-                f"{kind}, {shots} labels, against frozen random weights: {judge(gap['value'])[0]}"
-            )
+    for shots in (5, 50):
+        word = frozen[f"fashion_0_4_{kind}", shots]
+        print(f"{kind}, {shots} labels, against frozen random weights: {word}")
 print("most of what shuffled labels lose is lost by freezing alone:", abs(own) < abs(whole) / 2)
 
 # %% [markdown]
@@ -278,14 +269,15 @@ print("kNN and probe: true labels 30 points above shuffled ones:", (ok["gap"] > 
 for task, here in usual.groupby("task"):
     holds = ((here["low"] <= 0) & (here["high"] >= 0)).sum()
     print(f"{task}, {here['n'].iloc[0]} sources: the interval holds 0 for {holds} of {len(here)}")
-frozen = gaps.query("regime == 'frozen' and shots == 10").set_index(["task", "source"])["value"]
+frozen = judged.query("regime == 'frozen' and shots == 10")
+frozen = frozen.set_index(["task", "source"])["verdict"]
 names = said["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
 mean = said.assign(source=names).groupby(["method", "task", "source"])["value"].mean()
 best = {}
 for method in ("probe", "logme"):
     for task in ("digits", "emoji", "emoji_fluent_flat", "fashion_5_9"):
         source = mean[method, task].idxmax()
-        best[method, task] = judge(frozen[task, source])[0]
+        best[method, task] = frozen[task, source]
         print(f"{method:5} on {task}: {source} {best[method, task]}")
 
 # %% [markdown]
@@ -350,9 +342,7 @@ for (task, shots), row in table.iterrows():
 #
 # ## 7. What rescues a bad source?
 #
-# Four ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; fine-tuning where the
-# statistics of [batch normalisation](glossary.md#batch-normalisation) move with the target (`fine_tune_moving`);
-# more labels. Each has to answer two questions. Is it *better than before*, on the same seeds? And how does it
+# Three ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; more labels. Each has to answer two questions. Is it *better than before*, on the same seeds? And how does it
 # stand *against no source*?
 #
 # ### Exercise 05.5
@@ -369,7 +359,10 @@ for (task, shots), row in table.iterrows():
 
 
 # %%
-found = gaps.set_index(["task", "source", "regime", "shots", "seed"])["value"].sort_index()
+from tlteach.measures import held_against
+
+KEYS = ["task", "source", "regime", "shots"]
+found, all_rows = judged.set_index(KEYS).sort_index(), transfer.set_index(KEYS).sort_index()
 PAIRS = [  # target, a bad source, another source
     ("digits", "fashion", "glyphs"), ("emoji", "fashion", "ImageNet-1k"),
     ("emoji_fluent_flat", "glyphs", "emoji_fluent_color"), ("fashion_5_9", "emoji_noto", "fashion_0_4"),
@@ -389,31 +382,31 @@ def rescue(gain_low, left_low, left_high):
 # %%
 print(lessons.check("05.5", rescue))
 rescue = lessons.use("05.5", rescue)
-rescues = {}
+rows = []
 for task, bad, other in PAIRS:
     ways = {"another source": (other, "frozen", 10), "50 labels": (bad, "frozen", 50)}
-    ways |= {regime: (bad, regime, 10) for regime in ("fine_tune", "fine_tune_moving")}
+    ways["fine_tune"] = bad, "fine_tune", 10
+    before = all_rows.loc[task, bad, "frozen", 10]
     for name, way in ways.items():
         if (task, *way) in found.index:
-            left = found[task, *way]
-            rescues[f"{task}, {bad}", name] = left - found[task, bad, "frozen", 10], left
-table = {way: [told(one) for one in both] for way, both in rescues.items()}
-pd.DataFrame(table, index=["gain", "left"]).T
+            arms = {"rescue": all_rows.loc[task, *way], "before": before}
+            gain, left = held_against(arms, {"task": task}), found.loc[task, *way].to_dict()
+            place = {"place": f"{task}, {bad}", "way": name}
+            rows += [place | {"what": "gain"} | gain, place | {"what": "left"} | left]
+rescues = pd.DataFrame(rows)
+atlas.grid(rescues, ["place", "way"], "what")
 
 # %% tags=["nbval-check-output", "keep_output"]
-for (place, name), (gain, left) in rescues.items():
-    print(f"{place:25} {name:17} {rescue(judge(gain)[2], *judge(left)[2:])}")
-for place in dict.fromkeys(place for place, _ in rescues):
-    tuned, moved = (rescues[place, f"fine_tune{end}"][1] for end in ("", "_moving"))
-    print(f"{place:25} moving minus plain {judge(moved - tuned)[0]}")
+for (place, way), both in rescues.groupby(["place", "way"], sort=False):
+    gain, left = (both[both["what"] == what].iloc[0] for what in ("gain", "left"))
+    print(f"{place:25} {way:15} {rescue(gain['ci_low'], left['ci_low'], left['ci_high'])}")
 
 # %% [markdown]
 # Each row of the table starts from the source in its name, frozen, with ten labels per class. For 50 labels both sides got
 # more: what is left is held against scratch with 50 labels, too. So that row asks whether the *distance* closes.
 #
-# More labels need not rescue a frozen source: scratch gains from them as well. Moving statistics gain in more rows
-# than plain fine-tuning does. But two verdicts may differ where the two effects do not (Gelman and Stern 2006), so
-# the last lines of the cell compare the two directly: there most rows cannot tell.
+# More labels need not rescue a frozen source: scratch gains from them as well. Fine-tuning gives the network back what
+# freezing took: look at which rows it leaves no harm that can be shown.
 #
 # Where the source stays the wrong one, harm may be left. A fifth way out costs nothing: no source at all.
 #
@@ -424,8 +417,8 @@ for place in dict.fromkeys(place for place, _ in rescues):
 # Your choices beside what was measured, then three questions:
 
 # %%
-near = gaps.query("task == 'digits' and source == 'glyphs' and regime == 'frozen' and shots == 10")
-print(f"letters: you said {lessons.chosen('05.a')!r}. Measured: {told(near['value'])}")
+near = atlas.grid(lost, ["source"], "shots").loc["glyphs", 10]
+print(f"letters: you said {lessons.chosen('05.a')!r}. Measured: {near}")
 word = tlt.verdict(made, "shuffled", "frozen_random")
 print(f"shuffled labels: you said {lessons.chosen('05.b')!r}. {word}")
 counts = {m: sum(best[key] == "helps" for key in best if key[0] == m) for m in ("probe", "logme")}

@@ -427,10 +427,11 @@ pd.DataFrame(rows, columns=["eyes", "shots", "few", "printed alone", "both", "ad
 print("flip_crop against shift:", tlt.verdict(changed, "flip_crop", "shift").word)
 for (eyes, shots), gains in joined.items():
     print(f"{eyes}, {shots} labels, printed digits join: {judge(gains)[0]}")
-gaps = atlas.gaps(atlas.load("transfer"))
-tuned = gaps.query("task == 'digits' and source == 'glyphs' and regime == 'fine_tune'")
-for shots, gap in tuned.groupby("shots"):
-    print(f"letters first, {shots} labels, against scratch: {judge(gap['value'])[0]}")
+transfer = atlas.load("transfer")
+tuned = atlas.judged(transfer).query("task == 'digits' and source == 'glyphs'")
+tuned = tuned[tuned["regime"] == "fine_tune"]
+for shots, word in zip(tuned["shots"], tuned["verdict"], strict=True):
+    print(f"letters first, {shots} labels, against scratch: {word}")
 
 # %% [markdown]
 # ## Summary: side by side
@@ -446,10 +447,11 @@ side = {
     "asking (frozen)": lead("digits", 5, 5),
     "shifted images (scratch)": wide["shift"] - wide["none"],
     "printed digits join (frozen)": joined["letters", 5],
-    "letters first (tuned, against scratch)": tuned.query("shots == 5")["value"],
     "50 more labels (frozen)": bare.loc[10, "frozen"] - bare.loc[5, "frozen"],
 }
-display(pd.Series({way: told(values) for way, values in side.items()}))
+side = {way: told(values) for way, values in side.items()}
+side["letters first (tuned, against scratch)"] = atlas.grid(tuned, ["source"], "shots")[5].item()
+display(pd.Series(side))
 found = tested.loc[("emoji", 5), "gain"], lead("emoji", 12, 12), joined["letters", 5]
 for letter, values in zip("abc", found, strict=True):
     print(f"06.{letter}: you said {lessons.chosen(f'06.{letter}')!r}. Measured: {told(values)}")

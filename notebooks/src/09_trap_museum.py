@@ -308,7 +308,7 @@ ways = ways.sort_values("seed").groupby(["backbone", "regime"])["value"]
 tuned = ways.get_group(("small:fashion_0_4", "fine_tune")).to_numpy()[:SEEDS]
 searched = ways.get_group(("resnet8", "scratch")).to_numpy()[:SEEDS]
 clothes, net = tlt.load_task("fashion_5_9"), tlt.load_backbone("small:fashion_0_4")
-config = tlt.TrainConfig(lr=0.001, updates=300, precision="fp32")  # 300, as the searched ones had
+config = tlt.TrainConfig(lr=0.001, precision="fp32")  # until flat, as the searched ones
 fews = [all_labels(tlt.few_shot(clothes, 5, seed=seed)) for seed in range(SEEDS)]
 runs = [tlt.train(net, few, "scratch", config, seed=few.seed) for few in fews]
 untuned = [run.test(clothes)["accuracy"] for run in runs]

@@ -42,7 +42,7 @@ from tlteach import atlas, plots
 from tlteach.classroom import pool, submit
 from tlteach.data import shipped_data
 from tlteach.lessons import Journal
-from tlteach.measures import judge
+from tlteach.measures import PER_IMAGE, judge
 
 # %%
 WORK = tempfile.TemporaryDirectory()
@@ -68,7 +68,7 @@ about |= {"versions": made["versions"], "machine": made["machine"]}
 def hand_in(alias, seed, source="ImageNet-1k"):
     start = {"frozen": source, "scratch": "none"}
     own = runs[(runs["seed"] == seed) & (runs["source"] == runs["regime"].map(start))]
-    columns = ["task", "split", "metric", "images"]
+    columns = ["task", "split", "metric", "images", *PER_IMAGE]
     journal = Journal(Path(WORK.name, f"{alias}.jsonl"))
     journal.add("runs", rows=own.drop(columns=columns).to_dict("records"), **about)
     return submit(alias, FOLDER, journal=journal)

@@ -48,11 +48,9 @@ for letter in "abc":
 
 # %%
 runs = atlas.load("transfer")
-leads = atlas.gaps(runs)
-
-
+leads = atlas.judged(runs)
 large = leads.query("source == 'ImageNet-1k' and regime == 'frozen'")
-display(large.groupby(["task", "shots"])["value"].agg(told).unstack("shots"))
+display(atlas.grid(large, ["task"], "shots"))
 clothes = runs.query("task == 'fashion' and metric == 'accuracy' and split == 'test'")
 ax = plots.learning_curve(tlt.summarize(clothes, by=["task", "regime", "shots"]))
 print(plots.describe(ax))
@@ -67,7 +65,7 @@ print(plots.describe(ax))
 
 # %%
 sister = leads.query("task == 'fashion_5_9' and source == 'fashion_0_4' and regime == 'fine_tune'")
-sister.groupby(["source", "shots"])["value"].agg(told).unstack("shots")
+atlas.grid(sister, ["source"], "shots")
 
 # %% [markdown]
 # ### Exercise 14.1
@@ -77,13 +75,13 @@ sister.groupby(["source", "shots"])["value"].agg(told).unstack("shots")
 # %%
 shots = ...  # your number
 # solution
-words = sister.groupby("shots")["value"].agg(lambda values: judge(values)[0])
+words = sister.set_index("shots")["verdict"].sort_index()
 led = words.index[words == "helps"]
 shots = min(shots for shots in words.index if shots > max(led, default=0))
 
 # %%
-print(lessons.check("14.1", shots, gaps=sister))
-shots = lessons.use("14.1", shots, gaps=sister)
+print(lessons.check("14.1", shots, leads=sister))
+shots = lessons.use("14.1", shots, leads=sister)
 speed = atlas.load("progress").query("task == 'fashion_5_9' and regime in ('scratch', 'fine_tune')")
 speed = atlas.by_share(speed, 20).query("share in (10, 50, 100)")
 speed = speed.pivot(index=["shots", "share", "seed"], columns="regime", values="value")
@@ -97,10 +95,10 @@ speed.agg(told).unstack("share")
 
 # %% tags=["nbval-check-output", "keep_output"]
 for name, found in large.groupby("task"):
-    words = [judge(one)[0] for _, one in found.groupby("shots")["value"]]
+    words = found["verdict"].tolist()
     print(f"{name}: frozen Lite0 leads at {words.count('helps')} of {len(words)} numbers of labels")
 tuned = leads.query("task == 'digits' and source == 'ImageNet-1k' and regime == 'fine_tune'")
-print("digits, 10 labels, Lite0 fine-tuned:", judge(tuned["value"])[0])
+print("digits, 10 labels, Lite0 fine-tuned:", tuned["verdict"].item())
 print("the sister's lead is no longer told from", shots, "labels per class on")
 for (labels, share), found in speed:
     print(f"{labels} labels, {share:.0f} % of the updates: fine-tuned {judge(found)[0]}")
@@ -421,8 +419,8 @@ print("0.9 was asked for; missed by under 10 points:", bool(abs(specificity - 0.
 # Your choices beside what was measured, then three questions:
 
 # %%
-far = large[(large["shots"] == 50) & (large["task"] != "emoji")].groupby("task")["value"]
-leading = int((far.agg(lambda values: judge(values)[0]) == "helps").sum())
+far = large[(large["shots"] == 50) & (large["task"] != "emoji")]
+leading = int((far["verdict"] == "helps").sum())
 print(f"far targets: you said {lessons.chosen('14.a')!r}. Measured: Lite0 leads on {leading} of 3")
 print(
     f"positive answers: you said {lessons.chosen('14.b')!r}. By Bayes: {100 * ppv(0.9, 0.9, 0.01):.1f}"

@@ -80,7 +80,7 @@ def test_progress_follows_every_regime_to_its_end(tables):
     rows = tables["progress"]
     assert not rows.duplicated(["task", "shots", "regime", "seed", "step"]).any()
     sizes = rows.groupby(["task", "shots", "regime", "seed"]).size()
-    assert len(sizes) == len(PAIRS) * len(PROGRESS_SHOTS) * 4 * len(SEEDS)
+    assert len(sizes) == len(PAIRS) * len(PROGRESS_SHOTS) * 3 * len(SEEDS)
     solved = sizes.index.get_level_values("regime") == "frozen"
     assert set(sizes[solved]) == {1}
     assert set(sizes[~solved]) == {POINTS}
@@ -125,10 +125,22 @@ def test_a_claim_needs_its_interval_inside(values, word):
     assert Claim("X", "more than nothing", values, low=0.0).word == word
 
 
+@pytest.mark.parametrize(("shift", "word"), [(0.3, "holds"), (0.0, "cannot tell"), (-0.3, "fails")])
+def test_a_claim_by_image_follows_both(shift, word):
+    random = np.random.default_rng(0)
+    answers = random.normal(shift, 0.3, (10, 50)) + random.normal(0, 0.3, 50)
+    claim = Claim.by_image("X", "more than nothing", (answers, np.arange(50)), low=0.0)
+    assert claim.word == word
+    assert claim.ends == pytest.approx((claim.both.mean, claim.both.low, claim.both.high))
+    assert "| seeds and images |" in claim.row
+    alone = Claim("X", "more than nothing", claim.values, low=0.0)
+    assert claim.ends[2] - claim.ends[1] > alone.ends[2] - alone.ends[1]
+
+
 def test_a_claim_without_a_word_says_why():
     row = Claim("X", "more than nothing", (-1.0,) * 5, high=-0.9).row
     assert row == (
-        "| X | more than nothing | -1.000 (no interval) | 5 | no word: all seeds have the same "
+        "| X | more than nothing | -1.000 (no interval) | seeds | no word: all seeds have the same "
         "value, which is no certainty about others |"
     )
 

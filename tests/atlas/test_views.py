@@ -9,14 +9,16 @@ from tlteach.analysis.transferability import agreement
 from tlteach.atlas import (
     by_seconds,
     by_share,
-    control_gaps,
     early_stopping,
     gaps,
+    grid,
+    judged,
     score_ranks,
     since_clean,
     won_by,
 )
-from tlteach.atlas.claims import differences, slopes
+from tlteach.atlas.claims import lead, slopes
+from tlteach.measures import paired
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +37,8 @@ def test_gaps_are_the_differences_of_the_card(transfer):
         rows = found.query(
             "task == @task and source == @source and regime == @regime and shots == @shots"
         )
-        expected = differences(transfer, task, source, regime, shots, against)
-        assert rows.sort_values("seed")["value"].tolist() == pytest.approx(expected)
+        answers, _ = lead(transfer, task, source, regime, shots, against)
+        assert rows.sort_values("seed")["value"].tolist() == pytest.approx(answers.mean(1))
 
 
 def test_a_slope_is_that_of_the_gaps(transfer):
@@ -46,13 +48,53 @@ def test_a_slope_is_that_of_the_gaps(transfer):
     expected = [
         np.polyfit(np.log(rows["shots"]), rows["value"], 1)[0] for _, rows in found.groupby("seed")
     ]
-    assert slopes(transfer, "fashion_5_9", "fashion_0_4", "fine_tune") == pytest.approx(expected)
+    answers, _ = slopes(transfer, "fashion_5_9", "fashion_0_4", "fine_tune")
+    assert answers.mean(1) == pytest.approx(expected)
 
 
-def test_controls_stand_once_for_each_run(transfer):
-    found = control_gaps(transfer)
-    assert set(found["source"]) == {"none"}
-    assert not found.duplicated(["task", "shots", "seed"]).any()
+def test_every_source_is_judged_as_paired_would(transfer):
+    found = judged(transfer)
+    places = ["task", "source", "regime", "shots"]
+    assert not found.duplicated(places).any()
+    assert set(found["over"]) == {"seeds and images"}
+    rows = transfer.query("task == 'digits' and shots == 10 and backbone != 'small_cnn'")
+    one = rows[rows["source"].isin(["glyphs", "none"])]
+    expected = paired(one[one["regime"].isin(["scratch", "fine_tune"])], "fine_tune", "scratch")
+    place = ("digits", "glyphs", "fine_tune", 10)
+    told = ["difference", "ci_low", "ci_high", "verdict", "won", "reason", "note"]
+    assert found.set_index(places).loc[place, told].tolist() == expected.iloc[0][told].tolist()
+
+
+@pytest.mark.parametrize(("task", "net"), [("digits", "resnet8"), ("photos", "lite0")])
+def test_random_weights_are_those_of_the_same_network(task, net, transfer):
+    found = judged(transfer, "frozen").query("task == @task and shots == 10 and regime == 'frozen'")
+    source = {"resnet8": "glyphs", "lite0": "ImageNet-1k"}[net]
+    rows = transfer.query("task == @task and shots == 10 and split == 'test'")
+    rows = rows[rows["metric"] == "accuracy"]
+    random = {"resnet8": ("resnet8", "frozen"), "lite0": ("lite0-random", "frozen_random")}[net]
+    bare = rows[(rows["backbone"] == random[0]) & (rows["regime"] == random[1])]
+    ours = rows[(rows["source"] == source) & (rows["regime"] == "frozen")]
+    ours = ours[ours["seed"].isin(bare["seed"])]["value"].mean()
+    (told,) = found.loc[found["source"] == source, "difference"]
+    assert told == pytest.approx(ours - bare["value"].mean())
+    assert len(bare) == {"resnet8": 10, "lite0": 5}[net]
+
+
+def test_controls_stand_once_for_each_target(transfer):
+    found = judged(transfer)
+    found = found[found["source"] == "none"]
+    assert set(found["regime"]) == {"frozen"}
+    assert not found.duplicated(["task", "shots"]).any()
+    assert found["difference"].lt(0).any()
+
+
+def test_a_grid_tells_what_was_not_run():
+    rows = pd.DataFrame({"source": ["a", "b"], "shots": [5, 10], "verdict": ["helps", ""]})
+    rows = rows.assign(difference=[0.05, -0.01], ci_low=[0.01, -0.03], ci_high=[0.09, 0.01])
+    assert grid(rows, ["source"], "shots").to_numpy().tolist() == [
+        ["helps +5.0 (1.0 to 9.0)", "not run"],
+        ["not run", "no word -1.0 (-3.0 to 1.0)"],
+    ]
 
 
 def test_ranks_are_the_agreement_of_means(transfer):

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+import tlteach as tlt
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
-from tlteach import widgets
+from tlteach import atlas, widgets
 from tlteach.plots.style import REGIMES
 from tlteach.widgets import _alone, pages
 from tlteach.widgets._chart import EVERY, Chart
@@ -226,6 +227,43 @@ def test_a_clicker_steps_through_the_presets(page, tmp_path):
         page.keyboard.press(key)
         chart.state = states[place]
         assert said(page) == chart.describe()
+
+
+def test_a_chart_plays_to_the_end_of_its_control(page, tmp_path):
+    chart = widgets.domain_mismatch("dial=contrast;severity=3")
+    show(page, chart, tmp_path)
+    page.get_by_role("button", name="Play").click()
+    chart.state = "severity=5"
+    expect(page.locator(".tlt")).to_have_attribute("data-say", chart.describe(), timeout=20_000)
+    page.get_by_role("button", name="Play").click()  # at the end: from the start
+    chart.state = "severity=1"
+    expect(page.locator(".tlt")).to_have_attribute("data-say", chart.describe(), timeout=20_000)
+    page.keyboard.press("Shift")
+    page.wait_for_timeout(2000)
+    assert said(page) == chart.describe()
+
+
+def test_answers_stand_under_the_images_as_in_the_atlas(page, tmp_path):
+    chart = widgets.domain_mismatch("pair=clothes;regime=frozen;dial=contrast;severity=4")
+    show(page, chart, tmp_path)
+    rows = atlas.load("answers").query(
+        "task == 'fashion_5_9' and regime == 'frozen' and dial == 'contrast' and severity == 4"
+    )
+    classes = tlt.load_task("fashion_5_9").classes
+    for way, place in (("none", 0), ("statistics", 1)):
+        here = rows[rows["adaptation"] == way].sort_values("image")
+        wanted = [
+            f"{'✓' if said == label else '✗'} {classes[said]}"
+            for said, label in zip(here["said"], here["label"], strict=True)
+        ]
+        cells = page.locator(".tlt-cell:not(.tlt-who)")
+        shown = [c.locator(".tlt-said").nth(place).text_content() for c in cells.all()]
+        assert shown == wanted
+        marked = [
+            "tlt-wrong" in c.locator(".tlt-said").nth(place).get_attribute("class")
+            for c in cells.all()
+        ]
+        assert marked == (here["said"] != here["label"]).tolist()
 
 
 def test_two_charts_of_a_kind_have_names_of_their_own(page, tmp_path):

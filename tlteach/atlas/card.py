@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.atlas.claims import Tables, beyond, claims, sources, statistics
-from tlteach.atlas.plan import SEEDS
-from tlteach.atlas.runs import UPDATES
+from tlteach.atlas.claims import Tables, claims
+from tlteach.atlas.curves import CURVE, UPDATES
+from tlteach.atlas.leads import PLACE, beyond, judged, statistics
+from tlteach.atlas.plan import CONTROLS, SEEDS, TUNED_SEEDS
+from tlteach.atlas.runs import LARGE, SEARCH, SHORT
 from tlteach.measures import false_words_told
+from tlteach.training import REGIMES
 
 ABOUT = f"""# The atlas: real runs, precomputed
 
@@ -19,43 +22,50 @@ the small network that its source gave with seed s modulo 5, so intervals hold s
 pretraining's luck, and two runs share each network. All in fp32 with one thread.
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
 runs random rows again.
+
+One recipe for all that takes gradient steps: learning rates of {REGIMES["scratch"].low} to
+{REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn, {SEARCH.further} further rates
+tried beside the best, head factor and BatchNorm statistics searched, images shifted, training until
+the loss is flat. Where large networks ({", ".join(LARGE)}) take gradient steps there are
+{len(TUNED_SEEDS)} seeds, first heats take {SHORT.first} updates instead of {SEARCH.first}, and
+statistics are not searched: they stay. What that costs, it costs the pretrained side. With one
+label per class nothing can be searched: the middle rate is taken, statistics move from scratch and
+stay if pretrained, and a pretrained network's new head learns ten times as fast as the rest. Rows
+of test accuracy tell which test images were right (columns right and groups).
 """
 PART = {
+    "answers": "- `answers`: what the first seed of each setting of `mismatch` says of a dozen "
+    "test images, drawn before anybody saw an answer; `value` is the confidence.",
     "layers": "- `layers`: as `transfer`, with the last stages learning: none (frozen), one, two, "
     "three, all (fine_tune).",
-    "progress": "- `progress`: accuracy on 500 other images update by update, for as many updates "
-    "as `transfer` takes. No search: the middle of the range.",
+    "progress": "- `progress`: accuracy on 500 other images update by update. No search: every "
+    "regime takes the middle of the common range, moving statistics and as many updates: by shots "
+    f"{', '.join(f'{k}: {u}' for k, u in UPDATES.items())}.",
     "memorised": "- `memorised`: what the first run of each setting of `overfitting` says of its "
     "training images at the end: loss, and as `value` the confidence in the label.",
-    "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`; "
-    "every regime of a small network has as many updates and searches two configurations. These "
-    "rows, and all others of gradient steps here, were made by the FIRST recipe, in which each "
-    "regime had a range of its own: learning rates of 0.01 to 0.3 from scratch, of 0.0003 to 0.03 "
-    "for fine_tune, whose best choice was most often its highest. So what stands here against "
-    "fine_tune is the recipe's as much as the source's; `compare` has one recipe for all since, "
-    "and under it fine_tune does better (CHANGELOG, Results). The rows will be made again. "
-    f"Updates by shots: {', '.join(f'{k}: {u}' for k, u in UPDATES.items())}. fine_tune keeps its "
-    "source's BatchNorm statistics, here as everywhere; what that costs small networks, and where, "
-    "the part `moving` tells.",
-    "moving": "- `moving`: small networks fine-tuned as in `transfer`, but BatchNorm statistics "
-    "move with the batches (regime fine_tune_moving).",
+    "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`.",
+    "statistics": "- `statistics`: small networks fine-tuned as in `transfer`, but with BatchNorm "
+    "statistics that stay as the source's (fine_tune_still) or move with the batches "
+    "(fine_tune_moving), and no choice.",
     "text": "- `text`: as `transfer`, on reviews: `minilm` against `small_text` from scratch, a "
-    "bag of words and MiniLM's shape with random weights. MiniLM takes 40 updates.",
+    "bag of words and, on films, MiniLM's shape with random weights. MiniLM learns on films alone, "
+    "five seeds.",
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
-    "source accents, on mild and on strong target accents.",
+    "source accents, on mild and on strong target accents. From scratch `speech_cnn` and "
+    "`small_cnn`; what is pretrained is held against the one that does better on validation.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "
     "net of letters fine-tuned, on few images of clothes. `train` is what it learns from, `val` "
     'what was watched: 500 other images ("pool"), or, to show what choosing on them does, the test '
-    "split in two parts. No search.",
+    "split in two parts. No search: every curve has "
+    f"a learning rate of {CURVE.lr} and {CURVE.updates} updates.",
     "mismatch": "- `mismatch`: trained on clean images, tested with a dial turned, with no "
     "adaptation, with BatchNorm statistics of the target, with CORAL, or with a head fitted anew "
     "once 2 labels per class of the moved images are added. No search: the middle of "
-    "the range. fine_tune learned with its source's statistics, so others move it even at "
-    "severity 0. `mmd` (squared) and `a_distance` (proxy A-distance: clipped, so positive "
-    "on average between samples of one distribution) tell how far the test features are from the "
-    "clean ones.",
+    "the range, and statistics move while it learns. `mmd` (squared) and `a_distance` (proxy "
+    "A-distance: clipped, so positive on average between samples of one distribution) tell how far "
+    "the test features are from the clean ones.",
 }
 BEYOND = {"text": "Texts", "speech": "Spoken words, SYNTHETIC"}
 HEAD = [
@@ -78,78 +88,75 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
         "",
         "## Claims of the field, put to these rows",
         "",
-        "| | claim | mean and 95 % interval | seeds | verdict |",
-        "|---|---|---|---:|---|",
+        "| | claim | mean and 95 % interval | over | verdict |",
+        "|---|---|---|---|---|",
         *(claim.row for claim in claims(tables)),
         "",
-        "A claim holds, or fails, if the interval says so and three of four seeds agree. A t",
-        "interval knows no bounds, so that of a correlation may pass -1. Intervals and verdicts of",
-        "this card are over seeds alone: its rows do not keep which test images were right.",
+        "A claim holds, or fails, if the interval says so; over seeds alone three of four seeds",
+        "must agree, too. A t interval knows no bounds, so that of a correlation may pass -1.",
     ]
     if "transfer" in tables:
-        lines += _which_source(sources(tables["transfer"]))
-    if {"transfer", "moving"} <= set(tables):
-        lines += _what_moves(statistics(tables["transfer"], tables["moving"]))
+        lines += _which_source(judged(tables["transfer"]))
+    if "statistics" in tables:
+        lines += _what_moves(statistics(tables["statistics"]))
     for part, title in BEYOND.items():
         if part in tables:
             lines += _beyond(title, beyond(tables[part]))
     return "\n".join(lines) + "\n"
 
 
-def _beyond(title: str, judged: pd.DataFrame) -> list[str]:
+def _beyond(title: str, found: pd.DataFrame) -> list[str]:
     return [
         "",
         f"## {title}: pretrained against scratch",
         "",
-        "Accuracy minus that of the small network trained from scratch on the same labels.",
+        "Accuracy minus that of a small network trained from scratch on the same labels.",
         "",
-        "| target | network | regime | labels per class | points | verdict |",
-        "|---|---|---|---|---|---|",
-        *_judged(judged, ("task", "backbone", "regime", "shots")),
-        *_below(judged),
+        *_table(found, ("task", "backbone", "regime", "shots", "opponent")),
     ]
 
 
-def _which_source(judged: pd.DataFrame) -> list[str]:
-    rows = _judged(judged, ("task", "source", "regime"))
+def _which_source(found: pd.DataFrame) -> list[str]:
+    real = found[(found["shots"] == 10) & (found["source"] != "none")]
     return [
         "",
         "## Which source helps, 10 labels per class",
         "",
-        "Accuracy minus that of the same network trained from scratch with the same search and as",
-        "many updates. Names that end in permuted, shuffled or conflict are controls, made to be",
-        "bad sources. Lite0 (ImageNet-1k) is larger than what it is compared with.",
+        "Accuracy minus that of the same network trained from scratch with the same search. Lite0",
+        "(ImageNet-1k) is larger than what it is compared with.",
         "",
-        "| target | source | regime | points | verdict |",
-        "|---|---|---|---|---|",
-        *rows,
-        *_below(judged),
+        *_table(real, ("task", "source", "regime")),
+        "",
+        "## Controls: sources made to be bad, 5 labels per class",
+        "",
+        *_table(found[found["source"].isin(CONTROLS) & (found["shots"] == 5)], PLACE[:3]),
     ]
 
 
-def _what_moves(judged: pd.DataFrame) -> list[str]:
+def _what_moves(found: pd.DataFrame) -> list[str]:
     return [
         "",
-        "## What moving BatchNorm statistics add to fine_tune",
+        "## What moving BatchNorm statistics add in fine-tuning",
         "",
-        "fine_tune_moving minus fine_tune: the same source, labels, search and updates.",
+        "fine_tune_moving minus fine_tune_still: the same source, labels and search.",
         "",
-        "| target | source | labels per class | points | verdict |",
-        "|---|---|---|---|---|",
-        *_judged(judged, ("task", "source", "shots")),
-        *_below(judged),
+        *_table(found, ("task", "source", "shots")),
     ]
 
 
-def _judged(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Return rows of Markdown: names, the difference with its interval, the verdict."""
-    return [
+def _table(found: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return a table of verdicts, and below it how many false words to expect."""
+    lines = [
         f"| {' | '.join(str(row[name]) for name in names)} | {100 * row['difference']:+.1f} "
-        f"({100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}) | {row['verdict']} |"
-        for row in table.replace({"verdict": {"": "no word"}}).to_dict("records")
+        f"({100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}) "
+        f"| {'; '.join(filter(None, (row['verdict'] or 'no word', row['reason'], row['note'])))} |"
+        for row in found.to_dict("records")
     ]
-
-
-def _below(judged: pd.DataFrame) -> list[str]:
-    """Return what stands below a table of verdicts."""
-    return ["", false_words_told(int((judged["verdict"] != "").sum()))]
+    heads = {"task": "target", "backbone": "network", "shots": "labels per class"}
+    return [
+        f"| {' | '.join(heads.get(name, name) for name in names)} | points | verdict |",
+        "|---" * (len(names) + 2) + "|",
+        *lines,
+        "",
+        false_words_told(int((found["verdict"] != "").sum())),
+    ]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from tlteach.atlas.plan import CONTROLS
-from tlteach.measures import judge, no_word, on_test, t_interval
+from tlteach.measures import TwoWay, by_image, no_word, on_test, t_interval, two_way
 from tlteach.measures.stats import AGREE
 
 Tables = Mapping[str, pd.DataFrame]
-WORDS = ("verdict", "difference", "ci_low", "ci_high")
+Answers = tuple[NDArray[np.float64], NDArray[np.intp]]  # seeds x images, and the images' groups
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Claim:
         The claim holds if the true value lies between them.
     values : tuple of float
         One per seed.
+    both : TwoWay, optional
+        The same over seeds and test images, where the rows tell which images were right.
     """
 
     id: str
@@ -35,30 +37,51 @@ class Claim:
     values: tuple[float, ...]
     low: float = -np.inf
     high: float = np.inf
+    both: TwoWay | None = None
+
+    @classmethod
+    def by_image(cls, id: str, text: str, answers: Answers, **bounds: float) -> Claim:
+        """Put a claim to a number for every seed and test image."""
+        matrix, groups = answers
+        both = two_way(matrix, groups)
+        return cls(id, text, tuple(matrix.mean(1).tolist()), both=both, **bounds)
+
+    @property
+    def ends(self) -> tuple[float, float, float]:
+        """Mean and 95 % interval: over seeds and test images, or over seeds alone."""
+        if self.both:
+            return self.both.mean, self.both.low, self.both.high
+        return t_interval(self.values)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no word; "" if there is one."""
+        return self.both.reason if self.both else no_word(self.values)
 
     @property
     def word(self) -> str:
-        """Verdict: holds or fails, if the 95 % interval says so and 3 of 4 seeds agree.
+        """Verdict: holds or fails, if the 95 % interval says so; over seeds alone 3 of 4 agree.
 
         "" for fewer than five seeds, or where all have the same value: there is no interval then.
         """
-        if no_word(self.values):
+        if self.reason:
             return ""
-        _, low, high = t_interval(self.values)
+        _, low, high = self.ends
         inside = np.mean([self.low <= value <= self.high for value in self.values])
-        if low >= self.low and high <= self.high and inside >= AGREE:
+        if low >= self.low and high <= self.high and (self.both or inside >= AGREE):
             return "holds"
-        if (low > self.high or high < self.low) and inside <= 1 - AGREE:
+        if (low > self.high or high < self.low) and (self.both or inside <= 1 - AGREE):
             return "fails"
         return "cannot tell"
 
     @property
     def row(self) -> str:
         """The claim as a row of a Markdown table."""
-        mean, low, high = t_interval(self.values)
+        mean, low, high = self.ends
         ends = f"{low:.3f} to {high:.3f}" if low <= high else "no interval"
-        said = self.word or f"no word: {no_word(self.values)}"
-        return f"| {self.id} | {self.text} | {mean:.3f} ({ends}) | {len(self.values)} | {said} |"
+        over = "seeds and images" if self.both else "seeds"
+        said = self.word or f"no word: {self.reason}"
+        return f"| {self.id} | {self.text} | {mean:.3f} ({ends}) | {over} | {said} |"
 
 
 def claims(tables: Tables) -> list[Claim]:
@@ -82,18 +105,18 @@ def claims(tables: Tables) -> list[Claim]:
 
 def _of_transfer(rows: pd.DataFrame) -> Iterator[Claim]:
     for shots in (5, 50):
-        gap = differences(rows, "fashion_5_9", "fashion_0_4_shuffled", "frozen", shots)
+        gap = lead(rows, "fashion_5_9", "fashion_0_4_shuffled", "frozen", shots)
         text = f"a frozen source of shuffled labels loses 5 points or more, {shots} shots"
-        yield Claim("A2", text, gap, high=-0.05)
+        yield Claim.by_image("A2", text, gap, high=-0.05)
     for name, source, regime in (
         ("fashion_5_9", "fashion_0_4", "fine_tune"),
         ("emoji", "ImageNet-1k", "frozen"),
     ):
         text = f"the gap of {regime} from {source} over scratch closes on {name}, per e-fold shots"
-        yield Claim("A6", text, slopes(rows, name, source, regime), high=0.0)
+        yield Claim.by_image("A6", text, slopes(rows, name, source, regime), high=0.0)
     text = "fine_tune from fashion_0_4 minus the small CNN from scratch is under 3 points, 50 shots"
-    gap = differences(rows, "fashion_5_9", "fashion_0_4", "fine_tune", 50, "small_cnn")
-    yield Claim("A10", text, gap, high=0.03)
+    gap = lead(rows, "fashion_5_9", "fashion_0_4", "fine_tune", 50, "small_cnn")
+    yield Claim.by_image("A10", text, gap, high=0.03)
 
 
 def _of_scores(rows: pd.DataFrame) -> Iterator[Claim]:
@@ -114,33 +137,42 @@ def _of_mismatch(rows: pd.DataFrame) -> Iterator[Claim]:
         yield Claim("A9", text, values, high=-0.9)
 
 
-def differences(
+def lead(
     transfer: pd.DataFrame,
     target: str,
     source: str,
     regime: str,
     shots: int,
     against: str = "resnet8",
-) -> tuple[float, ...]:
-    """Return per seed the accuracy of a regime from a source, minus that of a net from scratch."""
-    rows = transfer[
-        (transfer["task"] == target)
-        & (transfer["shots"] == shots)
-        & (transfer["split"] == "test")
-        & (transfer["metric"] == "accuracy")
-    ]
+) -> Answers:
+    """Return what a regime from a source got right, minus what a net from scratch did.
+
+    Returns
+    -------
+    array of shape (seeds, test images), array of shape (test images,)
+        -1, 0 or 1; and which images belong together.
+    """
+    rows = on_test(transfer[(transfer["task"] == target) & (transfer["shots"] == shots)])
     ours = (rows["source"] == source) & (rows["regime"] == regime)
     theirs = (rows["backbone"] == against) & (rows["regime"] == "scratch")
-    one, other = (rows[mask].set_index("seed")["value"] for mask in (ours, theirs))
-    return tuple((one - other.loc[one.index]).sort_index())
+    one, other = (rows[mask].set_index("seed").sort_index() for mask in (ours, theirs))
+    found = by_image(pd.concat([one, other]))
+    assert found is not None, "rows of this part tell which images were right"
+    answers, groups = found
+    return answers[: len(one)] - answers[len(one) :], groups
 
 
-def slopes(transfer: pd.DataFrame, target: str, source: str, regime: str) -> tuple[float, ...]:
-    """Return per seed the slope of the gap over scratch against log shots, from 5 shots on."""
+def slopes(transfer: pd.DataFrame, target: str, source: str, regime: str) -> Answers:
+    """Return the slope of the gap over scratch against log shots, from 5 shots on.
+
+    A least-squares slope is a weighted sum of the gaps, so every seed and image has its own.
+    """
     known = transfer[(transfer["task"] == target) & (transfer["regime"] == "scratch")]
     shots = sorted(k for k in known["shots"].unique() if k >= 5)
-    gaps = [differences(transfer, target, source, regime, k) for k in shots]
-    return tuple(np.polyfit(np.log(shots), np.array(gaps), 1)[0])
+    x = np.log(shots) - np.log(shots).mean()
+    found = [lead(transfer, target, source, regime, k) for k in shots]
+    gaps = np.stack([answers for answers, _ in found])
+    return np.tensordot(x / (x**2).sum(), gaps, axes=1), found[0][1]
 
 
 def selection(overfitting: pd.DataFrame) -> tuple[float, ...]:
@@ -182,77 +214,3 @@ def severity(mismatch: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]
             for _, curve in group.groupby("seed")
         )
     return found
-
-
-def sources(transfer: pd.DataFrame, shots: int = 10) -> pd.DataFrame:
-    """Judge every source and regime against scratch on its target.
-
-    Returns
-    -------
-    DataFrame
-        task, source, regime, real (not a control), verdict, difference, ci_low, ci_high.
-    """
-    rows = on_test(transfer)
-    rows = rows[rows["shots"] == shots]
-    tried = rows[(rows["source"] != "none") & rows["regime"].isin(["frozen", "fine_tune"])]
-    lines = []
-    for task, source, regime in sorted(
-        set(zip(tried["task"], tried["source"], tried["regime"], strict=True))
-    ):
-        known = rows[(rows["task"] == task) & (rows["regime"] == "scratch")]
-        against = "resnet8" if "resnet8" in set(known["backbone"]) else "small_cnn"
-        gap = differences(transfer, task, source, regime, shots, against)
-        told = dict(zip(WORDS, judge(gap), strict=True))
-        where = {"task": task, "source": source, "regime": regime}
-        lines.append(where | {"real": source not in CONTROLS} | told)
-    return pd.DataFrame(lines)
-
-
-def statistics(transfer: pd.DataFrame, moving: pd.DataFrame) -> pd.DataFrame:
-    """Judge what moving BatchNorm statistics add to fine_tune, on the same seeds.
-
-    Parameters
-    ----------
-    transfer, moving : DataFrame
-        The parts of the atlas of those names.
-
-    Returns
-    -------
-    DataFrame
-        task, source, shots, verdict, difference, ci_low, ci_high.
-    """
-    keys = ["task", "source", "shots", "seed"]
-    still, move = (
-        on_test(rows[rows["regime"] == regime]).set_index(keys)["value"]
-        for rows, regime in ((transfer, "fine_tune"), (moving, "fine_tune_moving"))
-    )
-    return _judged((move - still).dropna(), keys[:3])
-
-
-def beyond(part: pd.DataFrame) -> pd.DataFrame:
-    """Judge every pretrained network and regime of a part against scratch, on the same seeds.
-
-    Parameters
-    ----------
-    part : DataFrame
-        The part "text" or "speech" of the atlas.
-
-    Returns
-    -------
-    DataFrame
-        task, backbone, regime, shots, verdict, difference, ci_low, ci_high.
-    """
-    rows, keys = on_test(part), ["task", "shots", "seed"]
-    scratch = rows[rows["regime"] == "scratch"].set_index(keys)["value"].rename("bare")
-    tried = rows[rows["source"] != "none"].join(scratch, on=keys, how="inner")
-    names = ["task", "backbone", "regime", "shots"]
-    tried = tried.set_index(names)
-    return _judged(tried["value"] - tried["bare"], names)
-
-
-def _judged(differences: pd.Series[float], names: list[str]) -> pd.DataFrame:
-    """Judge the differences of each group of these levels of the index."""
-    return pd.DataFrame(
-        dict(zip(names, key, strict=True)) | dict(zip(WORDS, judge(values), strict=True))
-        for key, values in differences.groupby(names)
-    )

@@ -10,26 +10,26 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from tlteach.atlas.runs import FP32, UPDATES, atlas_backbone, first_recipe
+from tlteach.atlas.runs import CONFIG, atlas_backbone
 from tlteach.base import generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy
 from tlteach.models import Backbone, small_cnn
-from tlteach.training import TrainConfig, train
+from tlteach.training import get_regime, train
 
 WATCHED = 500  # images whose labels only draw a curve
-CURVE = TrainConfig(lr=0.05, updates=300, precision="fp32", measure_every=15)
+# Nothing is searched, so what a search would settle is the same for all.
+SAME = replace(CONFIG, statistics="move", head_factor=1.0)
+CURVE = replace(SAME, lr=0.05, updates=300, measure_every=15)
+UPDATES = {5: 300, 10: 600, 50: 1200}  # of "progress", by shots
 POINTS = 20  # of a curve
 COLUMNS = ["step", "split", "metric", "value"]
 FROM = "small:glyphs"  # what the curves of overfitting are fine-tuned from
 
 
-def overfitting_net(regime: str, width: float, seed: int) -> tuple[Backbone, TrainConfig]:
-    """Return the network of a curve of overfitting, and its settings; nothing is searched."""
-    if regime == "scratch":
-        return small_cnn(width), CURVE
-    how = first_recipe(regime)
-    return atlas_backbone(FROM, seed), replace(CURVE, lr=(how.low * how.high) ** 0.5)
+def overfitting_net(regime: str, width: float, seed: int) -> Backbone:
+    """Return the network that a curve of overfitting starts from."""
+    return small_cnn(width) if regime == "scratch" else atlas_backbone(FROM, seed)
 
 
 def run_overfitting(
@@ -47,8 +47,8 @@ def run_overfitting(
     for seed in seeds:
         few = few_shot(load_task("fashion"), shots, seed=seed)
         few = replace(few, train=few.labelled, val=watched_images(few, watched))
-        net, config = overfitting_net(regime, width, seed)
-        config = replace(config, weight_decay=weight_decay, augment=augment)
+        net = overfitting_net(regime, width, seed)
+        config = replace(CURVE, weight_decay=weight_decay, augment=augment)
         history = train(net, few, regime, config, seed=seed, device="cpu").history
         measured = history[history["metric"].isin(["accuracy", "log_loss"])]
         parameters = sum(p.numel() for p in net.parameters())
@@ -78,8 +78,8 @@ def run_memorised(
 ) -> pd.DataFrame:
     """Return what a net says of every training image at the end of a curve of overfitting."""
     few = all_labels(few_shot(load_task("fashion"), shots, seed=seed))
-    net, config = overfitting_net(regime, width, seed)
-    config = replace(config, weight_decay=weight_decay, augment=augment, measure_every=0)
+    net = overfitting_net(regime, width, seed)
+    config = replace(CURVE, weight_decay=weight_decay, augment=augment, measure_every=0)
     logits = train(net, few, regime, config, seed=seed, device="cpu").predictions["train"]
     losses = F.cross_entropy(logits, few.train.labels, reduction="none")
     return pd.DataFrame(
@@ -108,11 +108,10 @@ def run_progress(
     shots: int,
     seeds: Sequence[int],
 ) -> pd.DataFrame:
-    """Train for as long as the part "transfer" does and measure along the way."""
-    how, task, tables = first_recipe(regime), load_task(name), []
-    middle = (how.low * how.high) ** 0.5
-    updates = UPDATES[shots]
-    config = replace(FP32, lr=middle, c=middle, updates=updates, measure_every=updates // POINTS)
+    """Train with the middle of the range and measure along the way."""
+    how, task, tables = get_regime(regime), load_task(name), []
+    middle, updates = (how.low * how.high) ** 0.5, UPDATES[shots]
+    config = replace(SAME, lr=middle, c=middle, updates=updates, measure_every=updates // POINTS)
     for seed in seeds:
         few = few_shot(task, shots, seed=seed)
         few = replace(few, train=few.labelled, val=watched_images(few, "pool"))

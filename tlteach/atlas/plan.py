@@ -10,13 +10,13 @@ import pandas as pd
 
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
-from tlteach.atlas.shifted import run_mismatch
+from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.data.shift import DIALS
 from tlteach.models.small import SPEECH
 
 SEEDS = tuple(range(10))
 SHOTS = (1, 2, 5, 10, 20, 50, 100)
-SPARSE = (1, 5, 10, 50)  # where gradient steps are taken on targets beside the first
+SPARSE = (1, 5, 10, 50)  # where gradient steps are taken beside the first pair
 CONTROLS = ("fashion_0_4_permuted", "fashion_0_4_shuffled", "fashion_0_4_conflict")
 SOURCES_OF = {
     "fashion_5_9": ("fashion_0_4", "glyphs", "emoji_noto", *CONTROLS),
@@ -24,18 +24,22 @@ SOURCES_OF = {
     "emoji": ("glyphs", "fashion"),
     "emoji_fluent_flat": ("emoji_noto", "glyphs", "emoji_twemoji", "emoji_fluent_color", "fashion"),
 }
-LITE0_TARGETS = ("emoji", "digits", "fashion", "glyphs")
+LITE0_TARGETS = ("photos", "emoji", "digits", "fashion", "glyphs")
+# where small_cnn from scratch is held against: Lite0, and a source's fine_tune once
+ALONE = {"photos": SPARSE, "fashion": (5, 10, 50), "glyphs": (5, 10, 50), "fashion_5_9": (50,)}
 OVERFIT_SHOTS = (2, 5, 20, 50)
 # regime, and the width of small_cnn in units of its own; fine-tuned is a net of the middle's size
 OVERFIT_NETS = (("scratch", 0.5), ("scratch", 1.0), ("scratch", 2.0), ("fine_tune", 1.0))
 DECAYS = (0.0, 5e-3)
 PAIRS = {"fashion_5_9": "fashion_0_4", "digits": "glyphs"}  # target and source of other parts
-LAYER_SHOTS, PROGRESS_SHOTS = (5, 20), (5, 10, 50)
+LAYER_SHOTS, PROGRESS_SHOTS, STATISTICS_SHOTS = (5, 20), (5, 10, 50), (5, 50)
 CHEAP = ("majority", "raw_pixels")
-REVIEWS = ("tweets", "films", "products", "editorials")
-WORDS = ("majority", "bag_of_words", "frozen_random")
+FILMS = "films"
+REVIEWS = ("tweets", FILMS, "products", "editorials")
+WORDS = ("majority", "bag_of_words")
 WORDLESS = (*CHEAP, "frozen_random")
-TEXT_SHOTS, TUNED_SHOTS = (1, 2, 5, 10, 20, 50, 100, 200), (20,)
+TEXT_SHOTS, TUNED_SHOTS = (1, 2, 5, 10, 20, 50, 100, 200), 20
+TUNED_SEEDS = SEEDS[:5]  # of networks that take half a minute and more for one run
 SPEECH_SHOTS = (1, 5, 20)
 MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
@@ -60,8 +64,8 @@ def transfer() -> Iterator[Entry]:
     """Yield the grid of sources, targets, regimes, shots and seeds.
 
     Frozen features are cheap and meet every number of shots. What takes gradient steps does so
-    on the first target; on others at fewer, from the first two sources, and from controls at
-    two. Lite0 is fine-tuned at 10 shots with the updates of `demo`.
+    at fewer, from the first two or three sources of a target, and from controls at two; Lite0 at
+    10 shots and five seeds, on its first three targets.
     """
     for name, sources in SOURCES_OF.items():
         for s in range(SOURCE_SEEDS):
@@ -72,16 +76,13 @@ def transfer() -> Iterator[Entry]:
                 yield _transfer(name, net, s, ("frozen",))
                 if shots := tuned(name, source):
                     yield _transfer(name, net, s, ("fine_tune",), shots)
-    for s in range(SOURCE_SEEDS):
-        yield _transfer("fashion_5_9", "small_cnn", s, ("scratch",))
+    for name, shots in ALONE.items():
+        for s in range(SOURCE_SEEDS):
+            yield _transfer(name, "small_cnn", s, ("scratch",), shots)
     for name in LITE0_TARGETS:
         yield _transfer(name, "lite0", None, ("frozen",), SHOTS, CHEAP)
-    for name in LITE0_TARGETS[2:]:
-        for s in range(SOURCE_SEEDS):
-            yield _transfer(name, "small_cnn", s, ("scratch",), SPARSE)
-    for name in LITE0_TARGETS[:2]:
-        for s in range(SOURCE_SEEDS):
-            yield _transfer(name, "lite0", s, ("fine_tune",), (10,))
+    for name in LITE0_TARGETS[:3]:
+        yield from _tuned(name, "lite0", "fine_tune", 10, ("frozen_random",))
 
 
 def stepped(name: str) -> tuple[int, ...]:
@@ -99,17 +100,17 @@ def tuned(name: str, source: str) -> tuple[int, ...]:
     """
     if source in CONTROLS:
         return (5, 50)
-    most = 3 if name == "fashion_5_9" else 2
-    return stepped(name) if source in SOURCES_OF[name][:most] else ()
+    if source not in SOURCES_OF[name][: 3 if name == "fashion_5_9" else 2]:
+        return ()
+    return SHOTS if PAIRS.get(name) == source == "fashion_0_4" else SPARSE
 
 
-def moving() -> Iterator[Entry]:
-    """Yield what fine-tuning brings where BatchNorm statistics move: pairs of "transfer" again."""
-    for name, sources in SOURCES_OF.items():
-        for source in sources:
-            if shots := tuple(k for k in tuned(name, source) if k in SPARSE):
-                for s in range(SOURCE_SEEDS):
-                    yield _transfer(name, f"small:{source}", s, ("fine_tune_moving",), shots)
+def statistics() -> Iterator[Entry]:
+    """Yield what fine-tuning brings where BatchNorm statistics stay, and where they move."""
+    for name, source in PAIRS.items():
+        for s in range(SOURCE_SEEDS):
+            regimes = ("fine_tune_still", "fine_tune_moving")
+            yield _transfer(name, f"small:{source}", s, regimes, STATISTICS_SHOTS)
 
 
 def _transfer(
@@ -124,6 +125,15 @@ def _transfer(
     label = "-".join([name, backbone.replace(":", "-"), *regimes, "all" if s is None else str(s)])
     settings = (name, backbone, seeds, regimes, shots, baselines)
     return Entry(label, run_transfer, settings)
+
+
+def _tuned(
+    name: str, backbone: str, regime: str, shots: int, baselines: tuple[str, ...] = ()
+) -> Iterator[Entry]:
+    """Yield runs in which a large network takes gradient steps: five seeds, one at a time."""
+    for seed in TUNED_SEEDS:
+        settings = (name, backbone, (seed,), (regime,), (shots,), baselines)
+        yield Entry(f"{name}-{backbone}-{regime}-seed{seed}", run_transfer, settings)
 
 
 def scores() -> Iterator[Entry]:
@@ -171,7 +181,7 @@ def layers() -> Iterator[Entry]:
 def progress() -> Iterator[Entry]:
     """Yield accuracy against updates, from scratch and from a source."""
     for name, source in PAIRS.items():
-        for regime in ("scratch", "frozen", "fine_tune", "fine_tune_moving"):
+        for regime in ("scratch", "frozen", "fine_tune"):
             net = "resnet8" if regime == "scratch" else f"small:{source}"
             for shots in PROGRESS_SHOTS:
                 for s in range(SOURCE_SEEDS):
@@ -189,6 +199,15 @@ def mismatch() -> Iterator[Entry]:
                 yield Entry(label, run_mismatch, (name, backbone, regime, dial, SEEDS))
 
 
+def answers() -> Iterator[Entry]:
+    """Yield what the first seed of "mismatch" says of a dozen test images."""
+    for (name, backbone), regimes in MISMATCH.items():
+        for regime in regimes:
+            for dial in dials_of(name):
+                label = f"{name}-{backbone.replace(':', '-')}-{regime}-{dial}"
+                yield Entry(label, run_answers, (name, backbone, regime, dial))
+
+
 def dials_of(name: str) -> list[str]:
     """Return the dials that move a target: grey images have no colour and one style.
 
@@ -204,22 +223,22 @@ def text() -> Iterator[Entry]:
     """Yield the regimes on reviews: all kinds frozen and from scratch, films tuned too."""
     for kind in REVIEWS:
         name = f"reviews_{kind}"
-        yield _transfer(name, "minilm", None, ("frozen",), TEXT_SHOTS, WORDS)
+        beside = WORDLESS[-1:] if kind == FILMS else ()  # ten MiniLMs of random weights take long
+        yield _transfer(name, "minilm", None, ("frozen",), TEXT_SHOTS, (*WORDS, *beside))
         for s in range(SOURCE_SEEDS):
             yield _transfer(name, "small_text", s, ("scratch",), (*SPARSE, 20, 100))
     for regime in ("partial", "fine_tune", "lora"):
-        for s in range(SOURCE_SEEDS):
-            yield _transfer("reviews_films", "minilm", s, (regime,), TUNED_SHOTS)
+        yield from _tuned(f"reviews_{FILMS}", "minilm", regime, TUNED_SHOTS)
 
 
 def speech() -> Iterator[Entry]:
-    """Yield the regimes on spoken words: mild and strong accents, two networks where frozen."""
+    """Yield the regimes on spoken words: mild and strong accents."""
     for name in ("spoken_mild", "spoken_strong"):
         for s in range(SOURCE_SEEDS):
             for net in SPEECH:
                 yield _transfer(name, net, s, ("frozen",), SPEECH_SHOTS, WORDLESS)
-            for regime in ("scratch", "fine_tune"):
-                yield _transfer(name, "speech_cnn", s, (regime,), SPEECH_SHOTS)
+            yield _transfer(name, "speech_cnn", s, ("scratch", "fine_tune"), SPEECH_SHOTS)
+            yield _transfer(name, "small_cnn", s, ("scratch",), SPEECH_SHOTS)
 
 
 PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
@@ -227,9 +246,10 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "scores": scores,
     "overfitting": overfitting,
     "mismatch": mismatch,
+    "answers": answers,
     "layers": layers,
     "progress": progress,
-    "moving": moving,
+    "statistics": statistics,
     "memorised": memorised,
     "text": text,
     "speech": speech,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -14,26 +13,16 @@ from tlteach.analysis.transferability import METHODS, score
 from tlteach.data import Task, few_shot, load_task
 from tlteach.experiment import Search, compare
 from tlteach.models import Backbone, extract_features, load_backbone, load_small, predict
-from tlteach.training import Regime, TrainConfig, get_regime, partial
+from tlteach.training import Regime, TrainConfig, partial
 
 SOURCE_SEEDS = 5  # run s starts from the source's run s modulo 5
-FP32 = TrainConfig(precision="fp32")  # the same numbers on processors with and without bfloat16
-# The rows that ship were made by the first recipe: each regime its own range of learning rates, two
-# settings tried, a fixed number of updates. They say so on their card, and are made again by it.
-FIRST: dict[str, dict[str, Any]] = {
-    "scratch": {"statistics": "move", "head_factor": 1.0, "low": 1e-2, "high": 3e-1},
-    "lora": {"statistics": "still", "head_factor": 1.0, "low": 3e-3, "high": 3e-1},
-    "fine_tune_moving": {"statistics": "move", "head_factor": 10.0, "low": 3e-4, "high": 3e-2},
-}
-SOLVED: dict[str, Any] = {"low": 1e-6, "high": 1e2}  # of C
-TUNED: dict[str, Any] = {"statistics": "still", "head_factor": 10.0, "low": 3e-4, "high": 3e-2}
-TWO = Search(drawn=2, further=0, first=0, cs=2, variants=False, folds=False, by="accuracy")
-# The same for every regime of a small network, so that none has more than another; more labels
-# need more before a network from scratch stops gaining.
-UPDATES = {1: 300, 2: 300, 5: 300, 10: 600, 20: 600, 50: 1200, 100: 1200}  # by shots
-LITE0_SIZE = 64
+# fp32: the same numbers on processors with and without bfloat16
+CONFIG = TrainConfig(precision="fp32", augment="shift")
+SEARCH = Search(drawn=4, further=2, first=32, cs=12)
+# An update of these costs forty times as much: shorter heats, and statistics stay at their default.
 LARGE = ("lite0", "minilm")
-BRIEF = 40  # updates of these
+SHORT = replace(SEARCH, first=10, variants=False)
+LITE0_SIZE = 64
 SCORED = 10  # labels per class at which transferability is scored
 
 
@@ -41,19 +30,6 @@ def possible(task: Task, shots: Sequence[int]) -> list[int]:
     """Return the numbers of shots that the smallest class allows."""
     most = int(torch.bincount(task.labelled.labels, minlength=task.n_classes).min())
     return [k for k in shots if k <= most]
-
-
-def first_recipe(regime: str | Regime) -> Regime:
-    """Return a regime as the rows that ship were made.
-
-    Examples
-    --------
-    >>> first_recipe("fine_tune").high, first_recipe("scratch").high, first_recipe("frozen").high
-    (0.03, 0.3, 100.0)
-    """
-    found = get_regime(regime)
-    usual = SOLVED if found.solver == "logistic" else TUNED
-    return replace(found, **FIRST.get(found.name, usual))
 
 
 def run_transfer(
@@ -65,29 +41,22 @@ def run_transfer(
     shots: tuple[int, ...],
     baselines: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Compare regimes on one target; two configurations are searched for each."""
+    """Compare regimes on one target by the package's own recipe."""
     task = load_task(name)
-    steps: dict[int, list[int]] = {}
-    for k in possible(task, shots):
-        steps.setdefault(BRIEF if backbone in LARGE else UPDATES[k], []).append(k)
-    tables = [
-        compare(
-            task,
-            backbone=atlas_backbone(backbone, seeds[0]),
-            regimes=[first_recipe(regime) for regime in regimes],
-            shots=group,
-            seeds=seeds,
-            search=TWO,
-            config=replace(FP32, updates=updates, until="end", augment="shift"),
-            baselines=baselines,
-            out=path,
-            n_jobs=1,
-            device="cpu",
-            progress=False,
-        )
-        for updates, group in steps.items()
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return compare(
+        task,
+        backbone=atlas_backbone(backbone, seeds[0]),
+        regimes=regimes,
+        shots=possible(task, shots),
+        seeds=seeds,
+        search=SHORT if backbone in LARGE else SEARCH,
+        config=CONFIG,
+        baselines=baselines,
+        out=path,
+        n_jobs=1,
+        device="cpu",
+        progress=False,
+    )
 
 
 def run_layers(

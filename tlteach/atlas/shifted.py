@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.atlas.runs import FP32, atlas_backbone, first_recipe, source_run
+from tlteach.atlas.curves import SAME
+from tlteach.atlas.runs import atlas_backbone, source_run
 from tlteach.base import rng
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.data.shift import shifted, style_mix
@@ -24,7 +26,8 @@ LABELS_THERE = 2  # per class, moved, on top of the clean ones: the way to adapt
 STEPS = 300
 SEVERITIES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 STYLES = ("noto", "fluent_flat")  # learnt, and mixed in by the dial "style"
-Found = tuple[int, str, str, float]  # seed, way to adapt, metric, value
+LOOKED = 12  # test images whose answers are kept, of the first seed
+Said = tuple[int, str, Tensor]  # seed, way to adapt, logits on the test split
 
 
 def run_mismatch(
@@ -34,48 +37,97 @@ def run_mismatch(
 
     Nothing is searched: the learning rate or C is the middle of the regime's range.
     """
-    how = first_recipe(regime)
-    middle = (how.low * how.high) ** 0.5
-    updates = None if how.solver == "logistic" else STEPS
-    config = replace(FP32, lr=middle, c=middle, updates=updates)
     tasks = {severity: moved(task, dial, severity) for severity in SEVERITIES}
-    fews = {s: all_labels(few_shot(tasks[0.0], SHOTS, seed=s)) for s in seeds}
     rows: list[tuple[float, int, str, str, float]] = []
-    if how.solver == "logistic":
-        nets = {source_run(backbone, s): atlas_backbone(backbone, s) for s in seeds}
-        for severity, there in tasks.items():
-            for number, net in nets.items():
-                mine = {s: f.train for s, f in fews.items() if source_run(backbone, s) == number}
-                rows += [(severity, *found) for found in _frozen(net, there, mine)]
+    for severity, there in tasks.items():
+        for seed, way, logits in _said(task, backbone, regime, (tasks[0.0], there), seeds):
+            for metric, value in answered(logits, there.test.labels).items():
+                rows.append((severity, seed, way, metric, value))
+        if get_regime(regime).solver == "logistic":
+            for number, net in _nets(backbone, seeds).items():
                 for metric, far in _distances(net, tasks[0.0], there).items():
                     rows.append((severity, number, "none", metric, far))
-    else:
-        for seed, few in fews.items():
-            net = atlas_backbone(backbone, seed)
-            model = train(net, few, how, config, seed=seed, device="cpu").model
-            for severity, there in tasks.items():
-                rows += [(severity, *found) for found in _trained(model, there, few.train, seed)]
     columns = ["severity", "seed", "adaptation", "metric", "value"]
     place = {"task": task, "backbone": backbone, "regime": regime, "dial": dial}
     return pd.DataFrame(rows, columns=columns).assign(**place, shots=SHOTS)
 
 
-def _frozen(net: Backbone, task: Task, labelled: dict[int, Split]) -> Iterator[Found]:
-    """Yield what heads on frozen features get, by seed and way to adapt."""
+def run_answers(
+    path: Path | None, task: str, backbone: str, regime: str, dial: str
+) -> pd.DataFrame:
+    """Return what the first seed of `run_mismatch` says of a dozen test images, moved."""
+    rows, clean = [], moved(task, dial, 0.0)
+    at = looked_at(len(clean.test))
+    for severity in SEVERITIES:
+        there = moved(task, dial, severity)
+        for _, way, logits in _said(task, backbone, regime, (clean, there), (0,)):
+            sure, said = logits.softmax(1)[at].max(1)
+            labels = there.test.labels[at].tolist()
+            for image, answer in enumerate(zip(labels, said.tolist(), sure.tolist(), strict=True)):
+                rows.append((severity, way, image, *answer))
+    columns = ["severity", "adaptation", "image", "label", "said", "value"]
+    place = {"task": task, "backbone": backbone, "regime": regime, "dial": dial}
+    return pd.DataFrame(rows, columns=columns).assign(**place)
+
+
+def looked_at(n: int) -> Tensor:
+    """Return which of n test images are shown, drawn before anybody saw an answer.
+
+    Examples
+    --------
+    >>> len(looked_at(100)), bool((looked_at(100) == looked_at(100)).all())
+    (12, True)
+    """
+    return torch.from_numpy(rng(0, "test").permutation(n)[:LOOKED])
+
+
+def _said(
+    task: str, backbone: str, regime: str, sides: tuple[Task, Task], seeds: Sequence[int]
+) -> Iterator[Said]:
+    """Yield what every seed says of moved test images, with each way to adapt to them.
+
+    `sides` are the task as it was learnt and as it is tested.
+    """
+    clean, there = sides
+    fews = {s: all_labels(few_shot(clean, SHOTS, seed=s)).train for s in seeds}
+    if get_regime(regime).solver == "logistic":
+        for number, net in _nets(backbone, seeds).items():
+            mine = {s: few for s, few in fews.items() if source_run(backbone, s) == number}
+            yield from _frozen(net, there, mine)
+    else:
+        for seed, few in fews.items():
+            yield from _trained(_learnt(task, backbone, regime, seed), there, few, seed)
+
+
+def _nets(backbone: str, seeds: Sequence[int]) -> dict[int, Backbone]:
+    """Return the backbones that the seeds start from, by the number of their pretraining."""
+    return {source_run(backbone, seed): atlas_backbone(backbone, seed) for seed in seeds}
+
+
+@cache
+def _learnt(task: str, backbone: str, regime: str, seed: int) -> Classifier:
+    """Train on clean images, the same whichever dial is turned later."""
+    how, few = get_regime(regime), all_labels(few_shot(load_task(task), SHOTS, seed=seed))
+    config = replace(SAME, lr=(how.low * how.high) ** 0.5, updates=STEPS)
+    return train(atlas_backbone(backbone, seed), few, how, config, seed=seed, device="cpu").model
+
+
+def _frozen(net: Backbone, task: Task, labelled: dict[int, Split]) -> Iterator[Said]:
+    """Yield what heads on frozen features say, by seed and way to adapt."""
     for way in ("none", "statistics", "coral"):
         fitted = adapt(net, task, way, precision="fp32")
         test = extract_features(fitted.backbone, task.test.inputs, precision="fp32")
         for seed, split in labelled.items():
-            yield from _answers(fitted.labelled(split.inputs), split.labels, test, task, seed, way)
+            yield seed, way, _head(fitted.labelled(split.inputs), split.labels, test, task)
     test = extract_features(net, task.test.inputs, precision="fp32")
     for seed, split in labelled.items():
         both = split.joined(labels_there(task, seed))
         known = extract_features(net, both.inputs, precision="fp32")
-        yield from _answers(known, both.labels, test, task, seed, "labels")
+        yield seed, "labels", _head(known, both.labels, test, task)
 
 
-def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Iterator[Found]:
-    """Yield what a trained network gets: its own statistics, the target's, and a few labels."""
+def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Iterator[Said]:
+    """Yield what a trained network says: its own statistics, the target's, and a few labels."""
     backbones = {
         "none": model.backbone,
         "statistics": reestimate_statistics(model.backbone, unlabelled(task)),
@@ -83,27 +135,21 @@ def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Itera
     for way, backbone in backbones.items():
         features = predict(backbone, task.test.inputs, precision="fp32")
         with torch.no_grad():
-            logits = model.head(features)
-        for metric, value in answered(logits, task.test.labels).items():
-            yield seed, way, metric, value
+            yield seed, way, model.head(features)
     both = labelled.joined(labels_there(task, seed))
     known, test = (
         predict(model.backbone, images, precision="fp32")
         for images in (both.inputs, task.test.inputs)
     )
-    yield from _answers(known, both.labels, test, task, seed, "labels")
+    yield seed, "labels", _head(known, both.labels, test, task)
 
 
-def _answers(
-    known: Tensor, labels: Tensor, test: Tensor, task: Task, seed: int, way: str
-) -> Iterator[Found]:
-    """Yield what a head by logistic regression gets; C is the middle of the range of "frozen"."""
+def _head(known: Tensor, labels: Tensor, test: Tensor, task: Task) -> Tensor:
+    """Return what a head by logistic regression says; C is the middle of the range of "frozen"."""
     frozen = get_regime("frozen")
     c = (frozen.low * frozen.high) ** 0.5
     rows = [torch.arange(len(labels))]
-    probes = fit_probes(known, labels, rows, [c], n_classes=task.n_classes)
-    for metric, value in answered(probes.logits(test)[0, 0], task.test.labels).items():
-        yield seed, way, metric, value
+    return fit_probes(known, labels, rows, [c], n_classes=task.n_classes).logits(test)[0, 0]
 
 
 def labels_there(task: Task, seed: int) -> Split:

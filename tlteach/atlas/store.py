@@ -17,7 +17,7 @@ from tlteach.atlas.card import describe
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.plan import PARTS, Entry
 from tlteach.atlas.runs import run_scores, run_transfer
-from tlteach.atlas.shifted import run_mismatch
+from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.base import (
     atomic_write,
     check_hash,
@@ -33,7 +33,7 @@ from tlteach.training import REGIMES, Regime, partial, versions
 
 __all__ = ["BAND", "PARTS", "build", "check", "load"]
 
-TABLES = ("transfer", "moving", "layers", "text", "speech")  # made by `run_transfer`
+TABLES = ("transfer", "statistics", "layers", "text", "speech")  # made by `run_transfer`
 BAND = 0.05  # how far an accuracy, or a score of the same order, may move on another machine
 
 
@@ -215,7 +215,7 @@ def _checkable(part: str, table: pd.DataFrame) -> pd.DataFrame:
         table = table.loc[known & (table["split"] == "test"), keep]
     elif part == "scores":
         table = table[(table["refused"] == "") & table["method"].isin(["knn", "probe"])]
-    elif part != "memorised":
+    elif part not in ("memorised", "answers"):
         table = table[table["metric"] == "accuracy"]
     if part == "overfitting":
         table = table[table["step"] == table["step"].max()]
@@ -233,7 +233,7 @@ def _regime(name: str) -> Regime:
 
 def _again(part: str, row: pd.Series[Any]) -> float:
     """Compute the value of one row anew, by the function that made it."""
-    seeds = (int(row["seed"]),)
+    seeds = (int(row.get("seed", 0)),)
     if part in TABLES:
         regimes, few = (_regime(row["regime"]),), (int(row["shots"]),)
         table = run_transfer(None, row["task"], row["backbone"], seeds, regimes, few, ())
@@ -249,6 +249,10 @@ def _again(part: str, row: pd.Series[Any]) -> float:
     elif part == "memorised":
         names = ["shots", "width", "augment", "weight_decay", "regime", "seed"]
         table, same = run_memorised(None, **{name: row[name] for name in names}), ["image"]
+    elif part == "answers":
+        names = ["task", "backbone", "regime", "dial"]
+        table = run_answers(None, **{name: row[name] for name in names})
+        same = ["severity", "adaptation", "image"]
     elif part == "progress":
         shots = int(row["shots"])
         table = run_progress(None, row["task"], row["backbone"], row["regime"], shots, seeds)

@@ -11,7 +11,7 @@ from tlteach.analysis.transferability import METHODS, agreement
 from tlteach.atlas.plan import CONTROLS
 from tlteach.atlas.runs import SCORED
 from tlteach.data import shipped_data
-from tlteach.measures import judge, on_test
+from tlteach.measures import judge
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
 SETTING = ["shots", "width", "regime", "augment", "weight_decay"]
@@ -92,36 +92,10 @@ def _by_split(curves: pd.DataFrame, metric: str) -> pd.DataFrame:
     return rows.set_index([*keys, "split"])["value"].unstack("split")
 
 
-def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
-    """Return for every source, run by run, accuracy minus that of a net without a source.
-
-    Parameters
-    ----------
-    transfer : DataFrame
-        The part "transfer" of the atlas, with rows of "moving" or without.
-    against : {"scratch", "frozen"}
-        The same network trained from scratch, or its frozen random weights.
-
-    Returns
-    -------
-    DataFrame
-        task, source, regime, shots, seed, value. Lite0, which is larger than any net trained
-        from scratch here, is measured against that target's small net.
-    """
-    rows = on_test(transfer)
-    keys = ["task", "shots", "seed"]
-    bare = rows[(rows["source"] == "none") & (rows["regime"] == against)]
-    bare = bare.sort_values("backbone", key=lambda names: names != "resnet8")  # that one first
-    alone = bare.drop_duplicates(keys).set_index(keys)["value"].rename("bare")
-    from_source = rows["regime"].isin(["frozen", "fine_tune", "fine_tune_moving"])
-    tried = rows[(rows["source"] != "none") & from_source]
-    both = tried.join(alone, on=keys, how="inner")
-    columns = ["task", "source", "regime", "shots", "seed"]
-    return both[columns].assign(value=both["value"] - both["bare"])
-
-
 def verdicts(differences: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the verdict's word of every group of differences, over seeds alone.
+
+    For parts that do not keep which images were right; others have `judged`.
 
     Returns
     -------
@@ -181,22 +155,6 @@ def won_by(accuracies: pd.DataFrame, way: str) -> pd.DataFrame:
     bare = accuracies[accuracies["adaptation"] == "none"].set_index(keys)["value"].rename("bare")
     both = accuracies[accuracies["adaptation"] == way].join(bare, on=keys)
     return both.assign(value=both["value"] - both["bare"]).drop(columns="bare")
-
-
-def control_gaps(transfer: pd.DataFrame) -> pd.DataFrame:
-    """Return what frozen random weights gain over training from scratch: the control of `gaps`.
-
-    Returns
-    -------
-    DataFrame
-        task, source ("none"), regime ("frozen"), shots, seed, value.
-    """
-    rows = on_test(transfer)
-    rows = rows[(rows["source"] == "none") & (rows["backbone"] == "resnet8")]
-    keys = ["task", "shots", "seed"]
-    parts = {r: rows[rows["regime"] == r].set_index(keys)["value"] for r in ("frozen", "scratch")}
-    value = (parts["frozen"] - parts["scratch"]).dropna().rename("value")
-    return value.reset_index().assign(source="none", regime="frozen")
 
 
 def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:

@@ -11,15 +11,15 @@ import pandas as pd
 
 from tlteach import atlas
 from tlteach.base import one_of
-from tlteach.measures import judge, t_interval
+from tlteach.measures import PER_IMAGE, at_the_edge, contrast, estimate, judge, t_interval
 from tlteach.measures.stats import LOWER_IS_BETTER
 
 PARTS = (
-    "transfer", "scores", "overfitting", "mismatch", "layers", "progress", "moving",
+    "transfer", "scores", "overfitting", "mismatch", "layers", "progress", "statistics",
     "text", "speech",
 )  # fmt: skip
 USUAL = {"metric": "accuracy", "split": "test"}  # where a part has them and nothing else is said
-MEASURED = ("value", "seconds", "updates", "images", "config")
+MEASURED = ("value", "seconds", "updates", "images", "config", *PER_IMAGE)
 MINUS = " minus "
 
 
@@ -36,7 +36,8 @@ class Expectation:
     rows : str
         How the rows were picked.
     mean, low, high : float
-        With the 95 % t interval of the mean, over seeds alone; NaN ends if all are alike.
+        With its 95 % interval: over seeds and test images where the rows tell which were right,
+        else over seeds alone; NaN ends if all are alike.
     lowest, highest : float
         Of single seeds: the band in which one run may lie.
     n_seeds : int
@@ -110,19 +111,41 @@ def expect(what: str, rows: str) -> Expectation:
     part, *filters = first.split()
     table = _load(one_of("part of the atlas", part, PARTS))
     asked = _filters(filters)
-    values = _pick(table, asked)
     metric = asked.get("metric", "accuracy" if "metric" in table else "")
-    verdict = ""
+    ours, verdict = _pick(table, asked), ""
+    values = ours["value"]
     if minus:
-        values = (values - _pick(table, asked | _filters(other.split()))).dropna()
-        sign = -1 if metric in LOWER_IS_BETTER else 1
-        verdict = judge(sign * values)[0] or "no word"
+        turned = asked | _filters(other.split())
+        theirs = _pick(table, turned)
+        seeds = ours.index.intersection(theirs.index)
+        ours, theirs = ours.loc[seeds], theirs.loc[seeds]
+        values = ours["value"] - theirs["value"]
+        mean, low, high, verdict = _difference(ours, theirs, metric)
+        arms = {"ours": _of(table, asked), "theirs": _of(table, turned)}
+        if verdict and at_the_edge(arms):
+            verdict = "cannot tell"
+    elif metric == "accuracy":
+        found = estimate(ours)
+        mean, low, high = found.mean, found.low, found.high
+    else:
+        mean, low, high = t_interval(values)
     share = "points" if minus else "%"
-    mean, low, high = t_interval(values)
     return Expectation(
         what, part, rows, mean, low, high, float(values.min()), float(values.max()),
-        len(values), share if metric == "accuracy" else "", verdict,
+        len(values), share if metric == "accuracy" else "", verdict or "no word" * bool(minus),
     )  # fmt: skip
+
+
+def _difference(
+    ours: pd.DataFrame, theirs: pd.DataFrame, metric: str
+) -> tuple[float, float, float, str]:
+    """Return ours minus theirs with its interval, and the word."""
+    if metric == "accuracy":
+        found = contrast(ours, theirs)
+        return found.mean, found.low, found.high, found.word
+    values = ours["value"] - theirs["value"]
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    return *t_interval(values), judge(sign * values)[0]
 
 
 @cache
@@ -139,18 +162,14 @@ def _filters(words: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _pick(table: pd.DataFrame, filters: Mapping[str, str]) -> pd.Series[float]:
-    """Return the one value of each seed."""
+def _pick(table: pd.DataFrame, filters: Mapping[str, str]) -> pd.DataFrame:
+    """Return the one row of each seed, indexed by it."""
     usual = {
         name: value
         for name, value in USUAL.items()
         if name in table and (table[name] == value).any()
     }
-    found = table
-    for name, value in (usual | dict(filters)).items():
-        column = found[one_of("column", name, [*table.columns])]
-        written = {_written(one): one for one in column.unique()}
-        found = found[column == written[one_of(name, value, written)]]
+    found = _of(table, usual | dict(filters), every=True)
     # entries of the atlas share baselines, which then stand there twice, alike but for rounding
     found = found.drop_duplicates([name for name in found.columns if name not in MEASURED])
     if found["seed"].duplicated().any():
@@ -158,7 +177,17 @@ def _pick(table: pd.DataFrame, filters: Mapping[str, str]) -> pd.Series[float]:
         several = [f"{name}= ({', '.join(map(str, values))})" for name, values in _several(same)]
         msg = f"rows of the atlas must hold each seed once; say also {', '.join(several)}"
         raise ValueError(msg)
-    return found.set_index("seed")["value"]
+    return found.set_index("seed").sort_index()
+
+
+def _of(table: pd.DataFrame, filters: Mapping[str, str], *, every: bool = False) -> pd.DataFrame:
+    """Return the rows that fit; unless `every` filter counts, of all splits and metrics."""
+    for name, value in filters.items():
+        if every or name not in USUAL:
+            column = table[one_of("column", name, [*table.columns])]
+            written = {_written(one): one for one in column.unique()}
+            table = table[column == written[one_of(name, value, written)]]
+    return table
 
 
 def _written(value: object) -> str:

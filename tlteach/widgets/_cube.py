@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlteach.measures import intervals
+from tlteach.measures import PER_IMAGE, estimate, intervals
 from tlteach.widgets._spec import Array
 
 
 def cube(table: pd.DataFrame, axes: Mapping[str, Sequence[Any]], value: str = "value") -> Array:
     """Arrange mean, interval and number of seeds along columns of a table.
+
+    The interval is over seeds and test images where all rows tell which images were right.
 
     Parameters
     ----------
@@ -36,11 +38,29 @@ def cube(table: pd.DataFrame, axes: Mapping[str, Sequence[Any]], value: str = "v
     >>> cube(table, {"shots": [5, 10, 20]})[:, 0].round(2).tolist()
     [0.5, 0.699999988079071, nan]
     """
-    summary = intervals(table, by=list(axes), value=value).set_index(list(axes))
+    summary = _summary(table, list(axes), value).set_index(list(axes))
+    return placed(summary[["mean", "ci_low", "ci_high", "n_seeds"]], axes)
+
+
+def placed(summary: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
+    """Arrange the columns of a table that has `axes` as its index."""
     if len(axes) > 1:
         wanted: pd.Index[Any] = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
     else:
         [(name, values)] = axes.items()
         wanted = pd.Index(values, name=name)
-    found = summary.reindex(wanted)[["mean", "ci_low", "ci_high", "n_seeds"]]
-    return found.to_numpy(np.float32).reshape(*map(len, axes.values()), 4)
+    found = summary.reindex(wanted).to_numpy(np.float32)
+    return found.reshape(*map(len, axes.values()), summary.shape[1])
+
+
+def _summary(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Return means with intervals: over seeds and test images where every row tells its answers."""
+    if value != "value" or not {*PER_IMAGE} <= {*table} or table[PER_IMAGE].isna().any(axis=None):
+        return intervals(table, by=by, value=value)
+    lines = []
+    for key, rows in table.groupby(by):
+        found = estimate(rows.set_index("seed"))
+        ends = {"mean": found.mean, "ci_low": found.low, "ci_high": found.high}
+        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+        lines.append(place | ends | {"n_seeds": found.n_seeds})
+    return pd.DataFrame(lines)

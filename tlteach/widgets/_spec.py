@@ -148,6 +148,12 @@ class Strip:
     says, form : str
         What stands under a tile: a word, then its value; no form for nothing.
     values : float32 array of shape (by..., count), optional
+    words : tuple of str
+        Of answers.
+    truth : float32 array of shape (by..., count), optional
+        What each image is: places in `words`.
+    answers : mapping of str to float32 array of shape (by..., count)
+        What was said of each image, by who said it: places in `words`; NaN for nothing.
     """
 
     id: str
@@ -161,6 +167,9 @@ class Strip:
     says: str = ""
     form: str = ""
     values: Array | None = None
+    words: tuple[str, ...] = ()
+    truth: Array | None = None
+    answers: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,8 @@ class Spec:
         Seeds, machine and date: always visible.
     predict : tuple of (str, tuple of str, str), optional
         A question, its options and the fact that answers it: results wait for a guess.
+    play : str
+        The control that a button moves through its values; "" for no button.
     """
 
     title: str
@@ -189,6 +200,7 @@ class Spec:
     presets: Mapping[str, str] = field(default_factory=dict)
     footer: tuple[str, ...] = ()
     predict: tuple[str, tuple[str, ...], str] | None = None
+    play: str = ""
 
     def pack(self) -> tuple[dict[str, Any], bytes]:
         """Return what the front end gets: JSON with places, and the numbers they point at."""
@@ -209,11 +221,16 @@ class Spec:
         ]
         facts = [_without(fact, "cube") | {"at": numbers.add(fact.cube)} for fact in self.facts]
         strips = [
-            _without(strip, "tiles", "values")
+            _without(strip, "tiles", "values", "truth", "answers")
             | {
                 "count": strip.tiles.shape[-1],
                 "at": numbers.add(strip.tiles),
                 "values_at": numbers.add(strip.values),
+                "truth_at": numbers.add(strip.truth),
+                "answers": [
+                    {"label": label, "at": numbers.add(codes)}
+                    for label, codes in strip.answers.items()
+                ],
             }
             for strip in self.strips
         ]
@@ -231,6 +248,7 @@ class Spec:
             "strips": strips,
             "presets": [{"label": name, "state": state} for name, state in self.presets.items()],
             "footer": list(self.footer),
+            "play": self.play,
             "predict": dict(zip(names, self.predict, strict=True)) if self.predict else None,
         }
         return spec, numbers.bytes()

@@ -80,8 +80,9 @@ def layers(state: str = "") -> Chart:
         ),
         presets=PRESETS,
         footer=(
-            f"Means and 95 % t intervals over {rows['seed'].nunique()} seeds alone; one core. "
-            "With none the head is solved by logistic regression, else trained by gradient steps.",
+            f"Means and 95 % intervals over {rows['seed'].nunique()} seeds and the test images; "
+            "one core. With none the head is solved by logistic regression, else trained by "
+            "gradient steps.",
             measured_on("layers"),
         ),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from torch import Tensor
@@ -11,14 +9,14 @@ from torch import Tensor
 from tlteach import atlas
 from tlteach.atlas import measured_on, since_clean, won_by
 from tlteach.atlas.plan import MISMATCH, dials_of
-from tlteach.atlas.shifted import LABELS_THERE, SEVERITIES, SHOTS, moved
+from tlteach.atlas.shifted import LABELS_THERE, LOOKED, SEVERITIES, SHOTS, looked_at, moved
 from tlteach.data import Task, load_task
 from tlteach.data.shift import apply
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet
-from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip
+from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec, Strip
 
 LEAD = (
     "Trained on clean images, tested with a dial turned. Which dials hurt, and does adapting "
@@ -45,7 +43,8 @@ PRESETS = {
     "adapting harms": "pair=clothes;regime=frozen;dial=rotation;severity=1",
 }
 PLACES = tuple(map(int, SEVERITIES))
-EXAMPLES, SIDE = 3, 32
+SIDE = 32  # pixels of an image
+SAID = {"none": "not adapted", "statistics": "adapted"}  # under the images
 
 
 def domain_mismatch(state: str = "") -> Chart:
@@ -126,8 +125,9 @@ def domain_mismatch(state: str = "") -> Chart:
         controls,
         panels,
         facts,
-        (_examples(dials),),
+        (_examples(regimes, dials),),
         presets=PRESETS,
+        play="severity",
         footer=(
             f"Means and 95 % t intervals over {rows['seed'].nunique()} seeds alone, {SHOTS} "
             "labels per class; distances over the "
@@ -144,31 +144,61 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(pair=[pairs.get(where, "") for where in known])
 
 
-def _examples(dials: tuple[str, ...]) -> Strip:
-    """Return the first test images under every dial at every severity."""
+def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
+    """Return a dozen test images under every dial at every severity, and what was said of them."""
     tiles: list[Tensor] = []
     names: list[str] = []
-    shape = (len(PAIRS), len(dials), len(PLACES), EXAMPLES)
-    places = np.full(shape, np.nan, np.float32)
+    where = (len(PAIRS), len(dials), len(PLACES), LOOKED)
+    places, truth = (np.full(where, np.nan, np.float32) for _ in range(2))
+    words: list[str] = []
     for p, (task, _) in enumerate(PAIRS.values()):
         clean = load_task(task)
         for d, dial in enumerate(dials):
             if dial not in dials_of(task):
                 continue
             for s, severity in enumerate(PLACES):
-                for e, (name, tile) in enumerate(_moved(clean, dial, severity)):
-                    places[p, d, s, e] = len(tiles)
-                    tiles.append(tile)
-                    names.append(f"{name}, {dial} {severity:g}")
-    picture, columns, lines = sheet(tiles, SIDE)
-    by = ("pair", "dial", "severity")
-    return Strip("examples", "Test images", by, picture, columns, lines, places, tuple(names))
+                images, labels = _moved(clean, dial, severity)
+                places[p, d, s] = range(len(tiles), len(tiles) + LOOKED)
+                truth[p, d, s] = labels.numpy() + len(words)
+                tiles += images
+                names += [f"{clean.classes[k]}, {dial} {severity:g}" for k in labels.tolist()]
+        words += clean.classes
+    picture, columns, lines = sheet(tiles, SIDE, quality=60)
+    shape = (len(PAIRS), len(regimes), *where[1:])  # regimes differ in answers, not in images
+    spread = (np.broadcast_to(array[:, None], shape) for array in (places, truth))
+    tiled, right = (np.array(array) for array in spread)
+    return Strip(
+        "examples",
+        "Test images, and what the network of the first seed says",
+        ("pair", "regime", "dial", "severity"),
+        picture, columns, lines, tiled, tuple(names),
+        words=tuple(words), truth=right, answers=_answers(regimes, dials, shape),
+    )  # fmt: skip
 
 
-def _moved(clean: Task, dial: str, severity: float) -> Iterator[tuple[str, Tensor]]:
-    task = moved(clean.name, dial, severity) if dial == "style" else clean
-    spread = range(0, len(task.test), len(task.test) // EXAMPLES)[:EXAMPLES]
-    few = task.test.select(Tensor(list(spread)).long())
-    images = few.images if dial == "style" else apply(few.images, dial, severity)
-    for image, label in zip(images, few.labels.tolist(), strict=True):
-        yield task.classes[label], image
+def _moved(clean: Task, dial: str, severity: float) -> tuple[Tensor, Tensor]:
+    """Return the images that are shown, the same bits as in the atlas, and their labels."""
+    style = dial == "style"
+    test = (moved(clean.name, dial, severity) if style else clean).test
+    few = test.select(looked_at(len(test)))
+    images = few.images if style else apply(few.images, dial, severity, rows=few.index)
+    return images, few.labels
+
+
+def _answers(
+    regimes: tuple[str, ...], dials: tuple[str, ...], shape: tuple[int, ...]
+) -> dict[str, Array]:
+    """Return what was said without adapting and with BatchNorm statistics, as places of words."""
+    rows = _named(atlas.load("answers"))
+    first = np.cumsum([0, *(load_task(task).n_classes for task, _ in PAIRS.values())])
+    found = {}
+    for way, label in SAID.items():
+        codes = np.full(shape, np.nan, np.float32)
+        for row in rows[rows["adaptation"] == way].to_dict("records"):
+            pair = list(PAIRS).index(row["pair"])
+            place = (pair, regimes.index(row["regime"]), dials.index(row["dial"]))
+            codes[(*place, PLACES.index(int(row["severity"])), row["image"])] = (
+                row["said"] + first[pair]
+            )
+        found[label] = codes
+    return found

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tlteach import atlas
-from tlteach.atlas import control_gaps, gaps, measured_on, score_ranks, verdicts
+from tlteach.atlas import gaps, judged, measured_on, score_ranks
 from tlteach.atlas.plan import SHOTS
 from tlteach.atlas.runs import SCORED
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._cube import cube
+from tlteach.widgets._cube import cube, placed
 from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec
 
 LEAD = (
@@ -38,16 +38,13 @@ SOURCES = {  # from near to far; the last ones were made to be bad
     "none": "no source: random weights",
 }
 TARGETS = {
+    "photos": "photographs",
     "fashion_5_9": "shoes, bags and shirts",
     "digits": "digits",
     "emoji": "emoji, all styles",
     "emoji_fluent_flat": "emoji, Fluent flat",
 }
-TRIED = {
-    "frozen": "frozen",
-    "fine_tune": "fine_tune, source's BatchNorm statistics",
-    "fine_tune_moving": "fine_tune, statistics move",
-}
+TRIED = {"frozen": "frozen", "fine_tune": "fine_tune"}
 WORDS = ("hurts", "cannot tell", "helps")
 METHODS = {"knn": "kNN", "probe": "the probe", "logme": "LogME", "leep": "LEEP"}
 ORDERS = {"near": "from near to far, we think", "gain": "by gain"} | {
@@ -69,18 +66,17 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     state : str, default ""
         Where the controls stand: target, shots, regime, source and order.
     predict : bool, default False
-        Ask for a guess first; the results stay hidden until it is there.
+        Ask for a guess first, on each source, target, regime and number of labels anew; results
+        stay hidden until it is there.
 
     Returns
     -------
     Chart
     """
     scores, transfer = atlas.load("scores"), atlas.load("transfer")
-    runs = pd.concat([transfer, atlas.load("moving")], ignore_index=True)
-    found = pd.concat([gaps(runs), control_gaps(transfer)], ignore_index=True)
+    found = judged(transfer)
     axes: dict[str, Sequence[Any]] = {"task": list(TARGETS), "shots": SHOTS, "regime": list(TRIED)}
-    values = cube(found, axes | {"source": list(SOURCES)})
-    codes = _codes(found, axes | {"source": list(SOURCES)})
+    values, codes = _told(found, axes | {"source": list(SOURCES)})
     by = ("target", "shots", "regime")
     controls = (
         Control("target", "target", tuple(TARGETS), tuple(TARGETS.values()), "choice"),
@@ -114,12 +110,12 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         LEAD,
         controls,
         (panel, replace(_scores(scores), order_by=order_by, order=order)),
-        (answer, *_ranks(found, scores)),
+        (answer, *_ranks(gaps(transfer), scores)),
         presets=PRESETS,
         footer=(
-            f"Means and 95 % t intervals over {found['seed'].nunique()} seeds alone; a verdict "
-            "needs the interval and three of four seeds. If nothing differed, one word in twenty "
-            f"would still be helps or hurts. Scores: {SCORED} labels per class.",
+            f"Means and 95 % intervals over {found['n_seeds'].max()} seeds and the test images; a "
+            "verdict follows the interval. If nothing differed, one word in twenty would still be "
+            f"helps or hurts. Scores: {SCORED} labels per class.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
@@ -127,11 +123,12 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     return Chart(spec, state=state)
 
 
-def _codes(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
-    """Return the place of each verdict in `WORDS`; NaN where there is no word."""
-    words = verdicts(found, list(axes)).assign(seed=0)
-    words["value"] = words["verdict"].map({word: i for i, word in enumerate(WORDS)})
-    return cube(words, axes)[..., 0]
+def _told(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> tuple[Array, Array]:
+    """Return differences with intervals, and the place of each verdict in `WORDS` or NaN."""
+    code = found["verdict"].map({word: float(i) for i, word in enumerate(WORDS)})
+    table = found.assign(code=code).set_index(list(axes))
+    values = placed(table[["difference", "ci_low", "ci_high", "n_seeds"]], axes)
+    return values, placed(table[["code"]], axes)[..., 0]
 
 
 def _orders(gains: Array, scores: pd.DataFrame) -> Array:

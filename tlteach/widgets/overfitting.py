@@ -118,6 +118,7 @@ def overfitting(state: str = "") -> Chart:
         ),
         (_hardest(values),),
         presets=PRESETS,
+        play="step",
         footer=(
             f"Means and 95 % t intervals over {curves['seed'].nunique()} seeds alone; other "
             "images: 500 that no run learns from. Training images: of the first seed.",

@@ -2,6 +2,7 @@
 // up and scales them to pixels; it computes no statistic and fetches nothing.
 const NS = "http://www.w3.org/2000/svg";
 const WIDEST = 720;
+const PACE = 800; // milliseconds a step that plays
 const EVERY = "*"; // stands for a guess on every state: somebody does not want to be asked
 
 // A front end may load this module anew for every chart, so a counter here would not tell them apart.
@@ -365,12 +366,26 @@ function stripView(chart, strip) {
   const tiles = Array.from({ length: strip.count }, () => {
     const tile = make("div", { role: "img", class: "tlt-tile" });
     const under = make("span", {});
-    row.append(make("div", { class: "tlt-cell" }, tile, under));
-    return { tile, under };
+    const said = strip.answers.map(() => make("span", { class: "tlt-said" }));
+    row.append(make("div", { class: "tlt-cell" }, tile, under, ...said));
+    return { tile, under, said };
   });
+  if (strip.answers.length) {
+    const who = strip.answers.map(({ label }) => make("span", { class: "tlt-said" }, label));
+    row.prepend(make("div", { class: "tlt-cell tlt-who" }, make("div", { class: "tlt-tile" }), ...who));
+  }
+  // What was said of an image, with a sign: colour alone would not tell right from wrong.
+  const judge = (node, said, truth) => {
+    node.hidden = Number.isNaN(said);
+    if (node.hidden) return "";
+    const right = said === truth;
+    node.textContent = `${right ? "✓" : "✗"} ${strip.words[said]}`;
+    node.classList.toggle("tlt-wrong", !right);
+    return `${strip.words[said]}, ${right ? "right" : "wrong"}`;
+  };
   const paint = () => {
     const block = start(strip, chart.state, chart.sizes) * strip.count;
-    tiles.forEach(({ tile, under }, i) => {
+    tiles.forEach(({ tile, under, said: lines }, i) => {
       const number = chart.cube[strip.at + block + i];
       tile.parentNode.hidden = Number.isNaN(number);
       if (Number.isNaN(number)) return;
@@ -381,7 +396,10 @@ function stripView(chart, strip) {
       tile.style.backgroundPosition = `${parts(column, strip.columns)}% ${parts(line, strip.lines)}%`;
       const said = strip.form ? `${strip.says} ${FORMS[strip.form](chart.cube[strip.values_at + block + i])}` : "";
       under.textContent = said;
-      tile.setAttribute("aria-label", `${strip.names[number] || strip.title}${said && `, ${said}`}`);
+      const truth = chart.cube[strip.truth_at + block + i];
+      const heard = strip.answers.map(({ label, at }, k) => [label, judge(lines[k], chart.cube[at + block + i], truth)]);
+      const all = heard.filter(([, text]) => text).map(([label, text]) => `${label}: ${text}`);
+      tile.setAttribute("aria-label", [strip.names[number] || strip.title, said, ...all].filter(Boolean).join(", "));
     });
   };
   return { node, paint };
@@ -438,6 +456,7 @@ class Chart {
     root.tabIndex = -1;
     root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", (event) => this.key(event));
+    for (const kind of ["pointerdown", "keydown"]) root.addEventListener(kind, () => clearInterval(this.playing));
   }
 
   controlsView() {
@@ -538,6 +557,7 @@ class Chart {
       return node;
     };
     this.spec.presets.forEach((preset, i) => button(`${i + 1} ${preset.label}`, `key ${i + 1}`, () => this.load(preset.state)));
+    if (this.spec.play) button("▶ Play", `moves ${this.label(this.spec.play)} to its end; any key stops`, () => this.play());
     button("Reset", "key 0", () => this.reset());
     this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
     this.presenting.setAttribute("aria-pressed", "false");
@@ -547,6 +567,21 @@ class Chart {
       setTimeout(() => { copy.textContent = "Copy state"; }, 5000);
     });
     return bar;
+  }
+
+  label(id) {
+    return this.spec.controls.find((c) => c.id === id).label;
+  }
+
+  // From where the control stands, or from its start, step by step to its end.
+  play() {
+    const id = this.spec.play, last = this.sizes[id] - 1;
+    clearInterval(this.playing);
+    if (this.state.at[id] === last) this.turn(id, 0);
+    this.playing = setInterval(() => {
+      if (this.state.at[id] >= last || !this.root.isConnected) clearInterval(this.playing);
+      else this.turn(id, this.state.at[id] + 1);
+    }, PACE);
   }
 
   present() {

@@ -1,0 +1,194 @@
+"""Sources held against the same network without one: run by run, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+import pandas as pd
+
+from tlteach.base import one_of
+from tlteach.measures import held_against, on_test, paired
+
+PLACE = ["task", "source", "regime", "shots"]
+TRIED = ("frozen", "fine_tune")
+SMALL = ("resnet8", "small_cnn")  # from scratch; the first that a target has
+RANDOM = {"lite0": "lite0-random"}  # frozen; of small networks resnet8's
+Pair = tuple[tuple[Hashable, ...], pd.DataFrame, pd.DataFrame]
+
+
+def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
+    """Return for every source, run by run, accuracy minus that of a net without a source.
+
+    Parameters
+    ----------
+    transfer : DataFrame
+        The part "transfer" of the atlas.
+    against : {"scratch", "frozen"}
+        The same network trained from scratch, or its frozen random weights.
+
+    Returns
+    -------
+    DataFrame
+        task, source, regime, shots, seed, value. Lite0, which is larger than any net trained
+        from scratch here, is measured against that target's small net.
+    """
+    tables = []
+    for key, ours, theirs in _pairs(transfer, against):
+        left, right = (on_test(rows).set_index("seed")["value"] for rows in (ours, theirs))
+        found = (left - right).rename("value").sort_index().reset_index()
+        tables.append(pd.DataFrame([key] * len(found), columns=PLACE).join(found))
+    return pd.concat(tables, ignore_index=True)
+
+
+def judged(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
+    """Judge every source, at every number of labels, against a net without a source.
+
+    Parameters
+    ----------
+    transfer, against
+        As in `gaps`.
+
+    Returns
+    -------
+    DataFrame
+        task, source, regime, shots, then what `paired` tells: the intervals are over seeds and
+        test images. Against "scratch" frozen random weights stand there too, as source "none".
+    """
+    pairs = [*_pairs(transfer, against)]
+    if against == "scratch":
+        pairs += _controls(transfer)
+    lines = []
+    for key, ours, theirs in pairs:
+        place = dict(zip(PLACE, key, strict=True))
+        a = "frozen_random" if place["source"] == "none" else str(place["regime"])
+        b = against if against == "scratch" else "frozen_random"
+        lines.append(place | held_against({a: ours, b: theirs}, place))
+    return pd.DataFrame(lines)
+
+
+def _pairs(transfer: pd.DataFrame, against: str) -> Iterator[Pair]:
+    """Yield a place, all rows of a source there, and all of what it is held against."""
+    one_of("against", against, ("scratch", "frozen"))
+    tried = transfer[(transfer["source"] != "none") & transfer["regime"].isin(TRIED)]
+    for (task, shots), here in tried.groupby(["task", "shots"]):
+        there = transfer[(transfer["task"] == task) & (transfer["shots"] == shots)]
+        for (source, regime, net), ours in here.groupby(["source", "regime", "backbone"]):
+            theirs = _scratch(there) if against == "scratch" else _random(there, str(net))
+            if len(theirs):  # large networks were tuned on fewer seeds
+                mine = ours[ours["seed"].isin(theirs["seed"])]
+                bare = theirs[theirs["seed"].isin(ours["seed"])]
+                yield (task, source, regime, shots), mine, bare
+
+
+def _scratch(here: pd.DataFrame) -> pd.DataFrame:
+    rows = here[here["regime"] == "scratch"]
+    nets = [net for net in SMALL if (rows["backbone"] == net).any()]
+    return rows[rows["backbone"].isin(nets[:1])]
+
+
+def _random(here: pd.DataFrame, net: str) -> pd.DataFrame:
+    if net in RANDOM:
+        return here[(here["regime"] == "frozen_random") & (here["backbone"] == RANDOM[net])]
+    bare = (here["regime"] == "frozen") & (here["source"] == "none")
+    return here[bare & (here["backbone"] == SMALL[0])]
+
+
+def _controls(transfer: pd.DataFrame) -> Iterator[Pair]:
+    """Yield frozen random weights, held against the same network trained from scratch."""
+    for (task, shots), here in transfer.groupby(["task", "shots"]):
+        random, scratch = _random(here, ""), _scratch(here)
+        if len(random) and (scratch["backbone"] == SMALL[0]).any():
+            yield (task, "none", "frozen", shots), random, scratch
+
+
+def statistics(rows: pd.DataFrame) -> pd.DataFrame:
+    """Judge what moving BatchNorm statistics add in fine-tuning.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The part "statistics" of the atlas.
+
+    Returns
+    -------
+    DataFrame
+        task, source, shots, then what `paired` tells.
+    """
+    return paired(rows, "fine_tune_moving", "fine_tune_still", by=("task", "source", "shots"))
+
+
+def beyond(part: pd.DataFrame) -> pd.DataFrame:
+    """Judge every pretrained network and regime of a part against scratch.
+
+    Parameters
+    ----------
+    part : DataFrame
+        The part "text" or "speech" of the atlas.
+
+    Returns
+    -------
+    DataFrame
+        task, backbone, regime, shots, then what `paired` tells, and `opponent`: the network from
+        scratch, of several the one that does best on validation.
+    """
+    lines = []
+    for task, rows in part.groupby("task"):
+        opponent = strongest(rows)
+        scratch = rows[(rows["regime"] == "scratch") & (rows["backbone"] == opponent)]
+        tried = rows[rows["source"] != "none"]
+        for (net, regime, shots), ours in tried.groupby(["backbone", "regime", "shots"]):
+            seeds = ours["seed"].unique()
+            theirs = scratch[(scratch["shots"] == shots) & scratch["seed"].isin(seeds)]
+            place = {"task": task, "backbone": net, "regime": regime, "shots": shots}
+            if len(theirs):
+                told = held_against({str(regime): ours, "scratch": theirs}, place)
+                lines.append(place | told | {"opponent": opponent})
+    return pd.DataFrame(lines)
+
+
+def strongest(rows: pd.DataFrame) -> str:
+    """Return the network that from scratch has the best mean accuracy on validation.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Results on one task; networks that were tried at the same shots and seeds.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"regime": "scratch", "backbone": ["a", "a", "b", "b"],
+    ...     "split": "val", "metric": "accuracy", "value": [0.5, 0.6, 0.7, 0.5]})
+    >>> strongest(rows)
+    'b'
+    """
+    known = rows[(rows["regime"] == "scratch") & (rows["split"] == "val")]
+    means = known[known["metric"] == "accuracy"].groupby("backbone")["value"].mean()
+    return str(means.idxmax())
+
+
+def grid(table: pd.DataFrame, index: Sequence[str], columns: str) -> pd.DataFrame:
+    """Return verdicts as a grid to read: word, points and interval in each cell.
+
+    "(edge)" stands beside a word that was withheld because an arm chose the end of its range.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `judged`, `paired` and their like.
+    index, columns
+        Its columns that become rows and columns of the grid.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"source": ["glyphs"], "shots": [5], "verdict": ["helps"],
+    ...     "difference": [0.051], "ci_low": [0.02], "ci_high": [0.082]})
+    >>> grid(rows, ["source"], "shots").loc["glyphs", 5]
+    'helps +5.1 (2.0 to 8.2)'
+    """
+    cells = [
+        f"{row['verdict'] or 'no word'}{' (edge)' * ('edge' in row.get('reason', ''))} "
+        f"{100 * row['difference']:+.1f} ({100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f})"
+        for row in table.to_dict("records")
+    ]
+    told = table.assign(told=cells).pivot(index=[*index], columns=columns, values="told")
+    return told.fillna("not run")
