@@ -1,6 +1,7 @@
 # The public names, and the wing that each lives in; __init__.py loads them on first use.
 from .analysis import (
     FrozenFeatures as FrozenFeatures,
+    audit as audit,
     explain as explain,
     scarce as scarce,
     transferability as transferability,

@@ -1,11 +1,12 @@
 """Questions beyond the comparison: why, how well it transfers, and what to do with few labels.
 
 It may import `experiment` and everything below. Begin with `explain` (where a network looks, what
-its layers share), `transferability` (scores before training) or `scarce` (label budgets);
-`FrozenFeatures` is scikit-learn's way in.
+its layers share), `audit` (what is wrong in someone's images), `transferability` (scores before
+training) or `scarce` (label budgets); `FrozenFeatures` is scikit-learn's way in.
 """
 
 from tlteach.analysis import explain, scarce, transferability
+from tlteach.analysis.audit import audit
 from tlteach.analysis.estimators import FrozenFeatures
 
-__all__ = ["FrozenFeatures", "explain", "scarce", "transferability"]
+__all__ = ["FrozenFeatures", "audit", "explain", "scarce", "transferability"]

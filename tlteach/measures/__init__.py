@@ -26,6 +26,7 @@ from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import intervals, judge, no_word, on_test, t_interval, told
+from tlteach.measures.suspects import label_suspects, outlyingness
 from tlteach.measures.verdicts import Verdict, verdict
 
 __all__ = [
@@ -55,11 +56,13 @@ __all__ = [
     "held_against",
     "intervals",
     "judge",
+    "label_suspects",
     "labels_saved",
     "log_loss",
     "mmd",
     "no_word",
     "on_test",
+    "outlyingness",
     "pack",
     "pack_groups",
     "paired",

@@ -1,0 +1,162 @@
+"""What an audit finds without any network: files, copies, balance; and the table of it all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from tlteach.data.album import Album
+from tlteach.data.copies import MOST, near_pairs, same_pairs, tied
+from tlteach.data.names import count
+from tlteach.data.own import UNEQUAL, UNKNOWN
+
+SEVERITIES = ("error", "warning", "note")
+SMALLEST_SIDE = 32  # pixels: below, the hash of near copies compares cells that hold no pixel
+HUGE = 50e6  # pixels
+LONG = 3.0  # times the other side
+FEW = 10  # images of a class
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of the table; `other` is the other file of a pair, `suggests` another class."""
+
+    severity: str
+    kind: str
+    found: str
+    do: str
+    file: str = ""
+    label: str = ""
+    split: str = ""
+    other: str = ""
+    suggests: str = ""
+    score: float = float("nan")
+
+
+COLUMNS = [
+    "severity", "kind", "file", "label", "split", "other", "suggests", "score", "found", "do",
+]  # fmt: skip
+assert sorted(COLUMNS) == sorted(f.name for f in fields(Finding))
+
+
+def table_of(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table, the severest first, otherwise in their order."""
+    rows = pd.DataFrame([asdict(finding) for finding in findings], columns=COLUMNS)
+    rank = rows["severity"].map(SEVERITIES.index).astype(int)
+    return rows.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def about(album: Album, i: int) -> dict[str, str]:
+    """Return the columns that name an image."""
+    label = album.classes[album.labels[i]] if album.labels[i] != UNKNOWN else ""
+    return {"file": album.names[i], "label": label, "split": str(album.parts[i])}
+
+
+def unreadable(album: Album) -> list[Finding]:
+    """Name files that are no readable images, and what the folder's reader noted."""
+    do = "repair it or take it out: from_folder stops at it, unless skip_bad=True"
+    bad = [Finding("error", "corrupt file", why, do, name) for name, why in album.bad.items()]
+    return bad + [
+        Finding("note", "folder", note, "see whether that is meant") for note in album.notes
+    ]
+
+
+def odd_files(album: Album, size: int) -> list[Finding]:
+    """Name files whose type is not what their name says, and images of odd sizes and shapes."""
+    found = []
+    endings = Image.registered_extensions()
+    for i, row in enumerate(album.facts.itertuples()):
+        here, sides = about(album, i), f"{row.width} x {row.height} pixels"
+        ending = PurePosixPath(album.names[i]).suffix.lower()
+        told = endings.get(ending)
+        if told != row.format and {told, row.format} != {"JPEG", "MPO"}:  # a phone's JPEG is one
+            what = f"a {row.format} file whose name ends in {ending or 'nothing'}"
+            found.append(Finding("note", "odd file", what, "rename it, or save it again", **here))
+        short, long = sorted((row.width, row.height))
+        if 2 * short < size:
+            what = f"{sides}: less than half of the {size} that are read"
+            do = "take a larger version, or leave it out: blown up it shows little"
+            found.append(Finding("warning", "tiny image", what, do, **here))
+        if short * long > HUGE:
+            do = "shrink it once: reading it is slow each time"
+            found.append(Finding("note", "huge image", sides, do, **here))
+        if long > LONG * short:
+            do = "crop it to the thing, or read with fit='pad'"
+            found.append(Finding("warning", "odd shape", sides, do, **here))
+    return found
+
+
+def balance(album: Album) -> list[Finding]:
+    """Tell classes that are rare, missing from a split, or far smaller than another."""
+    known = album.labels != UNKNOWN
+    counts = np.bincount(album.labels[known], minlength=len(album.classes))
+    found = []
+    for j, (name, n) in enumerate(zip(album.classes, counts.tolist(), strict=True)):
+        given = set(album.parts[known]) - {""}
+        for part in sorted(given - set(album.parts[known & (album.labels == j)])):
+            do = "move some of its images there, or draw the splits anew"
+            found.append(
+                Finding("error", "missing class", f"no image in {part}", do, "", name, part)
+            )
+        if n * UNEQUAL < counts.max():
+            most = album.classes[counts.argmax()]
+            what = f"{count(n, 'image')}, {most} has {counts.max()}"
+            do = "take more of it, and judge by more than accuracy, which is the large class's"
+            found.append(Finding("warning", "imbalance", what, do, "", name))
+        elif n < FEW:
+            what = f"{count(n, 'image')}: too few to learn from and to test on"
+            found.append(Finding("warning", "few images", what, "take more of it", "", name))
+    return found
+
+
+def copy_pairs(album: Album) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return pairs of the same pixels, and pairs that are near copies without being the same."""
+    same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in album.images)
+    n, side = len(album.images), min(album.images.shape[2:])
+    if side < SMALLEST_SIDE or n > MOST:
+        return same, []
+    exact = tied(n, same)
+    return same, [(i, j) for i, j in near_pairs(album.images) if exact[i] != exact[j]]
+
+
+def copies(
+    album: Album, same: Sequence[tuple[int, int]], near: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """Name copies in pairs, each image at least once, in its most serious pair.
+
+    A burst of 20 has 190 pairs; told are 19 that hold it together, label conflicts first, then
+    pairs across splits.
+    """
+    exact = set(same)
+    rank = {pair: _severity(album, *pair, exact=pair in exact) for pair in [*same, *near]}
+    found, joined = [], [*range(len(album.names))]
+    for i, j in sorted(rank, key=lambda pair: (SEVERITIES.index(rank[pair][0]), rank[pair][1])):
+        one, other = joined[i], joined[j]
+        if one != other:
+            joined = [one if owner == other else owner for owner in joined]
+            severity, kind, what, do = rank[i, j]
+            mine, yours = about(album, i), about(album, j)
+            where = f"{yours['label']} {yours['split']}".strip()
+            told = f"{what} {yours['file']}" + (f" ({where})" if where else "")
+            found.append(Finding(severity, kind, told, do, **mine, other=yours["file"]))
+    return found
+
+
+def _severity(album: Album, i: int, j: int, *, exact: bool) -> tuple[str, str, str, str]:
+    word, what = ("copy", "same pixels as") if exact else ("near copy", "shows nearly the same as")
+    labels, parts = album.labels[[i, j]], album.parts[[i, j]]
+    if labels[0] != labels[1] and UNKNOWN not in labels:
+        return "error", "label conflict", what, "one of the two labels is wrong: mend it"
+    if parts[0] != parts[1] and "pool" not in parts and set(parts) != {"train", "val"}:
+        do = "keep both on one side, or take one out: the test would ask what was taught"
+        return "error", f"{word} across splits", what, do
+    if parts[0] != parts[1]:
+        do = "take one out, if it should count once"
+        return "warning", f"{word} across splits", what, do
+    return "note", word, what, "from_folder keeps them in one split; take one out to count it once"
