@@ -7,6 +7,7 @@ from .analysis import (
     transferability as transferability,
 )
 from .app import (
+    report as report,
     warmup as warmup,
 )
 from .data import (

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from tlteach.data import UNKNOWN
 from tlteach.data.album import Album
 from tlteach.data.copies import MOST, near_pairs, same_pairs, tied
 from tlteach.data.names import count
-from tlteach.data.own import UNEQUAL, UNKNOWN
+from tlteach.data.own import UNEQUAL
 
 SEVERITIES = ("error", "warning", "note")
 SMALLEST_SIDE = 32  # pixels: below, the hash of near copies compares cells that hold no pixel

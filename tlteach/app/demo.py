@@ -13,7 +13,7 @@ import pandas as pd
 from torch import Tensor
 
 from tlteach import plots
-from tlteach.app.report import Section, Table, write_report
+from tlteach.app.page import Section, Table, write_report
 from tlteach.base import atomic_write
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare, get_search, rerun

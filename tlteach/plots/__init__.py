@@ -6,12 +6,14 @@ Begin with `figures`; `style` is the one look of all of them.
 """
 
 from tlteach.plots.answers import answer_grid
+from tlteach.plots.audit import audit
 from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
 from tlteach.plots.predictions import calibration, confusion, image_grid, mistakes
 from tlteach.plots.words import describe
 
 __all__ = [
     "answer_grid",
+    "audit",
     "calibration",
     "confusion",
     "describe",

@@ -1,4 +1,4 @@
-"""The report is one sound HTML file: balanced, accessible, escaped, alone, never half written."""
+"""The page is one sound HTML file: balanced, accessible, escaped, alone, never half written."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""A report in one HTML file that opens anywhere: on a phone, on paper, without a network."""
+"""A page in one HTML file that opens anywhere: on a phone, on paper, without a network."""
 
 from __future__ import annotations
 
