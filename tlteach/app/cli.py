@@ -1,7 +1,8 @@
 """The command line.
 
-`tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `progress` and `submit`
-are for learners, `overview`, `pool`, `grade` and `kit` for lecturers.
+`tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `audit`, `compare`,
+`train` and `predict` take your own images; `progress` and `submit` are for learners, `overview`,
+`pool`, `grade` and `kit` for lecturers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tlteach
+from tlteach.app import own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,9 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
     check = verbs.add_parser("check", help="run random rows again and compare")
     check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
+    own.add_commands(commands)
     _add_lessons(commands)
     options = parser.parse_args(arguments)
-    runs = {
+    runs = own.RUNS | {
         "demo": _demo,
         "lab": _lab,
         "doctor": _doctor,

@@ -80,7 +80,10 @@ def image_grid(
         top, left = (place // columns) * (tall + head) + head, 1.07 * (place % columns)
         place_image(ax, images[i], left, top)
         if titles:
-            ax.text(left, top - 0.04, texts[place], va="bottom", fontsize=TICK - 2, color=INK)
+            ax.text(
+                left, top - 0.04, texts[place], va="bottom", fontsize=TICK - 2, color=INK,
+                parse_math=False,  # a file may be called $x.jpg
+            )  # fmt: skip
     ax.set_xlim(0, 1.07 * columns - 0.07)
     ax.set_ylim(rows * (tall + head), 0)
     ax.set_axis_off()
