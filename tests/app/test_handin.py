@@ -101,6 +101,6 @@ def test_another_task_is_refused(parts, digits, tmp_path):
     _, results = parts
     with pytest.raises(ValueError, match="must be the one of the results, '<b>own'; got 'digits'"):
         tlt.report(results, tmp_path / "r.html", task=digits)
-    with pytest.raises(ValueError, match="number of tasks in results must be .* 1; got 0"):
+    with pytest.raises(ValueError, match=r"number of tasks in results must be .* 1; got 0"):
         tlt.report(results[:0], tmp_path / "r.html")
     assert not list(tmp_path.iterdir())

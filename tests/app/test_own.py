@@ -13,10 +13,25 @@ from tests.helpers.photographs import photograph, write_photographs
 from tlteach.app.cli import main
 
 COMMANDS = ("audit", "compare", "train", "predict")
-BRIEF = (
-    "--backbone small:glyphs --regimes scratch frozen --seeds 1 --search smoke --updates 3 "
-    "--shots 4 --size 48 --jobs 1"
-).split()
+BRIEF = [
+    "--backbone",
+    "small:glyphs",
+    "--regimes",
+    "scratch",
+    "frozen",
+    "--seeds",
+    "1",
+    "--search",
+    "smoke",
+    "--updates",
+    "3",
+    "--shots",
+    "4",
+    "--size",
+    "48",
+    "--jobs",
+    "1",
+]
 
 
 def typed(*command, cwd):
