@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def table_of(findings: Iterable[Finding]) -> pd.DataFrame:
     return rows.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def about(album: Album, i: int) -> dict[str, str]:
+def about(album: Album, i: int) -> dict[str, Any]:
     """Return the columns that name an image."""
     label = album.classes[album.labels[i]] if album.labels[i] != UNKNOWN else ""
     return {"file": album.names[i], "label": label, "split": str(album.parts[i])}

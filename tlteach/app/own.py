@@ -225,5 +225,9 @@ def _plain_warnings() -> Iterator[None]:
     """Print warnings as sentences, without the line of code that they come from."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
+        warnings.showwarning = _say
         yield
+
+
+def _say(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"note: {message}", file=sys.stderr)
