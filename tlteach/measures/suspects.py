@@ -57,7 +57,7 @@ def label_suspects(
 def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float64]:
     """Return how far each row is from its k nearest, in robust deviations of all rows.
 
-    The distance is one minus the cosine of centred features, its mean over the k nearest rows
+    The distance is one minus the cosine, its mean over the k nearest rows
     (Kuan and Mueller, 2022, Back to the basics: revisiting out-of-distribution detection
     baselines); the deviation is the median absolute one, scaled to that of a normal distribution
     (Iglewicz and Hoaglin, 1993: beyond 3.5 is an outlier).
@@ -76,9 +76,8 @@ def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float6
     7
     """
     in_range("k", k, 1, len(features) - 1, because=f"{len(features)} rows")
-    centred = features - np.median(features, 0)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    unit = centred / np.where(length > 0, length, 1)
+    length = np.linalg.norm(features, axis=1, keepdims=True)
+    unit = features / np.where(length > 0, length, 1)
     far = np.empty(len(features))
     for start in range(0, len(unit), 512):  # all pairs at once would not fit for many rows
         part = 1 - unit[start : start + 512] @ unit.T
