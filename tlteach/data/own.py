@@ -75,7 +75,8 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     if leaks:
         warnings.warn(leaks, UserWarning, stacklevel=3)
     if notes:
-        warnings.warn(_listed(f"{name}:", notes), FolderNote, stacklevel=3)
+        told = _listed(f"{name} (tlt.audit looks closer):", notes)
+        warnings.warn(told, FolderNote, stacklevel=3)
     return replace(task, pool=pool, files=photos.files, fit=photos.fit)
 
 
