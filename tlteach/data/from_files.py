@@ -42,8 +42,8 @@ def from_folder(
     A single folder around the class folders is entered, ``cat.0.jpg dog.12.jpg`` in one folder
     are classes too, and a folder ``test`` or ``unlabelled`` of loose images beside the class
     folders is the pool, with label -1. Hidden files, what systems leave behind, and annotations,
-    films and texts beside the images are passed over. `tlt.audit` looks closer: at labels that may be
-    wrong, outliers and shortcuts, which takes a network and some seconds.
+    films and texts beside the images are passed over. `tlt.audit` looks closer: at labels that
+    may be wrong, outliers and shortcuts, which takes a network and some seconds.
 
     Parameters
     ----------
