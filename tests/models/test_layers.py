@@ -1,5 +1,6 @@
 """Stages hold every parameter in the order images pass; fresh weights follow their formulas."""
 
+import copy
 import math
 import warnings
 
@@ -9,6 +10,7 @@ import torch
 import torchvision
 from torch import nn
 
+from tlteach.base import derive
 from tlteach.models import initialise
 from tlteach.models.layers import find_stages
 
@@ -72,6 +74,18 @@ def test_a_plain_stage_takes_its_norm_and_activation_and_ends_at_a_pooling_layer
     )
     stages = find_stages(net_with(nn.Identity(), conv, norm, act, pool, last))
     assert stages == {"1": [conv, norm, act, pool], "5": [last]}
+
+
+def test_a_norm_alone_is_no_stage_and_what_stands_in_no_layer_freezes_first():
+    net = torchvision.models.VisionTransformer(
+        image_size=32, patch_size=16, num_layers=2, num_heads=1, hidden_dim=8, mlp_dim=8
+    )
+    stages = find_stages(net)
+    layers = [f"encoder.layers.encoder_layer_{i}" for i in range(2)]
+    assert list(stages) == ["conv_proj", *layers, "heads"]
+    loose = {id(p) for p in stages["conv_proj"][0].parameters()}
+    assert loose == {id(net.class_token), id(net.encoder.pos_embedding)}
+    assert stages[layers[1]][-1] is net.encoder.ln
 
 
 def test_a_network_without_parameters_has_no_stages():
@@ -156,12 +170,25 @@ def test_same_seed_same_bits_whatever_the_global_stream_does():
 
 
 @pytest.mark.parametrize("layer", [nn.Bilinear(3, 3, 4), nn.ConvTranspose2d(3, 4, 2), nn.PReLU()])
-def test_a_layer_of_another_kind_is_named(layer):
-    name = type(layer).__name__
+def test_a_layer_of_another_kind_draws_as_it_does_itself(layer):
+    twin = copy.deepcopy(layer)
+    initialise(net_with(layer), seed=5)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(5, "init"))
+        twin.reset_parameters()
+    assert all(torch.equal(a, b) for a, b in zip(*both(layer, twin), strict=True))
+
+
+def test_parameters_that_nobody_draws_are_named():
+    class Scale(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.by = nn.Parameter(torch.ones(3))
+
     with pytest.raises(
-        ValueError, match=rf"linear, embedding, recurrent and norm layers; got {name} at '1'"
+        ValueError, match=r"got Scale at '1': give it one, or give Backbone\(\.\.\.,"
     ):
-        initialise(net_with(nn.Conv2d(3, 3, 1), layer), seed=0)
+        initialise(net_with(nn.Conv2d(3, 3, 1), Scale()), seed=0)
 
 
 def test_layers_without_parameters_are_no_obstacle():

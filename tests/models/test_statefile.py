@@ -18,7 +18,7 @@ from torchvision import models
 
 from tests.helpers.loopback import Server, serve
 from tlteach.models import load_backbone, read_state
-from tlteach.models.statefile import fill
+from tlteach.models.checkpoint import fill
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
@@ -276,7 +276,7 @@ def test_a_truncated_file_is_refused(tmp_path, suffix, share):
 
 @pytest.mark.parametrize(
     "thing",
-    [[torch.zeros(2)], {"state_dict": {"a": torch.zeros(2)}}, {"epoch": 3}, {0: torch.zeros(1)}],
+    [[torch.zeros(2)], {"state_dict": {"a": 2}}, {"epoch": 3}, {0: torch.zeros(1)}, {}],
 )
 def test_a_file_of_something_else_is_refused(tmp_path, thing):
     path = tmp_path / "net.pth"
@@ -287,13 +287,13 @@ def test_a_file_of_something_else_is_refused(tmp_path, thing):
 
 def test_a_file_that_does_not_fit_says_what_differs(tmp_path):
     path = tmp_path / "net.pth"
-    path.write_bytes(saved(models.shufflenet_v2_x0_5(num_classes=10).state_dict()))
-    shapes = r"fc\.weight has shape \(10, 1024\), not \(1000, 1024\)"
-    with pytest.raises(ValueError, match=rf"does not fit ShuffleNetV2, 2 tensors .*{shapes}"):
+    state = models.shufflenet_v2_x0_5().state_dict()
+    state["conv1.0.weight"] = torch.zeros(10, 3, 3, 3)
+    path.write_bytes(saved(state))
+    shapes = r"conv1\.0\.weight has shape \(10, 3, 3, 3\), not \(24, 3, 3, 3\)"
+    with pytest.raises(ValueError, match=rf"does not fit ShuffleNetV2, 1 tensors .*{shapes}"):
         load_backbone("shufflenet_v2_x0_5", weights=str(path))
-    with pytest.raises(
-        ValueError, match=r"does not fit ResNet, \d+ tensors .*has shape .*, \.\.\.$"
-    ):
+    with pytest.raises(ValueError, match=r"does not fit ResNet, \d+ tensors .*, \.\.\.$"):
         load_backbone(f"timm:{TINY}", weights=str(path))
     path.write_bytes(saved({"weight": torch.zeros(2, 2), "extra": torch.zeros(1)}))
     with pytest.raises(ValueError, match=r"2 tensors differ: bias is missing; extra is unknown$"):

@@ -90,8 +90,30 @@ def check_hash(path: Path, expected: str) -> None:
     """
     got = sha256(path)
     if len(expected) < 8 or not got.startswith(expected.lower()):
-        msg = f"{path.name} is not the expected file: SHA-256 should be {expected}, got {got}"
+        what = what_else(path)
+        told = f"it is {what}; its " if what else ""
+        msg = f"{path.name} is not the expected file: {told}SHA-256 should be {expected}, got {got}"
         raise ValueError(msg)
+
+
+def what_else(path: Path) -> str:
+    """Say what often comes in a file's place; empty if it may be the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "net.pth"
+    >>> _ = path.write_text("<!DOCTYPE html><title>Please log in</title>")
+    >>> what_else(path)
+    'an HTML page, as a proxy or a login sends in place of a file'
+    """
+    with path.open("rb") as file:
+        start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml", b"<!--")):
+        return "an HTML page, as a proxy or a login sends in place of a file"
+    if start.startswith(b"version https://git-lfs"):
+        return "a pointer of Git LFS, the file itself was not fetched (git lfs pull)"
+    return ""
 
 
 def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:

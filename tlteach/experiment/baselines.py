@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach.base import one_of
-from tlteach.models import Backbone, ModelCard, bag_of_words, initialise, load_backbone
+from tlteach.models import Backbone, ModelCard, bag_of_words, load_backbone, source_of
 from tlteach.training import Regime, get_regime
 
 MOST = 1_000_000  # parameters of a network that may be trained from a few labels
@@ -57,7 +57,7 @@ class Baselines:
         net: Backbone,
         regimes: Iterable[Regime],
         *,
-        scratch: str | Backbone | None,
+        scratch: Any,
         wanted: bool | Iterable[str],
     ) -> list[Arm]:
         """Return the arms of a comparison: the regimes, then the baselines that are wanted.
@@ -67,7 +67,7 @@ class Baselines:
         net : Backbone
             What pretrained regimes start from.
         regimes : iterable of Regime
-        scratch : str or Backbone, optional
+        scratch : as the backbone of `compare`, optional
             What the others train: see `compare`.
         wanted : bool or iterable of str
             All baselines, none or some.
@@ -82,11 +82,9 @@ class Baselines:
         beside = [self._arm(name, net, arms) for name in self.names if name in named]
         return arms + [arm for arm in beside if arm is not None]
 
-    def _scratch_net(self, net: Backbone, asked: str | Backbone | None) -> Backbone:
-        if isinstance(asked, Backbone):
-            return asked
+    def _scratch_net(self, net: Backbone, asked: Any) -> Backbone:
         if asked is not None:
-            return load_backbone(asked)
+            return source_of(asked)
         few = sum(p.numel() for p in net.parameters()) <= MOST
         return net if few else load_backbone(self.small)
 
@@ -107,9 +105,7 @@ class Baselines:
 
 def redrawn(net: Backbone, *, seed: int) -> Backbone:
     """Return a copy of a network with weights drawn anew, as "frozen_random" has one a seed."""
-    twin = copy.deepcopy(net)
-    initialise(twin.net, seed=seed)
-    return twin
+    return copy.deepcopy(net).redraw(seed=seed)
 
 
 def raw_pixels(images: Tensor, size: int = 32) -> Tensor:

@@ -24,7 +24,7 @@ from tlteach.experiment.logistic import run_logistic
 from tlteach.experiment.race import Search, get_search
 from tlteach.experiment.results import BF16, Store
 from tlteach.measures import crowded
-from tlteach.models import Backbone, load_backbone
+from tlteach.models import Backbone, TrainedModel, source_of
 from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
 
 PROTOCOL = 2  # raise when the meaning of a result changes, so that no old row is reused
@@ -37,13 +37,13 @@ class RangeEdgeWarning(UserWarning):
 def compare(
     task: Task,
     *,
-    backbone: str | Backbone = "lite0",
+    backbone: str | Path | Backbone | TrainedModel = "lite0",
     regimes: Iterable[str | Regime] = ("scratch", "frozen", "fine_tune"),
     shots: Iterable[int] = (5, 20),
     seeds: Iterable[int] = range(5),
     search: str | int | Search = "standard",
     config: TrainConfig | None = None,
-    scratch_backbone: str | Backbone | None = None,
+    scratch_backbone: str | Path | Backbone | TrainedModel | None = None,
     baselines: bool | Iterable[str] = True,
     out: str | Path | None = None,
     n_jobs: int | None = None,
@@ -62,8 +62,9 @@ def compare(
     ----------
     task : Task
         From `load_task` or `from_folder`.
-    backbone : str or Backbone, default "lite0"
-        What pretrained regimes start from.
+    backbone : str, Path, TrainedModel or Backbone, default "lite0"
+        What pretrained regimes start from: a name for `load_backbone`, a model that you kept or
+        its folder, or a network of your own as a `Backbone`.
     regimes : iterable of str or Regime
         Names from `REGIMES`, or your own.
     shots : iterable of int
@@ -77,7 +78,7 @@ def compare(
     config : TrainConfig, optional
         Everything that is not searched. ``updates`` is the most that any regime takes; an
         augmentation, statistics or head factor named here holds for all and is not searched.
-    scratch_backbone : str or Backbone, optional
+    scratch_backbone : as `backbone`, optional
         The network that "scratch" trains. Default: the backbone's own architecture if it has at
         most a million parameters, else "small_cnn" (texts: "small_text"): a large network trained
         from a few labels always loses, and beating it proves little.
@@ -124,7 +125,7 @@ def compare(
     where = machine.pick(device)
     base = config or TrainConfig()
     base = replace(base, until=base.until or "flat")
-    net = load_backbone(backbone) if isinstance(backbone, str) else backbone
+    net = source_of(backbone)
     chosen = _some("regimes", [get_regime(regime) for regime in regimes])
     grid = [(k, s) for k in _some("shots", shots) for s in _some("seeds", seeds)]
     for k, s in dict(grid).items():

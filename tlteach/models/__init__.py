@@ -8,7 +8,7 @@ from tlteach.models.backbone import Backbone, Classifier, ModelCard
 from tlteach.models.inference import extract_features, predict
 from tlteach.models.intake import Intake
 from tlteach.models.layers import initialise
-from tlteach.models.loading import load_model
+from tlteach.models.loading import load_model, source_of
 from tlteach.models.lora import add_lora
 from tlteach.models.preprocessing import Preprocessing, Recipe
 from tlteach.models.small import load_small, small_cnn, small_file
@@ -40,4 +40,5 @@ __all__ = [
     "read_state",
     "small_cnn",
     "small_file",
+    "source_of",
 ]

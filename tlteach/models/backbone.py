@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlteach.base import generator, in_range, one_of
-from tlteach.models.layers import find_stages
+from tlteach.models.fresh import draw_anew
+from tlteach.models.layers import find_stages, initialise, suits
 from tlteach.models.preprocessing import Recipe
 
 
@@ -73,6 +74,9 @@ class Backbone(nn.Module):
         Width of the features.
     stages : mapping of str to list of nn.Module, optional
         Default: what `find_stages` finds.
+    fresh : callable, optional
+        Builds the same network with new weights by its own rules, from torch's global stream.
+        Default: fresh weights are those of `initialise`.
 
     Attributes
     ----------
@@ -100,6 +104,7 @@ class Backbone(nn.Module):
         n_features: int,
         *,
         stages: Mapping[str, list[nn.Module]] | None = None,
+        fresh: Callable[[], nn.Module] | None = None,
     ) -> None:
         super().__init__()
         self.net = net
@@ -107,13 +112,52 @@ class Backbone(nn.Module):
         self.card = card
         self.n_features = n_features
         self.stages = find_stages(net) if stages is None else dict(stages)
+        self.fresh = fresh
         self.architecture = ""
         self._still: set[nn.Module] = set()  # kept in eval mode whatever train() says
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return float features of shape (n, n_features) for uint8 inputs."""
         features: Tensor = self.net(self.preprocessing(inputs))
-        return features.flatten(1)
+        features = features.flatten(1)
+        if features.shape[1] != self.n_features:
+            msg = (
+                f"{self.card.name!r} was told to give n_features={self.n_features}; "
+                f"it gives {features.shape[1]} for inputs of {self.preprocessing.size} "
+                f"{self.preprocessing.unit}"
+            )
+            raise ValueError(msg)
+        return features
+
+    def redraw(self, *, seed: int) -> Backbone:
+        """Draw all weights anew, in place, from the seed alone and safe beside other threads.
+
+        By the network's own rules where it can be built again (`fresh`), unless it consists of
+        convolutions and BatchNorm alone, else as `initialise` does. BatchNorm statistics move at
+        PyTorch's usual pace afterwards.
+
+        Returns
+        -------
+        Backbone
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            For a network without `fresh` that holds parameters which `initialise` does not know.
+
+        Examples
+        --------
+        >>> from tlteach import load_backbone
+        >>> net = load_backbone("small_cnn", seed=0)
+        >>> net.redraw(seed=1).fingerprint() == load_backbone("small_cnn", seed=1).fingerprint()
+        True
+        """
+        if self.fresh is None or suits(self.net):
+            initialise(self.net, seed=seed)
+        else:
+            draw_anew(self.net, self.fresh, seed=seed)
+        return self
 
     def freeze(self, stages: Iterable[str] | None = None, *, norm: bool = True) -> Backbone:
         """Stop parameters and BatchNorm statistics; later calls of `train` keep them still.

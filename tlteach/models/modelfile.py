@@ -184,7 +184,8 @@ def rebuild(facts: Mapping[str, Any], state: Mapping[str, Tensor], build: Build)
         If this version builds another network or another preprocessing under that name.
     """
     told = facts["backbone"]
-    backbone = build(told["architecture"], weights=None)
+    # some networks are built for a size
+    backbone = build(told["architecture"], weights=None, size=told["preprocessing"]["size"])
     backbone.preprocessing = _restored(backbone.preprocessing, told["preprocessing"])
     if any("lora_" in name for name in state):
         add_lora(backbone, seed=0)

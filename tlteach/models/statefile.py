@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import torch
 from torch import Tensor, nn
@@ -13,14 +15,21 @@ from torch import Tensor, nn
 from tlteach.base import cache
 
 WEIGHTS = "model.safetensors"
+INSIDE = ("state_dict", "model", "model_state_dict", "weights", "net", "network")  # usual names
 
 
-def fetch_from_hub(repository: str) -> Path:
-    """Fetch timm's safetensors file; the hub names the file by its SHA-256, so check it."""
+def fetch_from_hub(repository: str, name: str = WEIGHTS) -> Path:
+    """Fetch a file of a repository, or of REPOSITORY@REVISION.
+
+    Weights are checked: the hub names their file by its SHA-256.
+    """
     import huggingface_hub as hub
 
-    path = Path(_asked(repository, lambda **how: hub.hf_hub_download(repository, WEIGHTS, **how)))
-    cache.check_hash(path.resolve(), path.resolve().name)
+    plain, _, revision = repository.partition("@")
+    asked = {"revision": revision} if revision else {}
+    path = Path(_asked(repository, lambda **how: hub.hf_hub_download(plain, name, **asked, **how)))
+    if name == WEIGHTS:
+        cache.check_hash(path.resolve(), path.resolve().name)
     return path
 
 
@@ -67,63 +76,121 @@ def _asked(repository: str, get: Callable[..., str]) -> str:
         raise ConnectionError(msg) from error
 
 
-def locate(weights: str, names: Iterable[str] = ()) -> Path:
-    """Return the local file of an address or path; an address must carry the hash.
+def locate(weights: str | Path, names: Iterable[str] = (), *, sha256: str | None = None) -> Path:
+    """Return the local file of an address or path; an address must come with its hash.
+
+    Torch's own cache is looked at first: its files are named as the addresses are.
 
     Parameters
     ----------
-    weights : str
+    weights : str or Path
         The address or path.
     names : iterable of str
         Names allowed besides, for the error message.
+    sha256 : str, optional
+        The file's, whole or its first eight or more digits. Default: what the address ends in.
+
+    Raises
+    ------
+    ValueError
+        For what is neither address nor file, an address without a hash, or another file.
+    ConnectionError
+        If it must be downloaded and cannot be.
     """
+    weights = str(weights)
     if not weights.startswith(("http://", "https://")):
-        path = Path(weights)
+        path = Path(weights).expanduser()
         if path.is_file():
+            if sha256 is not None:
+                cache.check_hash(path, sha256)
             return path
         allowed = ", ".join(map(repr, ["default", *names]))
         msg = f"weights must be {allowed}, an http address, a file or None; got {weights!r}"
         raise ValueError(msg)
-    match = re.search(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$", weights)
-    if match is None:
-        msg = f"an address of weights must end in NAME-HASH.pth or .safetensors; got {weights!r}"
+    named = re.search(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$", weights)
+    if named is None and sha256 is None:
+        msg = (
+            "an address of weights must end in NAME-HASH.pth or .safetensors, or come with "
+            f"sha256=; got {weights!r}"
+        )
         raise ValueError(msg)
-    return cache.fetch(weights, match[1])
+    expected = [digits for digits in (sha256, named and named[1]) if digits]
+    known = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(weights).path).name
+    path = known if _is_that(known, expected) else cache.fetch(weights, expected[0])
+    for digits in expected:
+        cache.check_hash(path, digits)
+    return path
+
+
+def _is_that(path: Path, expected: Iterable[str]) -> bool:
+    if not path.is_file():
+        return False
+    got = cache.sha256(path)
+    return all(got.startswith(digits.lower()) for digits in expected)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
     """Read tensors from a .safetensors or .pth file; never run code from it.
 
+    What stands around them in a checkpoint, such as ``{"epoch": 3, "state_dict": ...}``, is left.
+
     Raises
     ------
     ValueError
-        If the file holds more than tensors or is damaged.
+        If the file holds more than tensors, is damaged or something else, or holds several such
+        dicts of which none has a usual name.
     """
+    what = cache.what_else(path)
+    if what:
+        msg = f"{path.name} is refused: it is {what}; it holds no weights"
+        raise ValueError(msg)
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
             return load_file(path)
-        state: Any = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's word on TorchScript files; ours follows
+            held: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # a damaged file fails in many ways; torch's text advises to run its code
-        msg = f"{path.name} is refused: it is damaged or holds more than tensors"
+        msg = (
+            f"{path.name} is refused: it is damaged or holds more than tensors, and opening such "
+            "a file can run code that hides in it. If it is your own, open it where it was made "
+            f'and save the tensors alone: torch.save(model.state_dict(), "{path.stem}-tensors.pth")'
+        )
         raise ValueError(msg) from None
-    if not isinstance(state, dict) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()
-    ):
-        msg = f"{path.name} must hold a dict from names to tensors and nothing else"
+    return _tensors_in(held, path.name)
+
+
+def _tensors_in(held: Any, name: str) -> dict[str, Tensor]:
+    """Return the dict of tensors that a checkpoint is, or has inside."""
+    if _is_state(held):
+        return dict(held)
+    inside = {}
+    if isinstance(held, Mapping):
+        inside = {key: value for key, value in held.items() if _is_state(value)}
+        deeper = [held[key] for key in INSIDE if isinstance(held.get(key), Mapping)]
+        if not inside and deeper:
+            return _tensors_in(deeper[0], name)
+    for key in (*INSIDE, *(inside if len(inside) == 1 else ())):
+        if key in inside:
+            return dict(inside[key])
+    if inside:
+        msg = (
+            f"{name} holds several networks, {', '.join(map(repr, inside))}; save the one you mean "
+            "alone"
+        )
         raise ValueError(msg)
-    return state
+    msg = f"{name} must hold a dict from names to tensors, at most inside another dict"
+    raise ValueError(msg)
 
 
-def fill(net: nn.Module, path: Path) -> None:
-    """Load a file's tensors into a network, or say what does not fit."""
-    # densenet's official files have names that torch no longer allows
-    state = {
-        re.sub(r"(denselayer\d+\.(?:norm|conv))\.(\d)", r"\1\2", name): tensor
-        for name, tensor in read_state(path).items()
-    }
-    put(net, state, path.name)
+def _is_state(held: Any) -> bool:
+    return (
+        isinstance(held, Mapping)
+        and bool(held)
+        and all(isinstance(n, str) and isinstance(t, Tensor) for n, t in held.items())
+    )
 
 
 def put(net: nn.Module, state: Mapping[str, Tensor], name: str) -> None:

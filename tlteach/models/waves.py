@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tlteach.base import cache
 from tlteach.data.sound import SAMPLES
 from tlteach.models.backbone import Backbone, ModelCard
-from tlteach.models.layers import encoder_stages
+from tlteach.models.layers import encoder_stages, without_dropout
 from tlteach.models.preprocessing import Recipe
 
 
@@ -82,7 +82,7 @@ def torchaudio_model(name: str, weights: str | None) -> Backbone:
             msg = f"could not download the weights of {name}: {error}"
             raise ConnectionError(msg) from error
         card = ModelCard(name, "see origin", (), "see origin", f"torchaudio, {bundle._path}")
-    _without_dropout(model)
+    without_dropout(model)
     net, width = MeanOfFrames(model), bundle._params["encoder_embed_dim"]
     inner = getattr(model, "model", model)  # some are wrapped to normalise their input
     return Backbone(net, Waves(SAMPLES), card, width, stages=encoder_stages(inner))
@@ -93,11 +93,3 @@ def _must_be_here(file: str) -> None:
     if cache.is_offline() and not known.exists():
         msg = f"TLTEACH_OFFLINE is set and {known.name} is not in torch's cache"
         raise ConnectionError(msg)
-
-
-def _without_dropout(model: nn.Module) -> None:
-    """Dropout draws from the global stream, so no two runs would be alike."""
-    for module in model.modules():
-        for name in ("p", "dropout", "layer_drop"):
-            if isinstance(getattr(module, name, None), float):
-                setattr(module, name, 0.0)

@@ -7,47 +7,54 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
 
 from tlteach.base import cache, in_range, one_of
 from tlteach.models import modelfile
 from tlteach.models.backbone import Backbone, ModelCard
-from tlteach.models.layers import initialise
 from tlteach.models.preprocessing import Preprocessing
 from tlteach.models.small import SPEECH, load_small, resnet8, small_cnn
-from tlteach.models.statefile import fetch_from_hub, fill, locate, read_state
+from tlteach.models.statefile import read_state
 from tlteach.models.text import hugging_face, minilm, small_text
+from tlteach.models.vision import timm_model, torchvision_model
 from tlteach.models.waves import torchaudio_model
 
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-EXTRA_HEADS = ("googlenet", "inception_v3")  # used in training only; both also rescale their input
 
 
 def load_backbone(
-    name: str, *, weights: str | None = "default", seed: int = 0, size: int | None = None
+    name: str | Path,
+    *,
+    weights: str | Path | None = "default",
+    seed: int = 0,
+    size: int | None = None,
+    sha256: str | None = None,
 ) -> Backbone:
     """Load a network that turns images, spectrograms or texts into features.
 
     Parameters
     ----------
-    name : str
+    name : str or Path
         A name from `BUILDERS` (``"lite0"``, ``"small_cnn"``, ``"minilm"``, ...), ``"speech_cnn"``
         or ``"deepspeech_mini"`` (pretrained on the source accents of spoken), ``"small:SOURCE"``
         (``resnet8`` pretrained on a source that ships, see `small_sources`), any torchvision
-        classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``, or, for texts,
+        classification model (``"resnet18"``, ``"vgg16"``, ...), ``"timm:NAME"``,
+        ``"timm:hf-hub:REPOSITORY"`` or ``"timm:local-dir:FOLDER"``, or, for texts,
         ``"hf:NAME"`` of Hugging Face or a folder (``"hf:bert-base-uncased"``, ``"hf:gpt2"``), for
-        sound ``"torchaudio:NAME"``; ``"model:FOLDER"``, the network of a model that you saved;
+        sound ``"torchaudio:NAME"``; ``"model:FOLDER"``, or its `Path`: a model that you saved;
         with ``"-random"`` behind it, the same network with random weights.
-    weights : str, optional
+    weights : str or Path, optional
         "default"; for torchvision also a name such as "IMAGENET1K_V1"; for torchvision and timm
-        an http address or a file. A downloaded file is named NAME-HASH.pth or .safetensors, and
-        its SHA-256 must start with HASH. None means random.
+        an http address or a file: your own checkpoint, with any head or none. A downloaded file is
+        named NAME-HASH.pth or .safetensors, and its SHA-256 must start with HASH, unless `sha256`
+        is given. None means random: of torchvision and timm as the network initialises itself.
     seed : int, default 0
         Draws random weights; of a small pretrained network, the seed it was pretrained with.
     size : int, optional
         Pixels, or tokens, fed to the network; default the one the weights were trained or chosen
         for.
+    sha256 : str, optional
+        What the SHA-256 of the file that `weights` names must begin with, eight digits or more.
 
     Returns
     -------
@@ -57,8 +64,8 @@ def load_backbone(
     Raises
     ------
     ValueError
-        For an unknown name, or a file that has a wrong hash, holds more than tensors or does not
-        fit the network.
+        For an unknown name, a size that the network cannot take, or a file that has a wrong hash,
+        holds more than tensors or does not fit the network.
     ConnectionError
         If weights must be downloaded and cannot be.
 
@@ -67,7 +74,16 @@ def load_backbone(
     >>> load_backbone("lite0")
     Backbone 'lite0': 1280 features, 3,371,008 parameters, 9 stages, 96 px, source ImageNet-1k
     """
+    if isinstance(name, Path):
+        name = f"model:{name}"
+    if weights is not None:
+        weights = str(weights)
     plain = name.removesuffix("-random")
+    if sha256 is not None and (weights is None or not _reads_files(plain)):
+        msg = (
+            f"sha256 is for a file of weights, of torchvision or timm; got {sha256!r} for {name!r}"
+        )
+        raise ValueError(msg)
     if plain != name:
         weights = None
     if plain in SPEECH:
@@ -80,7 +96,7 @@ def load_backbone(
         source = plain.removeprefix("small:")
         backbone = resnet8() if weights is None else load_small(source, seed=seed).backbone
     elif plain.startswith("timm:"):
-        backbone = _timm(plain, weights)
+        backbone = timm_model(plain, weights, size, sha256)
     elif plain.startswith("torchaudio:"):
         backbone = torchaudio_model(plain, one_of("weights", weights, ("default", None)))
     elif plain.startswith("model:"):
@@ -88,16 +104,23 @@ def load_backbone(
     elif plain.startswith("hf:"):
         backbone = hugging_face(plain, one_of("weights", weights, ("default", None)))
     else:
-        backbone = _torchvision(plain, weights)
+        backbone = _torchvision(plain, weights, size, sha256)
     if size is not None:
         if plain == "lite0":
             in_range("size", size, 48, because="lite0 shrinks images by its stride")
         backbone.preprocessing = replace(backbone.preprocessing, size=size)
+        if plain.startswith("model:"):
+            _takes(backbone)
     backbone.architecture = backbone.architecture or plain
     if backbone.card.source == "none":
         backbone.card = replace(backbone.card, name=name)
-        initialise(backbone.net, seed=seed)
+        backbone.redraw(seed=seed)
     return backbone.eval()
+
+
+def _reads_files(plain: str) -> bool:
+    kinds = ("small:", "torchaudio:", "model:", "hf:")
+    return not (plain in SPEECH or plain in BUILDERS or plain.startswith(kinds))
 
 
 def _lite0(weights: str | None) -> Backbone:
@@ -121,7 +144,7 @@ def _lite0(weights: str | None) -> Backbone:
     return Backbone(net, scale, card, net.num_features)
 
 
-def _torchvision(name: str, weights: str | None) -> Backbone:
+def _torchvision(name: str, weights: str | None, size: int | None, sha256: str | None) -> Backbone:
     from torchvision import models
 
     known = [
@@ -133,84 +156,28 @@ def _torchvision(name: str, weights: str | None) -> Backbone:
         "torchaudio:NAME",
         "model:FOLDER",
     ]
-    one_of("backbone", name, known)
-    extra = {"init_weights": False} if name in EXTRA_HEADS else {}
-    net = models.get_model(name, weights=None, **extra)
-    available = models.get_model_weights(name)
-    entry = None
-    if weights == "default":
-        entry = available.DEFAULT
-    elif weights in available.__members__:
-        entry = available[weights]
-    scale = Preprocessing(224, *IMAGENET)
-    card = ModelCard(name)
-    if entry is not None:
-        preset = entry.transforms()
-        scale = Preprocessing(
-            preset.crop_size[0],
-            tuple(preset.mean),
-            tuple(preset.std),
-            preset.interpolation.value,
-        )
-        weights = entry.url
-        card = ModelCard(name, "ImageNet-1k", tuple(entry.meta["categories"]), origin=entry.url)
-    if weights is not None:
-        fill(net, locate(weights, [known.name for known in available]))
-        if entry is None:
-            card = ModelCard(name, "see origin", licence="see origin", origin=weights)
-    if name in EXTRA_HEADS:
-        net.transform_input = weights is not None
-        net.aux_logits = False
-        net.aux1 = net.aux2 = net.AuxLogits = None
-    return Backbone(net, scale, card, _remove_head(name, net))
-
-
-def _remove_head(name: str, net: nn.Module) -> int:
-    """Replace the last linear layer by the identity; return its number of inputs."""
-    linear = [path for path, m in net.named_modules() if isinstance(m, nn.Linear)]
-    if not linear:
-        msg = f"backbone must end in a linear layer; {name!r} has none"
-        raise ValueError(msg)
-    parent, _, child = linear[-1].rpartition(".")
-    owner = net.get_submodule(parent)
-    width: int = getattr(owner, child).in_features
-    setattr(owner, child, nn.Identity())
-    return width
-
-
-def _timm(name: str, weights: str | None) -> Backbone:
-    import timm
-
-    plain = name.removeprefix("timm:")
-    if not timm.is_model(plain):
-        msg = f"backbone must be a model that timm knows, such as 'timm:resnet18'; got {name!r}"
-        raise ValueError(msg)
-    net: Any = timm.create_model(plain, pretrained=False)
-    config: dict[str, Any] = net.pretrained_cfg
-    card = ModelCard(name)
-    if weights is not None:
-        hub, url = config.get("hf_hub_id"), config.get("url")
-        origin = (hub or url) if weights == "default" else weights
-        if not origin:
-            msg = f"timm has no weights for {plain!r}; weights must be an address, a file or None"
-            raise ValueError(msg)
-        path = fetch_from_hub(origin) if origin == hub else locate(origin)
-        fill(net, path)
-        source = config.get("tag") or "see origin"
-        card = ModelCard(name, source, (), config.get("license") or "see origin", origin)
-    net.reset_classifier(0)
-    scale = Preprocessing(
-        config["input_size"][-1], config["mean"], config["std"], config["interpolation"]
-    )
-    return Backbone(net, scale, card, net.num_features)
+    return torchvision_model(one_of("backbone", name, known), weights, size, sha256)
 
 
 def _kept(name: str, weights: str | None) -> Backbone:
     """Return the network of a model's folder: what it learnt is the next source."""
     facts, state = modelfile.read(Path(name.removeprefix("model:")))
     if weights is None:
-        return load_backbone(facts["backbone"]["architecture"], weights=None)
+        size = facts["backbone"]["preprocessing"]["size"]
+        return load_backbone(facts["backbone"]["architecture"], weights=None, size=size)
     return modelfile.as_source(modelfile.rebuild(facts, state, load_backbone), facts, name)
+
+
+def _takes(backbone: Backbone) -> None:
+    """Raise where a network that is trained cannot take images of its new size."""
+    scale = backbone.preprocessing
+    if isinstance(scale, Preprocessing):
+        try:
+            with torch.no_grad():
+                backbone.eval()(torch.zeros(1, 3, scale.size, scale.size, dtype=torch.uint8))
+        except Exception as error:  # networks fail in many ways
+            msg = f"{backbone.card.name} cannot take images of {scale.size} px; leave size out"
+            raise ValueError(msg) from error
 
 
 def _imagenet_classes() -> tuple[str, ...]:

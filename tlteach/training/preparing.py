@@ -20,6 +20,12 @@ def prepare(model: Classifier, regime: Regime, *, seed: int) -> None:
         backbone.freeze(norm=regime.statistics == "still")
     elif regime.trains == "last":
         names = list(backbone.stages)
+        if not names:
+            msg = (
+                f"regime {regime.name!r} trains the last stages; {backbone.card.name!r} has none "
+                "that could be told apart: name them by Backbone(..., stages=)"
+            )
+            raise ValueError(msg)
         in_range("stages", regime.stages, 1, len(names), because=f"{backbone.card.name} has them")
         backbone.freeze(names[: -regime.stages])
     elif regime.trains == "norm":

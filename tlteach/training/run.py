@@ -16,7 +16,7 @@ from torch import Tensor
 from tlteach.base import device as machine, in_range
 from tlteach.data import Task
 from tlteach.measures import METRICS
-from tlteach.models import Backbone, Classifier, initialise, predict
+from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.adaptation import adapt
 from tlteach.training.loop import fit, pace_for
 from tlteach.training.pace import Cosine, Pace
@@ -184,7 +184,7 @@ class Begun:
         self.asked, regime = regime, settled(regime, config)
         model = Classifier(copy.deepcopy(backbone), task.n_classes, seed=seed)
         if not regime.pretrained:
-            initialise(model.backbone.net, seed=seed)
+            model.backbone.redraw(seed=seed)
         prepare(model, regime, seed=seed)
         self.start = time.perf_counter()
         model.to(self.where)

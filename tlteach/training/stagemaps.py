@@ -115,6 +115,8 @@ def _without(frozen: list[nn.Module], model: Classifier) -> Classifier:
     shared = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
     rest = copy.deepcopy(model, shared)
     for module in frozen:
+        if module not in names:  # parameters that stand in no layer
+            continue
         rest.set_submodule(names[module], nn.Identity())
     rest.backbone.preprocessing = nn.Identity()  # type: ignore[assignment]
     return rest
