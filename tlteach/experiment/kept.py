@@ -25,7 +25,7 @@ def train_best(
     task: Task,
     *,
     regime: str | None = None,
-    backbone: str | Backbone | None = None,
+    backbone: str | Backbone | TrainedModel | None = None,
     shots: int | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
@@ -46,7 +46,7 @@ def train_best(
         Named as the one that was compared; it may hold more labels.
     regime : str, optional
         A value of the column "regime". Default: the best of those with a network.
-    backbone : str or Backbone, optional
+    backbone : str, Backbone or TrainedModel, optional
         A value of the column "backbone"; or the network itself, which is needed where
         `load_backbone` does not give the same weights by that name alone.
     shots : int, optional
@@ -77,6 +77,8 @@ def train_best(
     >>> model.training["label"], model.data["labels"], model.calibration.n
     ('frozen', 797, 160)
     """
+    if isinstance(backbone, TrainedModel):
+        backbone = backbone.as_backbone()
     name = backbone.card.name if isinstance(backbone, Backbone) else backbone
     arms = arms_of(results, task, name, shots)
     arm, why = _best(arms, regime)

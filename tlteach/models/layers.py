@@ -169,9 +169,9 @@ def initialise(net: nn.Module, *, seed: int) -> None:
             continue
         elif not list(module.parameters(recurse=False)):
             continue
-        elif callable(getattr(module, "reset_parameters", None)):
+        elif callable(reset := getattr(module, "reset_parameters", None)):
             with Drawing(g):
-                module.reset_parameters()
+                reset()
             continue
         else:
             msg = (

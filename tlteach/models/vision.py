@@ -66,7 +66,8 @@ def torchvision_model(
         resize = partial(_resize_tokens, size or usual, built.net)
         fill(built.net, path, heads=built.heads, adapt=resize)
     if name in EXTRA_HEADS:
-        built.net.transform_input = weights is not None
+        net: Any = built.net
+        net.transform_input = weights is not None
     return _backbone(name, built, scale, card, size, partial(build_torchvision, name))
 
 
@@ -129,7 +130,10 @@ def timm_model(name: str, weights: str | None, size: int | None, sha256: str | N
         classes = tuple(config.get("label_names") or ()) if weights == "default" else ()
         card = ModelCard(name, source, classes, licence, origin)
     scale = Preprocessing(
-        config["input_size"][-1], config["mean"], config["std"], config["interpolation"]
+        config["input_size"][-1],
+        tuple(config["mean"]),
+        tuple(config["std"]),
+        config["interpolation"],
     )
     with _told(name, scale.size, size):
         built = build_timm(known, size or scale.size)
