@@ -126,9 +126,10 @@ def timm_model(name: str, weights: str | None, size: int | None, sha256: str | N
     path, card = None, ModelCard(name)
     if weights is not None:
         path, origin = _timm_file(plain, weights, folder, config, sha256)
-        source, licence = config.get("tag") or "see origin", config.get("license") or "see origin"
-        classes = tuple(config.get("label_names") or ()) if weights == "default" else ()
-        card = ModelCard(name, source, classes, licence, origin)
+        card = ModelCard(name, "see origin", (), "see origin", origin)
+        if weights == "default":
+            source, licence = (config.get(key) or "see origin" for key in ("tag", "license"))
+            card = ModelCard(name, source, tuple(config.get("label_names") or ()), licence, origin)
     scale = Preprocessing(
         config["input_size"][-1],
         tuple(config["mean"]),

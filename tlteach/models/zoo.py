@@ -80,9 +80,7 @@ def load_backbone(
         weights = str(weights)
     plain = name.removesuffix("-random")
     if sha256 is not None and (weights is None or not _reads_files(plain)):
-        msg = (
-            f"sha256 is for a file of weights, of torchvision or timm; got {sha256!r} for {name!r}"
-        )
+        msg = f"sha256 is for files of weights, of torchvision or timm; got it for {name!r}"
         raise ValueError(msg)
     if plain != name:
         weights = None
