@@ -229,9 +229,7 @@ def test_a_wrong_hash_is_refused_and_not_kept(server, home):
 
 
 def test_an_address_without_a_hash_is_refused_before_it_is_asked(server):
-    with pytest.raises(
-        ValueError, match=r"must end in NAME-HASH\.pth or \.safetensors, or .*; got 'http"
-    ):
+    with pytest.raises(ValueError, match=r"must end in NAME-HASH\.pth or .*; got 'http"):
         load_backbone("resnet18", weights=f"{server.url}/resnet18.pth")
     assert server.asked == []
 
@@ -283,9 +281,7 @@ def test_a_truncated_file_is_refused(tmp_path, suffix, share):
 def test_a_file_of_something_else_is_refused(tmp_path, thing):
     path = tmp_path / "net.pth"
     path.write_bytes(saved(thing))
-    with pytest.raises(
-        ValueError, match=r"net\.pth must hold a dict from names to tensors, at most inside"
-    ):
+    with pytest.raises(ValueError, match=r"net\.pth must hold a dict from names to tensors, at"):
         read_state(path)
 
 
