@@ -11,9 +11,14 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tlteach as tlt
 
 PLAIN = tlt.FrozenFeatures("small_cnn", precision="fp32", cached=False)
+# the checks feed numbers of any range in rows of any length, so both have to be said
+STATED = tlt.FrozenFeatures(
+    "small_cnn", value_range=(0, 255), shape=(1, -1), precision="fp32", cached=False
+)
+PIXELS = np.random.default_rng(0).integers(0, 256, (3, 16, 16), dtype=np.uint8)
 
 
-@parametrize_with_checks([PLAIN])
+@parametrize_with_checks([STATED])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
@@ -62,4 +67,75 @@ def _head():
 )
 def test_errors(options, message):
     with pytest.raises(ValueError, match=message):
-        tlt.FrozenFeatures(**options).fit(np.zeros((2, 64)))
+        tlt.FrozenFeatures(**options).fit(np.zeros((2, 64), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        PIXELS.astype(float),
+        PIXELS.astype(np.int64),
+        PIXELS / 255,
+        (PIXELS / 255).astype(np.float32),
+        PIXELS.astype(np.uint16) * 257,
+        PIXELS.reshape(3, -1) / 255,
+        PIXELS[..., None].tolist(),
+    ],
+    ids=["0-255", "int", "0-1", "float32", "uint16", "rows", "lists"],
+)
+def test_numbers_of_every_range_are_the_same_pixels(images):
+    expected = PLAIN.fit_transform(PIXELS)
+    np.testing.assert_array_equal(PLAIN.fit_transform(images), expected)
+
+
+def test_the_range_is_that_of_fit():
+    features = tlt.FrozenFeatures("small_cnn", precision="fp32", cached=False)
+    dark = PIXELS // 64 / 255  # up to 3 of 255
+    features.fit(PIXELS / 255)
+    assert features.value_range_ == (0, 1)
+    np.testing.assert_array_equal(features.transform(dark), PLAIN.fit_transform(PIXELS // 64))
+    with pytest.raises(
+        ValueError, match=r"X must be 0 to 1, as it was in fit; got \d+ at \[0, 0, "
+    ):
+        features.transform(PIXELS)
+    features.fit(PIXELS)
+    with pytest.raises(ValueError, match=r"X must be 0 to 255, .* got floats up to 1"):
+        features.transform(PIXELS / 255)
+    assert features.transform(PIXELS * 0.0).shape == (3, 96)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (load_digits().data, r"X holds numbers from 0 to 16, .* pass value_range.* \(0, 16\)"),
+        (PIXELS // 255, None),  # bytes are 0 to 255, however dark
+        ((PIXELS // 255).astype(int), "X holds numbers from 0 to 1, .* a guess"),
+        (PIXELS / 64 - 2.0, "X holds numbers from -2 to 1.98438, .* a guess"),
+        (PIXELS * 2.0, "X holds numbers from 0 to 510"),
+        (PIXELS.reshape(4, 192), r"no square; such as \(3, 8, 8\) or \(8, 8, 3\)"),
+        (
+            PIXELS.reshape(2, 384),
+            r"rows of 384 pixels, which are no square; such as shape=\(1, -1\)",
+        ),
+        (PIXELS[:, :3, :].reshape(3, 3, 8, 2), None),
+        (PIXELS[:, :3, :3][..., None] * np.ones(3, np.uint8), "images must have the shape"),
+        (PIXELS[0].reshape(16, 16, 1), r"looks like a single image: pass X\[None\]"),
+        (PIXELS.reshape(3, 8, 8, 4), "images must have the shape"),
+    ],
+)
+def test_what_would_be_a_guess_is_refused(X, message):
+    if message is None:
+        assert PLAIN.fit_transform(X).shape == (3, 96)
+    else:
+        with pytest.raises(ValueError, match=message):
+            PLAIN.fit(X)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_nan_is_named_with_its_place(bad):
+    X = PIXELS / 255
+    PLAIN.fit(X)
+    X[1, 2, 3] = bad
+    for refused in (PLAIN.fit, PLAIN.transform):
+        with pytest.raises(ValueError, match=rf"X must be .* first, {bad}, at \[1, 2, 3\]"):
+            refused(X)

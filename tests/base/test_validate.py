@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from tlteach.base import in_range, one_of, same_length
+from tlteach.base import finite, in_range, one_of, same_length
 
 NUMBERS = st.integers(-100, 100) | st.floats(-100, 100)
 
@@ -81,3 +81,16 @@ def test_same_length_names_each_with_its_length():
     message = "a and b and c must have the same length; got a 1, b 2, c 1"
     with pytest.raises(ValueError, match=f"^{message}$"):
         same_length(a=[0], b=[0, 1], c="x")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_finite_names_the_first_place_that_is_not(dtype):
+    values = np.zeros((4, 3), dtype)
+    assert finite("X", values) is values
+    values[2, 1], values[3, 0] = -np.inf, np.nan
+    message = r"X must be finite; got 2 NaN or infinite, the first, -inf, at \[2, 1\]"
+    for bad in (values, torch.from_numpy(values), torch.from_numpy(values).requires_grad_()):
+        with pytest.raises(ValueError, match=message):
+            finite("X", bad)
+    for whole in (np.arange(3), np.array(["a"]), torch.arange(3), torch.zeros(0)):
+        assert finite("X", whole) is whole

@@ -86,7 +86,8 @@ def test_groups_of_arrays_stay_together():
 @pytest.mark.parametrize(
     ("images", "labels", "options", "error", "message"),
     [
-        (PIXELS * np.nan, LABELS, {}, ValueError, "pixels must be finite; got 6480 NaN"),
+        (PIXELS * np.nan, LABELS, {}, ValueError,
+         "pixels must be finite; got 6480 NaN or infinite, the first, nan, at [0, 0, 0, 0]"),
         (PIXELS / 0.1, LABELS, {}, ValueError, "0 to 1 or 0 to 255; got 0 to 2550"),
         (PIXELS / 128 - 1, LABELS, {}, ValueError, "got -1 to 0.992188: undo their normalisation"),
         (PIXELS[:, 0], LABELS[:9], {}, ValueError, "same length; got images 30, labels 9"),
@@ -100,7 +101,7 @@ def test_groups_of_arrays_stay_together():
          "label of image 2 must be between 0 and 2 (3 classes); got 3"),
         (PIXELS, ["a", "b", "x"] * 10, {"classes": "abc"}, ValueError,
          "label of image 2 must be one of 'a', 'b', 'c'; got 'x'"),
-        (PIXELS, LABELS / 2, {}, TypeError, "whole numbers or text, not both; got 0.0"),
+        (PIXELS, LABELS / 2, {}, TypeError, "whole numbers or text, not both; got 0.0 for image 0"),
         (PIXELS, 0 * LABELS, {}, ValueError, "classes must be at least 2 different names; got 0"),
         (PIXELS, LABELS, {"classes": "aab"}, ValueError, "different names; got a, a, b"),
         (PIXELS, LABELS, {"groups": [1, 2]}, ValueError, "same length; got images 30, groups 2"),
@@ -238,3 +239,21 @@ def test_classes_of_unequal_size_are_told(tmp_path):
     pixels = rng(0, "test").integers(0, 256, (35, 8, 8))
     with pytest.warns(FolderNote, match="unequal size, 0 32, 1 3: "):
         from_arrays(pixels, [0] * 32 + [1] * 3)
+
+
+@pytest.mark.parametrize(
+    ("images", "told"),
+    [(PIXELS // 16, True), (PIXELS / 15.9, True), (PIXELS / 255, False), (PIXELS, False)],
+)
+def test_numbers_that_may_mean_another_white_are_told(images, told, recwarn):
+    from_arrays(images, LABELS)
+    text = "the brightest pixel is 1[56].* of 255: are they really that dark"
+    assert [bool(re.search(text, str(w.message))) for w in recwarn] == [True] * told
+
+
+def test_nan_among_labels_is_named_with_its_place():
+    labels = np.where(LABELS == 1, np.nan, LABELS)
+    with pytest.raises(TypeError, match=r"labels must be whole .* got 0\.0 for image 0"):
+        from_arrays(PIXELS, labels)
+    with pytest.raises(TypeError, match=r"labels must be whole .* got nan for image 4"):
+        from_arrays(PIXELS, ["a", "b", "c", "a", np.nan, *"b" * 25])

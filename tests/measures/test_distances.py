@@ -188,7 +188,9 @@ def test_bad_features_are_named(measure):
     gap[2, 1] = torch.nan
     with pytest.raises(ValueError, match=r"b must have the shape \(n, d\); got \(10, 1, 3\)"):
         measure(good, good[:, None])
-    with pytest.raises(ValueError, match="b must hold finite numbers; got 1 that are not"):
+    with pytest.raises(
+        ValueError, match="b must be finite; got 1 NaN or infinite, the first, nan, at"
+    ):
         measure(good, gap)
     with pytest.raises(ValueError, match=r"number of rows of a must be at least \d; got 1"):
         measure(good[:1], good[:1])

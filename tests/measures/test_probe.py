@@ -228,6 +228,7 @@ ONE = [torch.arange(6)]
             r"every subset must hold all 3 classes; subset 1 lacks \[2\]",
         ),
         ({"n_classes": 4}, r"every subset must hold all 4 classes; subset 0 lacks \[3\]"),
+        ({"features": torch.eye(6) / 0}, "features must be finite; .* first, inf, at .0, 0."),
         ({"labels": torch.arange(5)}, "same length; got features 6, labels 5"),
     ],
 )

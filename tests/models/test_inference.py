@@ -86,6 +86,19 @@ def test_the_batch_size_changes_only_rounding(small, images, batch_size):
     torch.testing.assert_close(other, whole, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("read", [tlt.predict, tlt.extract_features])
+def test_what_are_no_bytes_is_refused_and_nan_named_with_its_place(home, read, small, images):
+    floats = images / 255
+    with pytest.raises(ValueError, match=r"images must be a uint8 tensor .* got torch\.float32"):
+        read(small, floats)
+    floats[3, 0, 2, 1] = torch.nan
+    with pytest.raises(ValueError, match=r"inputs must be finite; .* nan, at \[3, 0, 2, 1\]"):
+        read(small, floats)
+    with pytest.raises(TypeError, match=r"inputs must be a tensor, .*; got ndarray"):
+        read(small, images.numpy())
+    assert not files(home)
+
+
 def test_no_images_and_no_batch_are_errors(small, images):
     with pytest.raises(ValueError, match="number of inputs must be at least 1; got 0"):
         tlt.predict(small, images[:0])

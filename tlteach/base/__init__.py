@@ -7,7 +7,7 @@ It imports nothing of ours. Begin with `seeding`: one seed, an independent strea
 from tlteach.base import cache, device
 from tlteach.base.cache import atomic_write, check_hash, home, is_offline, sha256
 from tlteach.base.seeding import derive, generator, rng
-from tlteach.base.validate import in_range, one_of, same_length
+from tlteach.base.validate import finite, in_range, one_of, same_length
 
 __all__ = [
     "atomic_write",
@@ -15,6 +15,7 @@ __all__ = [
     "check_hash",
     "derive",
     "device",
+    "finite",
     "generator",
     "home",
     "in_range",

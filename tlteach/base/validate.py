@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from numbers import Real  # numpy's numbers are ones too
 from typing import Any
 
+import numpy as np
+
 
 def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
     """Return `value` if it is one of `allowed`.
@@ -102,3 +104,32 @@ def same_length(**named: Any) -> int:
     got = ", ".join(f"{name} {n}" for name, n in lengths.items())
     msg = f"{' and '.join(lengths)} must have the same length; got {got}"
     raise ValueError(msg)
+
+
+def finite(name: str, values: Any) -> Any:
+    """Return `values`, an array or a tensor, if none of them is NaN or infinite.
+
+    Raises
+    ------
+    ValueError
+        With how many are not, and the place of the first: its row, its column and so on.
+
+    Examples
+    --------
+    >>> finite("X", np.array([[0.0, 1.0], [2.0, np.nan]]))
+    Traceback (most recent call last):
+        ...
+    ValueError: X must be finite; got 1 NaN or infinite, the first, nan, at [1, 1]
+    """
+    if isinstance(values, np.ndarray):
+        given = values
+        bad = ~np.isfinite(given) if given.dtype.kind in "fc" else np.zeros(0, bool)
+    else:  # a tensor, of which the answer alone leaves its device
+        given = values.detach()
+        bad = (~given.isfinite()).cpu().numpy()
+    if bad.any():
+        place = np.unravel_index(int(bad.argmax()), bad.shape)
+        at, n, first = ", ".join(map(str, place)), np.count_nonzero(bad), float(given[place])
+        msg = f"{name} must be finite; got {n} NaN or infinite, the first, {first}, at [{at}]"
+        raise ValueError(msg)
+    return values

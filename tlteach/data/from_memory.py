@@ -16,7 +16,7 @@ from tlteach.base import in_range, one_of, same_length
 from tlteach.data.images import FITS, SIZE, check_memory, is_long, square, to_rgb, told_long
 from tlteach.data.names import natural
 from tlteach.data.own import Photos, make_task
-from tlteach.data.pixels import as_bytes
+from tlteach.data.pixels import as_bytes, told_dark
 from tlteach.data.task import Task
 
 
@@ -71,7 +71,7 @@ def from_arrays(
       images: train 8, val 2, test 2, pool 0; each (1, 8, 8) torch.uint8
     """
     pixels = channels_first(as_array("images", images))
-    labels = as_array("labels", labels)
+    labels = _label_array(labels)
     same_length(images=pixels, labels=labels)
     numbers, names = numbered(labels, classes)
     photos = Photos(
@@ -80,6 +80,7 @@ def from_arrays(
         names,
         np.full(len(numbers), ""),
         groups=grouped(groups, len(numbers)),
+        notes=told_dark(pixels),
     )
     return make_task(name, photos, seed=seed, source="arrays", near_copies=near_copies)
 
@@ -179,6 +180,13 @@ def as_array(what: str, values: Any) -> np.ndarray:
         raise ValueError(msg) from error
 
 
+def _label_array(labels: Any) -> np.ndarray:
+    array = as_array("labels", labels)
+    if array.dtype.kind == "U" and not isinstance(labels, np.ndarray):
+        return np.array(list(labels), dtype=object)  # else NaN among words becomes the word "nan"
+    return array
+
+
 def channels_first(images: np.ndarray) -> np.ndarray:
     """Return images as (n, c, h, w).
 
@@ -217,8 +225,8 @@ def numbered(
     values = labels.tolist()
     whole = all(isinstance(value, int) for value in values)
     if not whole and not all(isinstance(value, str) for value in values):
-        odd = next(value for value in values if not isinstance(value, (int, str)))
-        msg = f"labels must be whole numbers or text, not both; got {odd!r}"
+        at, odd = next((i, v) for i, v in enumerate(values) if not isinstance(v, (int, str)))
+        msg = f"labels must be whole numbers or text, not both; got {odd!r} for image {at}"
         raise TypeError(msg)
     names = tuple(classes or sorted(map(str, set(values)), key=natural))
     if len(set(names)) < max(2, len(names)):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tlteach.base import finite
+
+DARK = 127  # of 255: a set of images without a brighter pixel is told
+
 
 def as_bytes(pixels: np.ndarray) -> np.ndarray:
     """Return pixels as uint8, 0 to 255, scaled by the range of their type and never clipped.
@@ -17,7 +21,7 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        For NaN, infinity, and numbers outside of these ranges.
+        For NaN and infinity, with the place of the first, and numbers outside of these ranges.
     TypeError
         For what is no number.
 
@@ -41,9 +45,7 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
         return pixels.astype(np.uint8) * 255
     if pixels.dtype == np.uint16:
         return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    if not np.isfinite(pixels).all():
-        msg = f"pixels must be finite; got {np.count_nonzero(~np.isfinite(pixels))} NaN or infinite"
-        raise ValueError(msg)
+    finite("pixels", pixels)
     low, high = pixels.min(), pixels.max()
     if pixels.dtype.kind == "f" and low >= 0 and high <= 255:
         return np.floor(pixels * (255.0 if high <= 1 else 1.0) + 0.5).astype(np.uint8)
@@ -53,3 +55,21 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
     hint = ": undo their normalisation" if low < 0 else ""
     msg = f"pixels must be {allowed}; got {low:.6g} to {high:.6g}{hint}"
     raise ValueError(msg)
+
+
+def told_dark(pixels: np.ndarray) -> list[str]:
+    """Return the note on numbers that were read as 0 to 255 and do not reach half of that.
+
+    Examples
+    --------
+    >>> told_dark(np.array([0.0, 16.0]))[0][:60]
+    'the brightest pixel is 16 of 255: are they really that dark?'
+    >>> told_dark(np.array([0.0, 1.0])), told_dark(np.array([0, 16], np.uint16))
+    ([], [])
+    """
+    high = pixels.max()
+    read_as_bytes = pixels.dtype.kind in "ui" or (pixels.dtype.kind == "f" and high > 1)
+    if not read_as_bytes or pixels.dtype == np.uint16 or high > DARK:
+        return []
+    told = f"the brightest pixel is {high:.6g} of 255: are they really that dark?"
+    return [f"{told} If {high:.6g} means white, multiply them by 255 / {high:.6g}"]

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from tlteach.base import derive, in_range, rng, same_length
+from tlteach.base import derive, finite, in_range, rng, same_length
 
 
 def mmd(a: Tensor, b: Tensor, *, permutations: int = 200, seed: int) -> tuple[float, float]:
@@ -229,9 +229,7 @@ def _features(a: Tensor, b: Tensor, *, rows: int, same_width: bool = True) -> tu
             msg = f"{name} must have the shape (n, d); got {tuple(x.shape)}"
             raise ValueError(msg)
         in_range(f"number of rows of {name}", len(x), rows)
-        if not x.isfinite().all():
-            msg = f"{name} must hold finite numbers; got {int((~x.isfinite()).sum())} that are not"
-            raise ValueError(msg)
+        finite(name, x)
     if same_width and a.shape[1] != b.shape[1]:
         msg = f"a and b must have the same width; got {a.shape[1]} and {b.shape[1]}"
         raise ValueError(msg)

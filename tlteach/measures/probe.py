@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import in_range, same_length
+from tlteach.base import finite, in_range, same_length
 
 MEMORY = 8  # pairs that L-BFGS remembers
 LINE = 6  # most halvings of a step
@@ -92,7 +92,8 @@ def fit_probes(
     Raises
     ------
     ValueError
-        For an empty list, a C that is not positive, or a class missing from a subset.
+        For an empty list, a C that is not positive, NaN or infinite features, or a class missing
+        from a subset.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def fit_probes(
     >>> probes.logits(features)[0, 0].argmax(1).tolist()
     [0, 0, 1, 1]
     """
-    same_length(features=features, labels=labels)
+    same_length(features=finite("features", features), labels=labels)
     in_range("number of subsets", len(subsets), 1)
     in_range("number of cs", len(cs), 1)
     for c in cs:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from tlteach.base import cache, device, in_range
+from tlteach.base import cache, device, finite, in_range
 from tlteach.models.backbone import Backbone
 
 BATCH = 64
@@ -68,13 +68,18 @@ def predict(
     -------
     float32 tensor of shape (n, width), on the CPU
 
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no uint8 tensor of a shape that the model takes; NaN is named with its place.
+
     Examples
     --------
     >>> from tlteach import load_backbone
     >>> predict(load_backbone("small_cnn"), torch.zeros(3, 1, 8, 8, dtype=torch.uint8)).shape
     torch.Size([3, 96])
     """
-    in_range("number of inputs", len(inputs), 1)
+    _check(inputs)
     in_range("batch_size", batch_size, 1)
     where = next(model.parameters()).device
     model.to(memory_format=torch.channels_last)
@@ -137,12 +142,20 @@ def extract_features(
             backbone, inputs, batch_size=batch_size, precision=precision, progress=progress
         )
 
+    _check(inputs)
     if not cached:
         return compute()
     used = str(device.precision(precision, next(backbone.parameters()).device))
     name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(inputs), used))
     path = cache.home() / "features" / f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors"
     return _through_file(path, compute)
+
+
+def _check(inputs: object) -> None:
+    if not isinstance(inputs, Tensor):
+        msg = f"inputs must be a tensor, as a split's inputs are; got {type(inputs).__name__}"
+        raise TypeError(msg)
+    in_range("number of inputs", len(finite("inputs", inputs)), 1)
 
 
 def _hash(inputs: Tensor) -> str:
