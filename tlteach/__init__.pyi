@@ -18,6 +18,7 @@ from .data import (
     from_dataset as from_dataset,
     from_folder as from_folder,
     from_table as from_table,
+    from_texts as from_texts,
     load_task as load_task,
     shift as shift,
 )

@@ -1,13 +1,15 @@
 """Tasks to learn: what ships, what lies elsewhere, your own folder, and how inputs are changed.
 
 It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
-loads them by name, `from_files` and `from_memory` make one of your images, `subset` leaves a few
-labels, `augment` and `shift` change images.
+loads them by name, `from_files`, `from_memory`, `from_sets`, `from_texts` and `recordings` make one
+of your own data, `subset` leaves a few labels, `augment` and `shift` change images.
 """
 
 from tlteach.data import augment, shift, sound
 from tlteach.data.from_files import from_folder, from_table
-from tlteach.data.from_memory import from_arrays, from_dataset
+from tlteach.data.from_memory import from_arrays
+from tlteach.data.from_sets import from_dataset
+from tlteach.data.from_texts import from_texts
 from tlteach.data.own import UNKNOWN, FolderNote
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import (
@@ -35,6 +37,7 @@ __all__ = [
     "from_dataset",
     "from_folder",
     "from_table",
+    "from_texts",
     "load_task",
     "one_in_five",
     "only_classes",

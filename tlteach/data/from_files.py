@@ -10,10 +10,11 @@ import pandas as pd
 
 from tlteach.base import in_range, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
+from tlteach.data.columns import refuse_empty
 from tlteach.data.folder import find_images
 from tlteach.data.from_memory import grouped, numbered
 from tlteach.data.images import SIZE, Read, read_images
-from tlteach.data.names import count, some
+from tlteach.data.names import count
 from tlteach.data.own import UNKNOWN, Photos, make_task
 from tlteach.data.task import Task
 
@@ -210,12 +211,7 @@ def _told_apart(
     rows: pd.DataFrame, path_column: str, label_column: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows that name a file for the first time, once none contradicts another."""
-    for column in (path_column, label_column):
-        empty = rows[column].isna() | (rows[column].astype(str).str.strip() == "")
-        if empty.any():
-            at = some(map(str, np.flatnonzero(empty)))
-            msg = f"column {column!r} must name something in every row; empty in row {at}"
-            raise ValueError(msg)
+    refuse_empty(rows, path_column, label_column)
     kinds = rows.groupby(path_column)[label_column].nunique()
     if twice := list(map(str, kinds[kinds > 1].index)):
         msg = f"each file must have one label; these have several: {', '.join(twice)}"

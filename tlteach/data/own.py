@@ -143,7 +143,7 @@ def _listed(head: str, notes: list[str]) -> str:
 
 
 def _card(name: str, source: str, notes: list[str]) -> Card:
-    text = f"# {name}\n\nImages from the {source}: see its owner for source and licence.\n"
+    text = f"# {name}\n\nMade from the {source}: see its owner for source and licence.\n"
     if notes:
         text += _listed("\nWhat was noted when they were read:\n", notes) + "\n"
     return Card(name, source, "not stated", "not stated", text)

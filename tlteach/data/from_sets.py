@@ -1,0 +1,158 @@
+"""Tasks from data sets of other libraries: torchvision's, Hugging Face's and the like."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from tlteach.base import in_range, one_of
+from tlteach.data.columns import has_features, names_of, only_of
+from tlteach.data.from_memory import as_array, channels_first, grouped, numbered
+from tlteach.data.images import FITS, SIZE, check_memory, is_long, square, to_rgb, told_long
+from tlteach.data.names import natural
+from tlteach.data.own import Photos, make_task
+from tlteach.data.pixels import as_bytes
+from tlteach.data.task import Task
+
+
+def from_dataset(
+    dataset: Any,
+    *,
+    classes: Sequence[str] | None = None,
+    groups: Sequence[Hashable | None] | None = None,
+    size: int = SIZE,
+    fit: str = "crop",
+    name: str | None = None,
+    seed: int = 0,
+    near_copies: bool = True,
+    image_column: str | None = None,
+    label_column: str | None = None,
+) -> Task:
+    """Make a task from a map-style data set, such as those of torchvision and of Hugging Face.
+
+    Parameters
+    ----------
+    dataset : object with a length, whose items are (image, whole number), or a Dataset
+        An image is one of PIL, or an array or tensor as in `from_arrays`, without the n: take
+        ``transform=None`` or ``ToTensor()``, but no normalisation. Of Hugging Face's: one split,
+        as ``load_dataset(...)["train"]``.
+    classes : sequence of str, optional
+        Default ``dataset.classes``, the names of a label column, or else the labels themselves.
+    groups : (n,) sequence, optional
+        What names each item's group, kept in one split; None stands alone.
+    size, fit
+        See `from_folder`.
+    name : str, optional
+        Default the name of the data set's class.
+    seed, near_copies
+        See `from_folder`.
+    image_column, label_column : str, optional
+        Of a Hugging Face Dataset; default its only columns of kind Image and ClassLabel.
+
+    Returns
+    -------
+    Task
+        Its `files` are those of ``dataset.samples``, where it is a folder's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the item that is no image with a label, or what `from_arrays` refuses.
+
+    Examples
+    --------
+    >>> items = [(Image.new("L", (9, 6), 20 * i), i % 2) for i in range(10)]
+    >>> from_dataset(items, classes=["cat", "dog"], size=16, name="pets")
+    Task 'pets'
+      2 classes: cat, dog
+      domains: pets
+      images: train 6, val 2, test 2, pool 0; each (3, 16, 16) torch.uint8
+    """
+    in_range("size", size, 1)
+    one_of("fit", fit, FITS)
+    take, named = _reader(dataset, image_column, label_column)
+    n = _length(dataset)
+    check_memory(n, size)
+    images = torch.empty(n, 3, size, size, dtype=torch.uint8)
+    looks = torch.empty(n, 3, 32, 32, dtype=torch.uint8) if fit == "pad" else images
+    labels: list[int] = []
+    long: list[str] = []
+    files = _files(dataset, n)
+    for i in range(n):
+        try:
+            image, label = _item(take(dataset[i]))
+        except (TypeError, ValueError) as error:
+            msg = f"item {i} of the data set must be (image, whole number): {error}"
+            raise type(error)(msg) from error
+        images[i] = square(image, size, fit)
+        if fit == "pad":
+            looks[i] = square(image, 32, "squish")
+        labels.append(label)
+        long += [files[i] if files else f"item {i}"] if is_long(image) else []
+    numbers, names = numbered(np.array(labels), classes or named)
+    photos = Photos(
+        images,
+        numbers,
+        names,
+        np.full(n, ""),
+        files,
+        grouped(groups, n),
+        told_long(long, fit),
+        looks,
+        fit,
+    )
+    name = name or type(dataset).__name__
+    return make_task(name, photos, seed=seed, source=f"data set {name}", near_copies=near_copies)
+
+
+def _length(dataset: Any) -> int:
+    try:
+        n = len(dataset)
+    except TypeError as error:
+        msg = f"a data set must have a length and items; {type(dataset).__name__} has none: {error}"
+        raise TypeError(msg) from error
+    in_range("length of the data set", n, 1)
+    return n
+
+
+def _reader(
+    dataset: Any, image_column: str | None, label_column: str | None
+) -> tuple[Callable[[Any], Any], Iterable[str] | None]:
+    """Return what takes an (image, label) out of an item, and the class names."""
+    if not has_features(dataset):
+        return (lambda item: item), getattr(dataset, "classes", None)
+    image = only_of(dataset, "Image", image_column, "image_column")
+    label = only_of(dataset, "ClassLabel", label_column, "label_column")
+    names = names_of(dataset, label)
+    if names or not all(isinstance(value, str) for value in dataset[label]):
+        return (lambda item: (item[image], item[label])), names
+    words = sorted(set(dataset[label]), key=natural)
+    number = {word: i for i, word in enumerate(words)}
+    return (lambda item: (item[image], number[item[label]])), words
+
+
+def _item(item: Any) -> tuple[Image.Image, int]:
+    image, label = item
+    if not isinstance(image, Image.Image):
+        if not isinstance(image, (np.ndarray, torch.Tensor)):
+            msg = f"got an image of type {type(image).__name__}"
+            raise TypeError(msg)
+        pixels = as_bytes(channels_first(as_array("image", image)[None]))[0]
+        image = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)).squeeze())
+    return to_rgb(image), operator.index(label)
+
+
+def _files(dataset: Any, n: int) -> tuple[str, ...]:
+    samples, root = getattr(dataset, "samples", ()), getattr(dataset, "root", None)
+    if root is None or len(samples) != n:
+        return ()
+    files = [Path(file) for file, *_ in samples]
+    if not all(file.is_relative_to(root) for file in files):
+        return ()
+    return tuple(file.relative_to(root).as_posix() for file in files)
