@@ -17,6 +17,7 @@ from .data import (
     from_arrays as from_arrays,
     from_dataset as from_dataset,
     from_folder as from_folder,
+    from_recordings as from_recordings,
     from_table as from_table,
     from_texts as from_texts,
     load_task as load_task,

@@ -5,6 +5,7 @@ import pytest
 from scipy.io import wavfile
 
 import tlteach as tlt
+from tlteach.data import FolderNote
 from tlteach.data.sound import RATE, log_mel, read_clip, to_sound
 
 SPEAKERS = ("anna", "ben")
@@ -66,3 +67,40 @@ def test_what_is_wrong_with_a_folder_is_said(folder, tmp_path):
     (tmp_path / "5_anna_1.wav").write_text("broken")
     with pytest.raises(ValueError, match=r"2 of 63 .* 4_anna_1.wav is not .*; 5_anna_1.wav is not"):
         tlt.load_task("fsdd", root=tmp_path)
+
+
+def test_names_that_do_not_fit_are_named_and_not_dropped_silently(folder, tmp_path):
+    for path in folder.glob("*.wav"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for name in ("seven_anna_1.wav", "7_anna_9.mp3"):
+        (tmp_path / name).write_bytes(b"?")
+    (tmp_path / "9_ben_6.wav").rename(tmp_path / "9_ben_6.WAV")
+    with pytest.warns(FolderNote) as caught:
+        task = tlt.load_task("fsdd", root=tmp_path)
+    told = "2 files of sound not named digit_speaker_index.wav, left out: "
+    assert told + "7_anna_9.mp3, seven_anna_1.wav" in str(caught[0].message)
+    assert told in task.card.text
+    assert caught[0].filename == __file__
+    assert len(task.labelled) == 40
+
+
+def test_the_card_says_that_speakers_stand_on_both_sides_and_groups_keep_them_apart(
+    folder, tmp_path
+):
+    both = tlt.load_task("fsdd", root=folder)
+    assert "Every speaker stands on both sides of the split" in both.card.text
+    with pytest.raises(ValueError, match="number of speakers to keep apart must be at least 3"):
+        tlt.load_task("fsdd", root=folder, groups="speaker")
+    for path in folder.glob("*.wav"):
+        for speaker in ("anna", "carla"):
+            name = path.name.replace("anna", speaker)
+            (tmp_path / name).write_bytes(path.read_bytes())
+    task = tlt.load_task("fsdd", root=tmp_path, groups="speaker")
+    sides = [set(split.domains.tolist()) for split in (task.train, task.val, task.test)]
+    assert [len(side) for side in sides] == [1, 1, 1]
+    assert len(set.union(*sides)) == 3
+    assert "Speakers are kept apart" in task.card.text
+    with pytest.raises(ValueError, match="groups must be one of None, 'speaker'; got 'digit'"):
+        tlt.load_task("fsdd", root=tmp_path, groups="digit")
+    with pytest.raises(ValueError, match="must be one of 'fsdd', 'fsdd_waves'; got 'digits'"):
+        tlt.load_task("digits", groups="speaker")

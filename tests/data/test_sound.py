@@ -82,3 +82,43 @@ def test_what_is_no_recording_is_refused(tmp_path):
         wavfile.write(tmp_path / f"{name}.wav", RATE, samples.astype(np.int16))
         with pytest.raises(ValueError, match=f"{name}.wav holds nothing but silence"):
             read_clip(tmp_path / f"{name}.wav")
+
+
+def spoken_word(clips, i=0):
+    """A word that ships as sound, without the silence around it."""
+    sound = to_sound(clips[i], seed=0)
+    loud = np.flatnonzero(np.abs(sound) > 0.01)
+    return sound[loud[0] : loud[-1] + 1]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.4, 1.5])
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.03])
+@pytest.mark.parametrize("click", [False, True])
+def test_noise_and_a_pause_before_the_word_do_not_take_its_place(
+    tmp_path, clips, pause, noise, click
+):
+    """It begins where the word does, within a step and a half, 30 ms."""
+    random, word = np.random.default_rng(0), spoken_word(clips)
+    before, after = np.zeros(int(pause * RATE)), np.zeros(RATE // 2)
+    if click and pause:
+        before[:80] = 0.3
+    sound = np.concatenate([before, word, after])
+    sound = sound + noise * random.standard_normal(len(sound))
+    wavfile.write(tmp_path / "a.wav", RATE, sound.astype(np.float32))
+    clip = read_clip(tmp_path / "a.wav")
+    expected = np.zeros(SAMPLES)
+    expected[: min(len(word), SAMPLES)] = word[:SAMPLES]
+    shifted = np.correlate(np.pad(clip, 800), expected, "valid")
+    assert abs(int(np.abs(shifted).argmax()) - 800) <= 480
+
+
+def test_speech_to_both_ends_stays_whole_and_of_a_long_one_the_loudest_is_taken(tmp_path):
+    swelling = tone(300, 0.6) * np.linspace(0.05, 1, int(0.6 * RATE))
+    wavfile.write(tmp_path / "a.wav", RATE, swelling.astype(np.float32))
+    clip = read_clip(tmp_path / "a.wav")
+    assert np.flatnonzero(clip)[-1] >= len(swelling) - 10
+    long = np.concatenate([0.2 * tone(300, 1.2), tone(700, 0.9)])
+    wavfile.write(tmp_path / "b.wav", RATE, long.astype(np.float32))
+    image = log_mel(read_clip(tmp_path / "b.wav"))
+    assert len(set(image[:, 8:-2].argmax(0))) == 1
+    assert image.argmax(0)[20] == log_mel(tone(700, 1.0)[:SAMPLES]).argmax(0)[20]

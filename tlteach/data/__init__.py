@@ -11,6 +11,7 @@ from tlteach.data.from_memory import from_arrays
 from tlteach.data.from_sets import from_dataset
 from tlteach.data.from_texts import from_texts
 from tlteach.data.own import UNKNOWN, FolderNote
+from tlteach.data.recordings import from_recordings
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import (
     all_labels,
@@ -36,6 +37,7 @@ __all__ = [
     "from_arrays",
     "from_dataset",
     "from_folder",
+    "from_recordings",
     "from_table",
     "from_texts",
     "load_task",

@@ -13,13 +13,17 @@ import numpy as np
 import torch
 
 from tlteach.base import one_of, sha256
-from tlteach.data.elsewhere import ELSEWHERE
+from tlteach.data.elsewhere import ELSEWHERE, SPOKEN
 from tlteach.data.subset import divided, only_classes, only_domains
 from tlteach.data.task import Card, Split, Task
 
 
 def load_task(
-    name: str, *, domains: Iterable[str] | None = None, root: str | Path | None = None
+    name: str,
+    *,
+    domains: Iterable[str] | None = None,
+    root: str | Path | None = None,
+    groups: str | None = None,
 ) -> Task:
     """Load a task: one that ships with tlteach, offline and checked by SHA-256, or one elsewhere.
 
@@ -35,6 +39,8 @@ def load_task(
         Keep only images of these domains, for example ``["noto"]`` of emoji.
     root : path, default the folder that ships
         Folder that holds one folder per task; for a task elsewhere, the folder with its data.
+    groups : {"speaker"}, optional
+        Of "fsdd" and "fsdd_waves": no speaker stands in two splits. By default all stand in each.
 
     Returns
     -------
@@ -59,12 +65,14 @@ def load_task(
     """
     folder = None if root is None else Path(root)
     one_of("task", name, [*TASKS, *SUBTASKS, *ELSEWHERE])
+    if groups is not None:
+        one_of("task whose groups can be chosen", name, SPOKEN)
     if name in TASKS:
         task = TASKS[name](name, folder or shipped_data())
     elif name in SUBTASKS:
         task = replace(SUBTASKS[name].of(folder), name=name)
     else:
-        task = ELSEWHERE[name](name, folder)
+        task = ELSEWHERE[name](name, folder, *[groups] * (groups is not None))
     return task if domains is None else only_domains(task, domains)
 
 
