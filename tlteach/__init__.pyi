@@ -21,6 +21,8 @@ from .data import (
     from_table as from_table,
     from_texts as from_texts,
     load_task as load_task,
+    resolvable as resolvable,
+    resplit as resplit,
     shift as shift,
 )
 from .experiment import (
@@ -31,6 +33,7 @@ from .experiment import (
 )
 from .measures import (
     accuracy as accuracy,
+    balanced_accuracy as balanced_accuracy,
     brier as brier,
     confusion_table as confusion_table,
     distances as distances,

@@ -53,7 +53,7 @@ def of(table, split, metric):
 def test_the_table_has_the_columns_of_the_design(results):
     assert list(results.columns) == COLUMNS
     assert results["value"].notna().all()
-    assert results[results["split"] == "test"]["metric"].nunique() == 4
+    assert results[results["split"] == "test"]["metric"].nunique() == 5
 
 
 def test_every_regime_and_baseline_has_the_same_shots_and_seeds(results):

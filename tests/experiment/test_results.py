@@ -21,7 +21,7 @@ def rows(config, shots, seed, **changes):
 def test_columns_are_those_of_the_design():
     assert " ".join(COLUMNS) == (
         "task source backbone regime shots seed split metric value updates images seconds config "
-        "right groups"
+        "right groups classes resplit"
     )
     assert set(RUN) <= set(COLUMNS)
 

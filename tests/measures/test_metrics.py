@@ -102,7 +102,7 @@ def test_means_are_over_images_not_over_batches():
     labels = torch.zeros(5, dtype=torch.int64)
     for name, metric in METRICS.items():
         if name == "ece":  # a property of the whole set, not a mean of the parts
-            continue
+            continue  # balanced accuracy is one here, where there is one class
         parts = [metric(logits[part], labels[part]) for part in (slice(0, 4), slice(4, 5))]
         assert metric(logits, labels) == pytest.approx((4 * parts[0] + parts[1]) / 5, abs=EXACT)
         assert metric(logits, labels) != pytest.approx(sum(parts) / 2, abs=0.01)
@@ -159,7 +159,13 @@ def test_metrics_ignore_a_constant_added_to_logits_and_the_order_of_images(metri
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [("accuracy", 1, 0), ("log_loss", 0, 1000), ("brier", 0, 2), ("ece", 0, 1)],
+    [
+        ("accuracy", 1, 0),
+        ("balanced_accuracy", 1, 0),
+        ("log_loss", 0, 1000),
+        ("brier", 0, 2),
+        ("ece", 0, 1),
+    ],
 )
 def test_sure_answers_give_the_ends_of_each_range(name, right, wrong):
     logits = torch.tensor([[1000.0, 0.0], [0.0, 1000.0]])

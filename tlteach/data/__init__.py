@@ -12,9 +12,11 @@ from tlteach.data.from_sets import from_dataset
 from tlteach.data.from_texts import from_texts
 from tlteach.data.own import UNKNOWN, FolderNote
 from tlteach.data.recordings import from_recordings
+from tlteach.data.resplit import resolvable, resplit
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import (
     all_labels,
+    at_seed,
     few_shot,
     one_in_five,
     only_classes,
@@ -32,6 +34,7 @@ __all__ = [
     "Split",
     "Task",
     "all_labels",
+    "at_seed",
     "augment",
     "few_shot",
     "from_arrays",
@@ -44,6 +47,8 @@ __all__ = [
     "one_in_five",
     "only_classes",
     "only_domains",
+    "resolvable",
+    "resplit",
     "rows_of",
     "shift",
     "shipped_data",

@@ -103,6 +103,7 @@ def from_folder(
       2 classes: cat, dog
       domains: pets
       images: train 2, val 2, test 2, pool 0; each (3, 128, 128) torch.uint8
+      differences cannot be told (2 test images or groups, 5 seeds)
     """
     in_range("size", size, 1)
     path = Path(path).expanduser().resolve()

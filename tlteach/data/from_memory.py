@@ -65,6 +65,7 @@ def from_arrays(
       2 classes: down, up
       domains: arrays
       images: train 8, val 2, test 2, pool 0; each (1, 8, 8) torch.uint8
+      differences cannot be told (2 test images or groups, 5 seeds)
     """
     pixels = channels_first(as_array("images", images))
     labels = _label_array(labels)

@@ -73,6 +73,7 @@ def from_dataset(
       2 classes: cat, dog
       domains: pets
       images: train 6, val 2, test 2, pool 0; each (3, 16, 16) torch.uint8
+      differences cannot be told (2 test images or groups, 5 seeds)
     """
     in_range("size", size, 1)
     one_of("fit", fit, FITS)

@@ -33,7 +33,8 @@ def few_shot(task: Task, shots: int, *, seed: int) -> Task:
     Returns
     -------
     Task
-        With the same test split; the images not taken are added to `pool`.
+        With the same test split, unless the task is to `resplit`; the images not taken are added
+        to `pool`.
 
     Raises
     ------
@@ -49,6 +50,7 @@ def few_shot(task: Task, shots: int, *, seed: int) -> Task:
     >>> len(few.train), len(few.val), len(few.test)
     (40, 10, 1000)
     """
+    task = at_seed(task, seed)
     rows = task.labelled
     shots = _checked_shots(shots, rows.labels, task.classes)
     random = rng(seed, "subset")
@@ -227,3 +229,38 @@ def divided(
     masks = (~test & ~val, val, test, np.zeros(len(rows), bool))
     train, held, tested, pool = (rows.select(torch.from_numpy(mask)) for mask in masks)
     return Task(name, classes, domains, train, held, tested, pool, card)
+
+
+def at_seed(task: Task, seed: int) -> Task:
+    """Return a task with the splits that a seed draws; as it is if it does not draw them.
+
+    Raises
+    ------
+    ValueError
+        If a class is left without images to learn from or to be tested on.
+    """
+    if not task.resplit:
+        return task
+    rows = task.labelled.joined(task.test)
+    rows = rows.select(rows.index.argsort())
+    order = places(rows.groups.numpy(), rng(seed, "test"))
+    test = one_in_five(rows.labels.tolist(), order.tolist())
+    drawn = divided(
+        task.name, task.classes, task.domains, rows, test=test, card=task.card, seed=seed
+    )
+    for word, split in (("test", drawn.test), ("other", drawn.labelled)):
+        counts = torch.bincount(split.labels, minlength=task.n_classes)
+        if not counts.all():
+            msg = (
+                f"every class needs {word} images in the split of seed {seed}; none is left of "
+                f"{task.classes[int(counts.argmin())]}, which needs more groups"
+            )
+            raise ValueError(msg)
+    return replace(
+        task,
+        train=drawn.train,
+        val=drawn.val,
+        test=drawn.test,
+        resplit=False,
+        test_share=len(drawn.test) / len(drawn.labelled),
+    )

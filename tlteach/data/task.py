@@ -10,6 +10,7 @@ from functools import cached_property
 import torch
 
 from tlteach.base import same_length
+from tlteach.data.enough import told_smallest
 
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
 
@@ -145,6 +146,10 @@ class Task:
     mirrored : bool
         Whether an image in a mirror keeps its label, so that flips may augment it: true of
         animals, false of digits.
+    resplit : bool
+        Whether each seed is to draw its own split of everything: see `tlteach.resplit`.
+    test_share : float or None
+        Test images for each other image, where a seed drew the splits for that reason.
 
     Raises
     ------
@@ -165,6 +170,8 @@ class Task:
     files: tuple[str, ...] = ()
     fit: str = "crop"
     mirrored: bool = False
+    resplit: bool = False
+    test_share: float | None = None
 
     @property
     def augments(self) -> tuple[str, ...]:
@@ -240,11 +247,15 @@ class Task:
         splits = {"train": self.train, "val": self.val, "test": self.test, "pool": self.pool}
         counts = ", ".join(f"{name} {len(split)}" for name, split in splits.items())
         shape = tuple(self.test.inputs.shape[1:])
+        others = len(self.labelled.groups.unique()) if self.resplit else None
+        told = told_smallest(len(self.test.groups.unique()), others)
         return (
             f"Task {self.name!r}{shots}\n"
             f"  {self.n_classes} classes: {', '.join(self.classes)}\n"
             f"  domains: {', '.join(self.domains)}\n"
             f"  {self.kind}: {counts}; each {shape} {self.test.inputs.dtype}"
+            + f"\n  {told}"
+            * bool(told)
         )
 
 

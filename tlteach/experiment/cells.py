@@ -100,7 +100,7 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
     for shots, seed in grid:
         few = few_shot(task, shots, seed=seed)
         counts = torch.bincount(few.labelled.labels, minlength=task.n_classes)
-        tested = (counts / counts.sum()).log().expand(len(task.test), -1)
+        tested = (counts / counts.sum()).log().expand(len(few.test), -1)
         cost = {"updates": 0, "images": len(few.labelled), "seconds": 0.0}
         yield rows_of(cell, few, tested, {}, {}, {"parameters_trained": 0.0}, cost)
 
@@ -141,15 +141,21 @@ def rows_of(
         "model": told,
     }
     right = (tested.argmax(1) == few.test.labels).numpy()
-    per_image = {"right": pack(right), "groups": pack_groups(few.test.groups)}
+    per_image: dict[str, bytes | None] = {
+        "right": pack(right),
+        "groups": pack_groups(few.test.groups),
+        "classes": pack_groups(few.test.labels),
+    }
     rows = [
         cell.row(few, few.shots, few.seed, split=split, metric=metric, value=float(value), **cost)
         for split, values in parts.items()
         for metric, value in values.items()
     ]
+    per_run = {"resplit": few.test_share}
     for row in rows:
-        tells = (row["split"], row["metric"]) == ("test", "accuracy")
-        row |= per_image if tells else dict.fromkeys(per_image)
+        row |= per_run
+        tells = row["split"] == "test" and row["metric"] in ("accuracy", "balanced_accuracy")
+        row |= per_image if tells and few.test_share is None else dict.fromkeys(per_image)
     return rows
 
 

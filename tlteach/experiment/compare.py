@@ -16,9 +16,9 @@ import torch
 from tqdm.auto import tqdm
 
 from tlteach.base import device as machine
-from tlteach.data import Task, few_shot
+from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
-from tlteach.experiment.cells import Cell, Rows, run_majority, run_sgd, settings
+from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.logistic import run_logistic
 from tlteach.experiment.race import Search, get_search
@@ -128,13 +128,15 @@ def compare(
     net = source_of(backbone)
     chosen = _some("regimes", [get_regime(regime) for regime in regimes])
     grid = [(k, s) for k in _some("shots", shots) for s in _some("seeds", seeds)]
-    for k, s in dict(grid).items():
+    for k, s in grid if task.resplit else [*dict(grid).items()]:
         few_shot(task, k, seed=s)  # too many shots: say so before anything runs
     store = Store(out)
 
     def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:
         parts = (PROTOCOL, task.fingerprint, task.augments, label, regime, base, budget, where.type)
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
+        if task.resplit:
+            weights = (*weights, "resplit")
         bf16 = net is not None and machine.precision(base.precision, where) is torch.bfloat16
         config = config_id(*parts, *weights) + (BF16 if bf16 else "")
         return Cell(label, regime, net, base, budget, config)
@@ -182,15 +184,30 @@ def _run(
             loops += [call(run_sgd, task, cell, *g, where) for g in grid]
         elif cell.label == "majority":
             yield from run_majority(task, cell, grid)
-        elif cell.label == "frozen_random":
-            yield from run_random(task, cell, grid, where)
-        elif grid:
-            found = features_of(task, cell, where)
-            yield from run_logistic(task, cell, grid, found.of, standardise=found.standardise)
+        else:
+            for split, part in _splits(task, grid):
+                yield from _solved(split, cell, part, where)
     if n_jobs is None:
         n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
     # threads of one process would wait for each other: small networks spend their time in Python
     yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
+
+
+def _splits(task: Task, grid: Grid) -> Iterator[tuple[Task, Grid]]:
+    """Yield the parts of a grid that have the same splits: all of it, or a seed each."""
+    if not task.resplit:
+        yield from [(task, grid)] if grid else []
+    for seed in dict.fromkeys(seed for _, seed in grid) if task.resplit else ():
+        yield at_seed(task, seed), [(k, s) for k, s in grid if s == seed]
+
+
+def _solved(task: Task, cell: Cell, grid: Grid, where: torch.device) -> Iterator[Rows]:
+    """Yield the runs that are solved by logistic regression."""
+    if cell.label == "frozen_random":
+        yield from run_random(task, cell, grid, where)
+        return
+    found = features_of(task, cell, where)
+    yield from run_logistic(task, cell, grid, found.of, standardise=found.standardise)
 
 
 def _size(item: tuple[Cell, object]) -> int:

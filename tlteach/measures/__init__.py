@@ -9,11 +9,12 @@ from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate
 from tlteach.measures.caveats import at_the_edge, crowded
 from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
-from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, estimate
+from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, default_metric, estimate
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
     METRICS,
     accuracy,
+    balanced_accuracy,
     brier,
     confusion_table,
     ece,
@@ -39,6 +40,7 @@ __all__ = [
     "Verdict",
     "accuracy",
     "at_the_edge",
+    "balanced_accuracy",
     "brier",
     "by_image",
     "calibrate",
@@ -46,6 +48,7 @@ __all__ = [
     "confusion_table",
     "contrast",
     "crowded",
+    "default_metric",
     "distances",
     "ece",
     "ece_floor",

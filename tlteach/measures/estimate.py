@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tlteach.measures.images import TwoWay, two_way
+from tlteach.measures.balance import (
+    BALANCED,
+    FEWEST_IMAGES,
+    class_means,
+    evened,
+    groups_of_classes,
+    is_unequal,
+)
+from tlteach.measures.images import two_way
 from tlteach.measures.packing import unpack, unpack_groups
 from tlteach.measures.stats import LOWER_IS_BETTER, judge, no_word
 
-OVER_BOTH, OVER_SEEDS = "seeds and images", "seeds"
-# Columns of results with the answers image by image: bytes, on the row of test accuracy. Results of
-# before lack them.
-PER_IMAGE = ["right", "groups"]
+OVER_BOTH, OVER_SEEDS, OVER_SPLITS = "seeds and images", "seeds", "seeds and splits"
+ANSWERS = ["right", "groups"]
+# Columns of results with the answers image by image: bytes, on the rows of test accuracy, plain and
+# balanced. Results of before lack them, or the classes. Where each seed drew its own test images,
+# "resplit" tells how many for each other image, and there are no answers.
+BY_CLASS = [*ANSWERS, "classes"]
+PER_IMAGE = [*BY_CLASS, "resplit"]
 SAME = 1e-5  # an accuracy may have been computed in float32
 
 
@@ -32,7 +45,7 @@ class Estimate:
         Ends over seeds alone, on these very test images.
     n_seeds, n_images, n_groups : int
         How many the interval draws anew; no images where it is over seeds alone.
-    over : {"seeds and images", "seeds"}
+    over : {"seeds and images", "seeds", "seeds and splits"}
         What low and high are over.
     word : str
         Of a difference: "helps", "hurts", "cannot tell"; "" where `reason` forbids one.
@@ -53,12 +66,46 @@ class Estimate:
     reason: str
 
 
-def estimate(rows: pd.DataFrame, level: float = 0.95) -> Estimate:
+class Answers(NamedTuple):
+    """What each run got right (runs x images; 1 or 0), and what is known of the images.
+
+    `classes` is there where each class is to count alike, whatever its number of images.
+    """
+
+    right: NDArray[np.float64]
+    groups: NDArray[np.intp]
+    classes: NDArray[np.intp] | None
+
+
+def default_metric(results: pd.DataFrame) -> str:
+    """Return what to compare by: accuracy, or balanced accuracy where classes are unequal.
+
+    They are where one class has over ten times the test images of another, in any of the tasks:
+    then accuracy says little about the rare ones. Rows that do not tell the classes of their test
+    images (of older versions, or made by hand) are compared by accuracy.
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`.
+
+    Examples
+    --------
+    >>> default_metric(pd.DataFrame({"metric": ["accuracy"], "value": [0.5]}))
+    'accuracy'
+    """
+    rows = results[results["metric"] == BALANCED] if "classes" in results else results[:0]
+    known = rows["classes"].dropna().unique().tolist() if len(rows) else []
+    unequal = any(is_unequal(unpack_groups(packed)) for packed in known)
+    return BALANCED if unequal else "accuracy"
+
+
+def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) -> Estimate:
     """Return the mean of one arm's values, one row per seed."""
-    answers = by_image(rows)
+    answers = by_image(rows, metric)
     if answers is None:
-        return _over_seeds(rows["value"], level)
-    return _over_both(two_way(*answers, level))
+        return _over_seeds(rows["value"], level, _share(rows))
+    return _over_both(answers.right, answers, level)
 
 
 def contrast(
@@ -71,18 +118,17 @@ def contrast(
     left, right : DataFrame
         Rows of one metric and split, indexed by the same seeds in the same order.
     """
-    both = by_image(pd.concat([left, right])) if metric == "accuracy" else None
+    both = by_image(pd.concat([left, right]), metric)
     if both is None:
         sign = -1 if metric in LOWER_IS_BETTER else 1
-        return _over_seeds(sign * (left["value"] - right["value"]), level)
-    answers, groups = both
-    return _over_both(two_way(answers[: len(left)] - answers[len(left) :], groups, level))
+        return _over_seeds(sign * (left["value"] - right["value"]), level, _share(left, right))
+    return _over_both(both.right[: len(left)] - both.right[len(left) :], both, level)
 
 
-def by_image(rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.intp]] | None:
-    """Return what each run got right (runs x images; 1 or 0), and the images' groups.
+def by_image(rows: pd.DataFrame, metric: str = "accuracy") -> Answers | None:
+    """Return the answers image by image.
 
-    None where that is not known of every run (other metrics and splits, results of older
+    None where they are not known of every run (other metrics and splits, results of older
     versions), or where two-way makes no sense: one seed, or images that all belong together.
 
     Raises
@@ -90,36 +136,76 @@ def by_image(rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.intp]]
     ValueError
         If runs were tested on different images, or `right` and `value` disagree.
     """
-    if not {*PER_IMAGE} <= {*rows} or rows[PER_IMAGE].isna().any(axis=None):
+    told = {"accuracy": ANSWERS, BALANCED: BY_CLASS}.get(metric, [])
+    if not told or not {*told} <= {*rows} or rows[told].isna().any(axis=None):
         return None
-    known = {packed: unpack_groups(packed) for packed in rows["groups"].unique()}
-    groups, *others = known.values()
-    for other in others:
-        if not np.array_equal(groups, other):
-            msg = (
-                "runs must be tested on the same images, to be compared image by image; got "
-                f"{len(groups)} images and {len(other)}, grouped differently"
-            )
-            raise ValueError(msg)
+    groups = _common(rows["groups"], "grouped")
+    classes = _common(rows["classes"], "classed") if metric == BALANCED else None
     matrix = np.array([unpack(packed, len(groups)) for packed in rows["right"]], dtype=np.float64)
-    wrong = np.abs(matrix.mean(1) - rows["value"].to_numpy()) > SAME
+    shares = matrix.mean(1) if classes is None else class_means(matrix, classes).mean(1)
+    wrong = np.abs(shares - rows["value"].to_numpy()) > SAME
     if wrong.any():
-        value, share = rows["value"].to_numpy()[wrong][0], matrix.mean(1)[wrong][0]
+        value, share = rows["value"].to_numpy()[wrong][0], shares[wrong][0]
         msg = f"value must be the share of images in right; got {value:.4f} and {share:.4f}"
         raise ValueError(msg)
     seeds = rows.index.nunique()
-    return (matrix, groups) if seeds > 1 and groups.max() > 0 else None
+    return Answers(matrix, groups, classes) if seeds > 1 and groups.max() > 0 else None
 
 
-def _over_seeds(values: Iterable[float], level: float) -> Estimate:
+def _common(column: pd.Series[bytes], how: str) -> NDArray[np.intp]:
+    """Return what all runs say of their test images, or say that they were not the same."""
+    first, *others = (unpack_groups(packed) for packed in column.unique())
+    for other in others:
+        if not np.array_equal(first, other):
+            msg = (
+                "runs must be tested on the same images, to be compared image by image; got "
+                f"{len(first)} images and {len(other)}, {how} differently"
+            )
+            raise ValueError(msg)
+    return first
+
+
+def _share(*arms: pd.DataFrame) -> float:
+    """Return test images for each other image where each seed drew its own; 0 where none did."""
+    if not all("resplit" in rows for rows in arms):
+        return 0.0
+    shares = pd.concat([rows["resplit"] for rows in arms]).astype(float)
+    if shares.isna().any() and shares.notna().any():
+        msg = "runs must all be tested on one split, or each seed on its own; got both"
+        raise ValueError(msg)
+    return 0.0 if shares.isna().any() else float(shares.mean())
+
+
+def _over_seeds(values: Iterable[float], level: float, share: float = 0.0) -> Estimate:
+    """Return the t estimate; wider by Nadeau and Bengio (2003) if seeds share images."""
     values = np.asarray(values, dtype=float)
     word, mean, low, high = judge(values, level)
-    reason = no_word(values)
-    return Estimate(mean, low, high, low, high, len(values), 0, 0, OVER_SEEDS, word, reason)
+    reason, over = no_word(values), OVER_SPLITS if share else OVER_SEEDS
+    wider = math.sqrt(1 + len(values) * share)
+    ends = mean - wider * (mean - low), mean + wider * (high - mean)
+    if word and ends[0] <= 0 <= ends[1]:
+        word = "cannot tell"
+    return Estimate(mean, *ends, low, high, len(values), 0, 0, over, word, reason)
 
 
-def _over_both(found: TwoWay) -> Estimate:
+def _over_both(d: NDArray[np.float64], answers: Answers, level: float) -> Estimate:
+    """Return the two-way estimate of a matrix of answers, or of their differences."""
+    groups, classes, few = answers.groups, answers.classes, ""
+    if classes is None:
+        found = two_way(d, groups, level)
+    else:
+        drawn = int(groups_of_classes(classes, groups).min())
+        if drawn < FEWEST_IMAGES:
+            things = "images" if len(np.unique(groups)) == len(groups) else "groups of images"
+            few = f"a class with too few test {things} for a word ({drawn}, at least"
+            few = f"{few} {FEWEST_IMAGES})"
+        if drawn < 2:  # nothing tells how much another image of this class would differ
+            return replace(_over_seeds(class_means(d, classes).mean(1), level), word="", reason=few)
+        # the rare class carries as much as any other, and is known as badly as its few images say
+        found = two_way(evened(d, classes, groups), groups, level, df_images=drawn - 1)
+    reason = found.reason or few
     return Estimate(
         found.mean, found.low, found.high, found.seeds_low, found.seeds_high,
-        found.n_seeds, found.n_images, found.n_groups, OVER_BOTH, found.word, found.reason,
+        found.n_seeds, found.n_images, found.n_groups, OVER_BOTH,
+        "" if reason else found.word, reason,
     )  # fmt: skip

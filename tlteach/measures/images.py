@@ -83,7 +83,13 @@ class TwoWay:
         return f"{self.word} {ends}" if self.word else f"{ends}, no word: {self.reason}"
 
 
-def two_way(differences: ArrayLike, groups: ArrayLike, level: float = 0.95) -> TwoWay:
+def two_way(
+    differences: ArrayLike,
+    groups: ArrayLike,
+    level: float = 0.95,
+    *,
+    df_images: int | None = None,
+) -> TwoWay:
     """Return the mean of a matrix and its interval for new seeds and new images.
 
     Every seed must have seen every image. Rows and columns are crossed random effects; three
@@ -113,6 +119,9 @@ def two_way(differences: ArrayLike, groups: ArrayLike, level: float = 0.95) -> T
         Which images belong together; numbers or words. All different if none do.
     level : float, default 0.95
         Share of repetitions whose interval holds the true mean.
+    df_images : int, optional
+        Degrees of freedom of V_images; default groups less one. Fewer where few of the groups
+        carry most of the weight, as those of a rare class do in balanced accuracy.
 
     Returns
     -------
@@ -150,7 +159,8 @@ def two_way(differences: ArrayLike, groups: ArrayLike, level: float = 0.95) -> T
     d = d / scale
     mean, *parts = _parts(d, codes, G)
     seeds, images, both = (0.0 if part < ROUNDING**2 else part for part in parts)
-    t_seeds, t_images = stdtrit([S - 1, G - 1], (1 + level) / 2)  # Student's quantiles
+    df_images = G - 1 if df_images is None else in_range("df_images", df_images, 1, G - 1)
+    t_seeds, t_images = stdtrit([S - 1, df_images], (1 + level) / 2)  # Student's quantiles
     over_seeds = t_seeds * math.sqrt(seeds) or math.nan
     half = math.sqrt(t_seeds**2 * seeds + t_images**2 * max(images - both, 0))
     reason = _no_interval(np.ptp(d), half, seeds, both)
@@ -167,7 +177,7 @@ def two_way(differences: ArrayLike, groups: ArrayLike, level: float = 0.95) -> T
         se_images=scale * math.sqrt(images),
         se_both=scale * math.sqrt(both),
         df_seeds=S - 1,
-        df_images=G - 1,
+        df_images=df_images,
         n_seeds=S,
         n_groups=G,
         n_images=d.shape[1],

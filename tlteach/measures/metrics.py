@@ -39,6 +39,25 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     return (logits.argmax(1) == labels).double().mean().item()
 
 
+def balanced_accuracy(logits: Tensor, labels: Tensor) -> float:
+    """Return the mean over classes of the fraction of their images that are right.
+
+    Whoever always answers one class has one over the number of classes, however common that class
+    is: its floor. Classes without images are left out, as in scikit-learn.
+
+    Examples
+    --------
+    >>> always = torch.tensor([[2.0, 0.0]]).repeat(100, 1)
+    >>> labels = torch.tensor([0] * 97 + [1] * 3)
+    >>> balanced_accuracy(always, labels), round(accuracy(always, labels), 2)
+    (0.5, 0.97)
+    """
+    _check(logits, labels)
+    n = torch.bincount(labels, minlength=logits.shape[1]).double()
+    right = torch.bincount(labels[logits.argmax(1) == labels], minlength=logits.shape[1])
+    return (right / n)[n > 0].mean().item()
+
+
 def per_class_accuracy(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> pd.DataFrame:
     """Return one row per class: class, n, accuracy (NaN for a class without images).
 
@@ -188,6 +207,7 @@ def _check(logits: Tensor, labels: Tensor, classes: Sequence[str] | None = None)
 
 METRICS: dict[str, Callable[[Tensor, Tensor], float]] = {
     "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
     "log_loss": log_loss,
     "brier": brier,
     "ece": ece,

@@ -9,14 +9,14 @@ import pandas as pd
 
 from tlteach.base import one_of
 from tlteach.measures.caveats import at_the_edge, own_recipes, stopped_by_cap
-from tlteach.measures.estimate import Estimate, contrast, estimate
+from tlteach.measures.estimate import Estimate, contrast, default_metric, estimate
 from tlteach.measures.stats import LOWER_IS_BETTER, pick
 
 
 def summarize(
     results: pd.DataFrame,
     by: Sequence[str] = ("task", "backbone", "regime", "shots", "split"),
-    metric: str = "accuracy",
+    metric: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Return the summary table: one row per group with mean, interval and number of seeds.
@@ -31,8 +31,9 @@ def summarize(
         From `compare`.
     by : sequence of str
         Columns that tell groups apart.
-    metric : str, default "accuracy"
-        Which rows.
+    metric : str, optional
+        Which rows; default accuracy, or balanced accuracy where one class has over ten times the
+        test images of another (`default_metric`).
     level : float, default 0.95
         Of the interval.
 
@@ -40,8 +41,9 @@ def summarize(
     -------
     DataFrame
         The columns of `by`, then metric, mean, ci_low, ci_high, n_seeds, seeds_low and seeds_high
-        (the ends over seeds alone) and over: "seeds and images" or "seeds", what the interval is
-        over. NaN ends for one seed, or where nothing differs.
+        (the ends over seeds alone) and over: "seeds and images", "seeds" or "seeds and
+        splits" (`tlteach.resplit`), what the interval is over. NaN ends for one seed, or where
+        nothing differs.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def summarize(
     [{'regime': 'frozen', 'metric': 'accuracy', 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85,
       'n_seeds': 3, 'seeds_low': 0.35, 'seeds_high': 0.85, 'over': 'seeds'}]
     """
+    metric = metric or default_metric(results)
     rows = pick(results, metric)
     by = [one_of("column of by", name, results.columns) for name in by]
     twice = rows[rows.duplicated([*by, "seed"])]
@@ -66,7 +69,7 @@ def summarize(
         raise ValueError(msg)
     lines = []
     for key, group in rows.groupby(by):
-        found = estimate(group.set_index("seed"), level)
+        found = estimate(group.set_index("seed"), metric, level)
         place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
         lines.append(place | {"metric": metric} | {"mean": found.mean} | _ends(found))
     return pd.DataFrame(lines)
@@ -78,7 +81,7 @@ def paired(
     b: str,
     *,
     by: Sequence[str] = ("task", "shots"),
-    metric: str = "accuracy",
+    metric: str | None = None,
     split: str = "test",
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -96,7 +99,7 @@ def paired(
     by : sequence of str
         Columns that tell groups apart.
     metric, split : str
-        Which rows.
+        Which rows; the metric is by default that of `default_metric`.
     level : float, default 0.95
         Of the interval.
 
@@ -105,11 +108,10 @@ def paired(
     DataFrame
         The columns of `by`, then metric, a, b; difference, turned so that positive means a is
         better; its ci_low, ci_high; n_seeds; seeds_low, seeds_high, the ends over seeds alone;
-        over ("seeds and images" or "seeds": what ci_low and ci_high are over); n_images, n_groups
-        (0 over seeds alone); won (seeds in which a was better); verdict ("helps", "hurts",
-        "cannot tell", or "" if there is no word); reason (why there is none, or why it is
-        withheld: `at_the_edge`) and note (`stopped_by_cap`,
-        `own_recipes`).
+        over ("seeds and images", "seeds" or "seeds and splits": what the ends are over);
+        n_images, n_groups (0 unless over images); won (seeds in which a was better); verdict
+        ("helps", "hurts", "cannot tell", or "" if there is no word); reason (why there is none, or
+        why it is withheld: `at_the_edge`) and note (`stopped_by_cap`, `own_recipes`).
 
     Raises
     ------
@@ -124,6 +126,7 @@ def paired(
     >>> paired(results, "a", "b")[["difference", "over", "verdict"]].round(3).to_dict("records")
     [{'difference': 0.094, 'over': 'seeds', 'verdict': 'helps'}]
     """
+    metric = metric or default_metric(results)
     rows = pick(results, metric)
     rows = rows[rows["split"] == split]
     for regime in (a, b):

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import in_range, one_of
-from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, contrast
+from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS, contrast, default_metric
 from tlteach.measures.stats import LOWER_IS_BETTER, pick
 
 
@@ -32,7 +32,7 @@ class LabelsSaved:
         The fewest and the most that `b` was given.
     low, high : float
         Ends of the interval of `needed`, infinite where `b` never got there; NaN if there is none.
-    over : {"seeds and images", "seeds"}
+    over : {"seeds and images", "seeds", "seeds and splits"}
         What the interval is over.
     reason : str
         Why there is no interval; "" if there is one.
@@ -58,7 +58,8 @@ class LabelsSaved:
     def _interval(self) -> str:
         if self.reason:
             return f"no interval: {self.reason}"
-        over = "seeds and test images" if self.over == OVER_BOTH else "seeds alone"
+        words = {OVER_BOTH: "seeds and test images", OVER_SPLITS: "seeds, each with its own split"}
+        over = words.get(self.over, "seeds alone")
         low, high = self._labels(self.low), self._labels(self.high)
         ends = f"between {low} and {high}" if low != high else f"both ends {low}"
         return f"{ends}, over {over}"
@@ -75,7 +76,7 @@ def labels_saved(
     b: str,
     *,
     shots: int,
-    metric: str = "accuracy",
+    metric: str | None = None,
     level: float = 0.95,
     **where: Any,
 ) -> LabelsSaved:
@@ -95,8 +96,9 @@ def labels_saved(
         Values of the column "regime".
     shots : int
         Labels per class that `a` had.
-    metric : str, default "accuracy"
-        What counts.
+    metric : str, optional
+        What counts; default accuracy, or balanced accuracy where one class has over ten times the
+        test images of another (`default_metric`).
     level : float, default 0.95
         Of the interval.
     **where
@@ -115,6 +117,7 @@ def labels_saved(
     >>> print(labels_saved(results, "a", "b", shots=10))
     b needs about 19 labels per class to match a with 10 (between 12 and 30, over seeds alone)
     """
+    metric = metric or default_metric(results)
     rows = pick(results, metric)
     rows = rows[rows["split"] == "test"]
     for column, value in where.items():
@@ -145,7 +148,8 @@ def _ends(
     if any(not arm.index.equals(target.index) for arm in curve.values()):
         return math.nan, math.nan, OVER_SEEDS, "the two have different seeds"
     found = [contrast(arm, target, metric, level) for arm in curve.values()]
-    over = OVER_BOTH if all(one.over == OVER_BOTH for one in found) else OVER_SEEDS
+    kinds = {one.over for one in found}
+    over = kinds.pop() if len(kinds) == 1 else OVER_SEEDS
     if len(target) == 1:
         return math.nan, math.nan, over, "one seed has none"
     for k, one in zip(curve, found, strict=True):

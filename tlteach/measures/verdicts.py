@@ -9,13 +9,18 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.measures.estimate import OVER_BOTH
+from tlteach.measures.estimate import OVER_BOTH, OVER_SPLITS
 from tlteach.measures.pairs import paired
 
 COLUMNS = (
     "a", "b", "metric", "verdict", "difference", "ci_low", "ci_high", "won", "n_seeds",
     "seeds_low", "seeds_high", "over", "reason", "note",
 )  # fmt: skip
+OF_SPLITS = "over seeds, each with its own split"
+POINTS = {
+    "accuracy": (100, " points"),
+    "balanced_accuracy": (100, " points of balanced accuracy"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Verdict:
         Seeds in which a was better than b, and all seeds.
     seeds_low, seeds_high : float
         Ends of the interval over seeds alone.
-    over : {"seeds and images", "seeds"}
+    over : {"seeds and images", "seeds", "seeds and splits"}
         What low and high are over.
     reason : str
         Why there is no word, or why it is withheld.
@@ -65,7 +70,7 @@ class Verdict:
             "": f"{self.a} against {self.b}",
         }
         told = pair.get(self.word, f"{self.a} {self.word} against {self.b}")
-        scale, unit = (100, " points") if self.metric == "accuracy" else (1, f" {self.metric}")
+        scale, unit = POINTS.get(self.metric, (1, f" {self.metric}"))
         mean = f"{scale * self.difference:+.{1 if scale == 100 else 3}f}{unit}"
         why = "" if self.word or not self.reason else "no word: "
         remarks = [why + self.reason] * bool(self.reason) + [self.note] * bool(self.note)
@@ -81,9 +86,10 @@ class Verdict:
             return " to ".join(f"{scale * x:.{1 if scale == 100 else 3}f}" for x in (low, high))
 
         alone = f"{ends(self.seeds_low, self.seeds_high)} over seeds alone"
-        if self.over != OVER_BOTH:
+        words = {OVER_BOTH: "over seeds and test images", OVER_SPLITS: OF_SPLITS}
+        if self.over not in words:
             return alone
-        both = f"{ends(self.low, self.high)} over seeds and test images"
+        both = f"{ends(self.low, self.high)} {words[self.over]}"
         return both if math.isnan(self.seeds_low) else f"{both}; {alone}"
 
     def finding(self, task: str) -> str:
@@ -96,10 +102,8 @@ class Verdict:
         >>> print(found.finding("photos"))
         frozen helps on photos: +37 points against scratch
         """
-        scale, digits, unit = (
-            (100, 0, "points") if self.metric == "accuracy" else (1, 2, self.metric)
-        )
-        size = f"{scale * self.difference:+.{digits}f} {unit}"
+        scale, unit = POINTS.get(self.metric, (1, f" {self.metric}"))
+        size = f"{scale * self.difference:+.{0 if scale == 100 else 2}f}{unit}"
         if not self.word:
             return f"{self.a} against {self.b} on {task}: {size}, no word"
         if self.word == "cannot tell":
@@ -117,7 +121,7 @@ def verdict(
     a: str,
     b: str,
     *,
-    metric: str = "accuracy",
+    metric: str | None = None,
     level: float = 0.95,
     **where: Any,
 ) -> Verdict:
@@ -127,7 +131,8 @@ def verdict(
     kind, too: "helps" if all of it is above zero, "hurts" if all of it is below, else "cannot
     tell". The interval over seeds alone, on these very images, stands beside it. Where `results`
     do not tell which images were right (other metrics, older versions) there is that one only, and
-    three of four seeds must agree as well.
+    three of four seeds must agree as well; so must they where each seed drew its own split
+    (`tlteach.resplit`), whose interval is over seeds, made wider for the images that they share.
 
     There is no word for fewer than five seeds, nor where nothing differs. It is withheld where
     most runs of a regime chose the end of all settings tried: it might be better with others.
@@ -138,8 +143,9 @@ def verdict(
         From `compare`.
     a, b : str
         Values of the column "regime".
-    metric : str, default "accuracy"
-        What counts.
+    metric : str, optional
+        What counts; default accuracy, or balanced accuracy where one class has over ten times the
+        test images of another (`default_metric`).
     level : float, default 0.95
         Of the interval.
     **where

@@ -14,6 +14,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from tlteach.base import one_of
+from tlteach.measures import default_metric
 from tlteach.plots.style import (
     BASELINES,
     INK,
@@ -94,8 +95,7 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
         told.append(f"{split}: {before} at step {first['step']}, {after} at step {last['step']}")
     quantity = QUANTITY.get(metric, metric)
     says = f"Training curve of {quantity}. {'; '.join(told)}."
-    percent = _percent(metric)
-    return finish(ax, "Training curve", "step", quantity, says, percent=percent, ends=ends)
+    return finish(ax, "Training curve", "step", quantity, says, percent=_percent(metric), ends=ends)
 
 
 def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str = "") -> Axes:
@@ -161,7 +161,7 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
 def regime_comparison(
     results: pd.DataFrame,
     pairs: pd.DataFrame | None = None,
-    metric: str = "accuracy",
+    metric: str | None = None,
     ax: Axes | None = None,
     *,
     summary: pd.DataFrame | None = None,
@@ -175,8 +175,8 @@ def regime_comparison(
         From `compare`; one task and one number of shots. Test rows are shown.
     pairs : DataFrame, optional
         From `paired`: its verdicts are written below.
-    metric : str, default "accuracy"
-        One of those in the column "metric".
+    metric : str, optional
+        One of those in the column "metric"; default that of `summarize` and `paired`.
     ax : Axes, optional
         Where to draw; default a new figure.
     summary : DataFrame, optional
@@ -203,6 +203,7 @@ def regime_comparison(
     40.0% to 50.0%, 2 seeds.'
     """
     check_columns("results", results, ["regime", "shots", "seed", "split", "metric", "value"])
+    metric = metric or default_metric(results)
     rows = having("results", results, split="test", metric=metric)
     task = only("results", rows, "task", default="")
     shots = only("results", rows, "shots")
@@ -226,8 +227,7 @@ def regime_comparison(
             told[-1] += f", mean {mean_text(row, metric)}"
     quantity = QUANTITY.get(metric, metric)
     bars = [] if means.empty else [f"means with intervals {over_text(means)}"]
-    shown = f"{task}, {shots} shots" if task else f"{shots} shots"
-    shown = f"{shown}: one dot per seed"
+    shown = f"{task}, " * bool(task) + f"{shots} shots: one dot per seed"
     lines = [fill(line, 60) for line in [*bars, *verdicts]]
     below = "\n".join([*[shown] * bool(title), *lines])
     where = f" on {task}" if task else ""

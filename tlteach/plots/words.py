@@ -10,17 +10,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tlteach.measures import Verdict, false_words_told
-from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS
+from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS
 from tlteach.measures.verdicts import COLUMNS
 
 QUANTITY = {
     "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
     "loss": "loss (nats per image)",
     "log_loss": "log loss (nats per image)",
     "brier": "Brier score",
     "ece": "expected calibration error",
 }
-FRACTIONS = ("accuracy",)  # shown in percent; the data stay fractions
+FRACTIONS = ("accuracy", "balanced_accuracy")  # shown in percent; the data stay fractions
 
 
 def check_columns(name: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -118,6 +119,8 @@ def over_text(rows: pd.DataFrame) -> str:
     found = set(rows["over"]) if "over" in rows.columns else {OVER_SEEDS}
     if found == {OVER_BOTH}:
         return "over seeds and test images"
+    if found == {OVER_SPLITS}:
+        return "over seeds, each with its own split"
     return "over seeds alone" if found == {OVER_SEEDS} else "over seeds, and images where known"
 
 

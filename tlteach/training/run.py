@@ -93,7 +93,7 @@ class Run:
         Returns
         -------
         dict of str to float
-            accuracy, log_loss, brier, ece.
+            accuracy, balanced_accuracy, log_loss, brier, ece.
         """
         if self.test_scores:
             warnings.warn(
