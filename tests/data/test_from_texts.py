@@ -58,7 +58,9 @@ def test_a_table_of_texts_is_a_task_of_texts(tmp_path):
     assert_apart(task, pool=True)
     for split in (task.labelled, task.test):
         assert split.texts == [WORDS[i] for i in split.index]
-        assert [task.classes[i] for i in split.labels] == TABLE["label"][split.index].tolist()
+        assert [task.classes[i] for i in split.labels] == TABLE["label"][
+            split.index.tolist()
+        ].tolist()
     TABLE.to_csv(tmp_path / "mine.csv", index=False)
     read = tlt.from_texts(tmp_path / "mine.csv")
     assert (read.name, read.fingerprint) == ("mine", task.fingerprint)

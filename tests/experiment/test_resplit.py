@@ -28,6 +28,11 @@ def test_every_seed_is_tested_on_its_own_images(results):
     assert len(set(per_seed)) > 1
 
 
+def test_majority_has_the_floor_of_balanced_accuracy(results):
+    rows = results[(results["split"] == "test") & (results["metric"] == "balanced_accuracy")]
+    assert rows[rows["regime"] == "majority"]["value"].to_numpy() == pytest.approx(1 / 10)
+
+
 def test_the_interval_is_that_of_nadeau_and_bengio(results):
     found = tlt.verdict(results, "frozen", "majority")
     rows = results[(results["split"] == "test") & (results["metric"] == "accuracy")]

@@ -9,6 +9,7 @@ from torchmetrics.classification import MulticlassCalibrationError
 from tlteach.measures import (
     METRICS,
     accuracy,
+    balanced_accuracy,
     brier,
     confusion_table,
     ece,
@@ -44,6 +45,15 @@ def test_accuracy_equals_scikit_learn(n, n_classes):
     logits, labels = predictions(n, n_classes)
     expected = sk.accuracy_score(labels, logits.argmax(1))
     assert accuracy(logits, labels) == pytest.approx(expected, abs=EXACT)
+
+
+@pytest.mark.parametrize(("n", "n_classes"), SIZES)
+def test_balanced_accuracy_equals_scikit_learn(n, n_classes):
+    logits, labels = predictions(n, n_classes)
+    there = labels.unique()  # classes without images are left out
+    answers = logits.argmax(1)
+    expected = sk.recall_score(labels, answers, average="macro", labels=there, zero_division=0)
+    assert balanced_accuracy(logits, labels) == pytest.approx(expected, abs=EXACT)
 
 
 @pytest.mark.parametrize(("n", "n_classes"), SIZES)

@@ -37,6 +37,9 @@ def from_folder(
     are drawn here: files with the same pixels, near copies such as bursts, and the images of one
     sub-folder of a class (an object, a patient, a visit; of that name in any class).
 
+    One image in five of a few is very few: `resolvable` says how small a difference they can tell,
+    and with `resplit` every seed of a comparison draws test images of its own.
+
     Class names that look the same are an error; those that differ by case
     alone are a note, since A and a may be letters. Names are in natural order, img2 before img10.
 
