@@ -28,9 +28,10 @@ def smallest(n: int, others: int | None, seeds: int = 5, level: float = 0.95) ->
     >>> round(smallest(12, None), 2), round(smallest(12, 48, seeds=20), 2)
     (0.32, 0.2)
     """
+    drawn = (n + (others or 0)) / 5  # each seed tests on one in five
     t_seeds, t_images = stdtrit([seeds - 1, n - 1], (1 + level) / 2)
     if others is not None:
-        return float(t_seeds * math.sqrt((1 / seeds + n / others) * APART / n))
+        return float(t_seeds * math.sqrt((1 / seeds + 1 / 4) * APART / drawn))
     by_seed, by_image = (1 - OWN) * APART / (n * seeds), OWN * APART / n
     return float(math.sqrt(t_seeds**2 * by_seed + t_images**2 * by_image))
 
@@ -43,9 +44,10 @@ def told_smallest(n: int, others: int | None) -> str:
     >>> told_smallest(12, None)
     'differences under about 32 points cannot be told (12 test images or groups, 5 seeds)'
     """
+    points = 100 * smallest(n, others) if n > 1 else 100
+    n = n if others is None else round((n + others) / 5)
     if not 2 <= n < FEW:
         return ""
-    points = 100 * smallest(n, others)
     what = f"differences under about {points:.0f} points" if points < 100 else "differences"
     more = ", a split each" if others is not None else ""
     return f"{what} cannot be told ({n} test images or groups, 5 seeds{more})"
