@@ -49,7 +49,7 @@ def only_of(table: Any, kind: str, asked: str | None, argument: str) -> str:
         got = ", ".join(f"{name} ({type(feature).__name__})" for name, feature in known.items())
         msg = f"{argument} must be given where not just one column is of kind {kind}; got {got}"
         raise ValueError(msg)
-    return found[0]
+    return str(found[0])
 
 
 def names_of(table: Any, column: str) -> tuple[str, ...] | None:
