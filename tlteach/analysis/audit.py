@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,7 @@ def summary(name: str, found: pd.DataFrame) -> str:
     return f"{name}: {count(found.attrs['images'], 'image')}, {told}"
 
 
-def _album(what: Task | str | Path, size: int) -> Album:
+def _album(what: Any, size: int) -> Album:
     if isinstance(what, Task):
         return Album.of(what)
     if isinstance(what, str | Path):

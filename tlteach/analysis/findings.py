@@ -73,14 +73,16 @@ def odd_files(album: Album, size: int) -> list[Finding]:
     """Name files whose type is not what their name says, and images of odd sizes and shapes."""
     found = []
     endings = Image.registered_extensions()
-    for i, row in enumerate(album.facts.itertuples()):
-        here, sides = about(album, i), f"{row.width} x {row.height} pixels"
+    columns = ("width", "height", "format")
+    facts = zip(*(album.facts[column].tolist() for column in columns), strict=True)
+    for i, (width, height, kind) in enumerate(facts):
+        here, sides = about(album, i), f"{width} x {height} pixels"
         ending = PurePosixPath(album.names[i]).suffix.lower()
         told = endings.get(ending)
-        if told != row.format and {told, row.format} != {"JPEG", "MPO"}:  # a phone's JPEG is one
-            what = f"a {row.format} file whose name ends in {ending or 'nothing'}"
+        if told != kind and {told, kind} != {"JPEG", "MPO"}:  # a phone's JPEG is one
+            what = f"a {kind} file whose name ends in {ending or 'nothing'}"
             found.append(Finding("note", "odd file", what, "rename it, or save it again", **here))
-        short, long = sorted((row.width, row.height))
+        short, long = sorted((width, height))
         if 2 * short < size:
             what = f"{sides}: less than half of the {size} that are read"
             do = "take a larger version, or leave it out: blown up it shows little"

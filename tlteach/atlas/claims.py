@@ -158,7 +158,7 @@ def lead(
     one, other = (rows[mask].set_index("seed").sort_index() for mask in (ours, theirs))
     found = by_image(pd.concat([one, other]))
     assert found is not None, "rows of this part tell which images were right"
-    answers, groups = found
+    answers, groups = found[:2]
     return answers[: len(one)] - answers[len(one) :], groups
 
 

@@ -26,7 +26,7 @@ def fetch_from_hub(repository: str, name: str = WEIGHTS) -> Path:
     import huggingface_hub as hub
 
     plain, _, revision = repository.partition("@")
-    asked = {"revision": revision} if revision else {}
+    asked: dict[str, Any] = {"revision": revision} if revision else {}
     path = Path(_asked(repository, lambda **how: hub.hf_hub_download(plain, name, **asked, **how)))
     if name == WEIGHTS:
         cache.check_hash(path.resolve(), path.resolve().name)

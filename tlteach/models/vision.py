@@ -118,11 +118,13 @@ def timm_model(name: str, weights: str | None, size: int | None, sha256: str | N
         )
         raise ValueError(msg)
     known = plain if folder is None else _described(folder)
-    config: dict[str, Any] = (
-        timm.get_pretrained_cfg(plain).to_dict()
-        if folder is None
-        else timm.create_model(f"local-dir:{folder}", pretrained=False).pretrained_cfg
-    )
+    config: Any
+    if folder is None:
+        told = timm.get_pretrained_cfg(plain)
+        assert told is not None, "timm describes every model that it knows"
+        config = told.to_dict()
+    else:
+        config = timm.create_model(f"local-dir:{folder}", pretrained=False).pretrained_cfg
     path, card = None, ModelCard(name)
     if weights is not None:
         path, origin = _timm_file(plain, weights, folder, config, sha256)

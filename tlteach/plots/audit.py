@@ -75,11 +75,11 @@ def audit(
         msg = "found must hold a finding about an image; got none: there is nothing to draw"
         raise ValueError(msg)
     titles: dict[str, str] = {}
-    for row in rows.itertuples():
-        says = f"{row.kind}: {row.suggests}?" if row.suggests else str(row.kind)
-        titles.setdefault(str(row.file), f"{says}\n{_short(str(row.file))}")
-        if row.other:
-            titles.setdefault(str(row.other), f"its other\n{_short(str(row.other))}")
+    for row in rows.to_dict("records"):
+        says = f"{row['kind']}: {row['suggests']}?" if row["suggests"] else row["kind"]
+        titles.setdefault(row["file"], f"{says}\n{_short(row['file'])}")
+        if row["other"]:
+            titles.setdefault(row["other"], f"its other\n{_short(row['other'])}")
     shown = [*titles][:n]
     images = torch.stack(pictures(what, shown))
     rows_of = -(-len(shown) // columns)
