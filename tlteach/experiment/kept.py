@@ -178,7 +178,8 @@ def _compared(arm: Candidate) -> pd.DataFrame:
     lines = []
     rows = arm.rows[arm.rows["split"].isin(["val", "test"])]
     for (split, metric), runs in rows.groupby(["split", "metric"]):
-        what, found = f"comparison at {arm.shots} shots", estimate(runs.set_index("seed"))
+        what = f"comparison at {arm.shots} shots"
+        found = estimate(runs.set_index("seed"), str(metric))
         ends = found.mean, found.low, found.high
         lines.append((what, split, metric, *ends, found.n_seeds, found.over))
     return pd.DataFrame(lines, columns=[*SCORES])

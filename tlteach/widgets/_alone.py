@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import uuid4
-
-if TYPE_CHECKING:
-    from tlteach.widgets._chart import Chart
 
 STATIC = Path(__file__).resolve().parent / "static"
 MOUNT = """
@@ -52,12 +50,12 @@ new IntersectionObserver((seen, watch) => {
 WAIT = 3000  # milliseconds that a live chart has to come
 
 
-def section(chart: Chart) -> str:
-    """Return an element that holds all that the front end needs."""
-    names = ("spec", "state", "guesses", "live", "still")
-    known = {name: getattr(chart, name) for name in names}
-    known["cube"] = base64.b64encode(chart.cube).decode()
-    text = json.dumps(known).replace("<", "\\u003c")  # no text may end the script element
+def section(known: Mapping[str, Any]) -> str:
+    """Return an element that holds all that the front end needs: a chart's `known`."""
+    cube = base64.b64encode(known["cube"]).decode()
+    text = json.dumps({**known, "cube": cube}).replace(
+        "<", "\\u003c"
+    )  # no text may end the script element
     return f'<section data-chart><script type="application/json">{text}</script></section>'
 
 
@@ -67,13 +65,13 @@ def mount() -> str:
     return MOUNT % {"esm": esm}
 
 
-def alone(chart: Chart, picture: str) -> str:
+def alone(known: Mapping[str, Any], picture: str) -> str:
     """Return HTML that shows a picture, and the chart itself where scripts may run."""
     return WAKE % {
         "css": (STATIC / "chart.css").read_text(),
-        "still": chart.still,
+        "still": known["still"],
         "id": f"tlt-alone-{uuid4().hex[:12]}",
-        "section": section(chart),
+        "section": section(known),
         "picture": picture,
         "mount": mount(),
         "wait": WAIT,

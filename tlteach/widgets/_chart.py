@@ -160,6 +160,11 @@ class Chart(anywidget.AnyWidget):
             return _word(fact.words, values) or "not run"
         return told(values, fact.form)
 
+    def known(self) -> dict[str, Any]:
+        """Return all that the front end needs."""
+        names = ("spec", "cube", "state", "guesses", "live", "still")
+        return {name: getattr(self, name) for name in names}
+
     def figure(self) -> Figure:
         """Return the same picture by matplotlib."""
         return draw(self._spec, self.at)
@@ -179,7 +184,7 @@ class Chart(anywidget.AnyWidget):
         data, metadata = live if isinstance(live, tuple) else (live, {})
         display(data, metadata=metadata, raw=True)
         # for a notebook that is reopened, or read where nothing live is shown
-        below = alone(self, self.picture())
+        below = alone(self.known(), self.picture())
         display({"text/html": below, "text/plain": self.describe()}, raw=True)
 
 

@@ -54,7 +54,7 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     Path
         The file.
     """
-    sections = "\n".join(section(chart) for chart in charts)
+    sections = "\n".join(section(chart.known()) for chart in charts)
     page = PAGE.format(
         title=html.escape(title),
         css=(STATIC / "chart.css").read_text(),
