@@ -281,9 +281,8 @@ for method in ("probe", "logme"):
         print(f"{method:5} on {task}: {source} {best[method, task]}")
 
 # %% [markdown]
-# Four or six sources say little about a ranking, however many seeds stand behind each. Where the interval leaves
-# out zero, three of the sources are drawings of the same things as the target, and the others are not: that you
-# might have ranked without a score.
+# Four to six sources say little about a ranking, however many seeds stand behind each: here every interval holds
+# zero. Where sources are drawings of the same things as the target you might have ranked them without a score.
 #
 # And a score ranks sources among themselves. It cannot say that the best of them hurts, for no score was worked
 # out for a network that starts from scratch. So put that network among the candidates.
@@ -320,8 +319,9 @@ for key, here in wide.loc[["digits", "emoji", "fashion_5_9"]].groupby(["task", "
 
 # %% [markdown]
 # For each seed the rule picked by [validation images](glossary.md#validation-split), which came out of the labels
-# that were paid for. Then one look at the test split. Each number is what was picked, minus scratch, in points; the
-# last column is the second one minus the first, on the same seeds. That is what the right to refuse is worth.
+# that were paid for. Then one look at the test split. Each number is what was picked, minus scratch, in points (the
+# interval is over seeds alone); the last column is the second one minus the first, on the same seeds. That is what the
+# right to refuse is worth.
 
 # %%
 table = pd.Series(won).unstack()
@@ -342,7 +342,8 @@ for (task, shots), row in table.iterrows():
 #
 # ## 7. What rescues a bad source?
 #
-# Three ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; more labels. Each has to answer two questions. Is it *better than before*, on the same seeds? And how does it
+# Three ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; more labels. Each has to
+# answer two questions. Is it *better than before*, on the same seeds? And how does it
 # stand *against no source*?
 #
 # ### Exercise 05.5
@@ -435,5 +436,4 @@ lessons.progress("05")
 # al., A survey on negative transfer, IEEE/CAA Journal of Automatica Sinica 10(2), 2023. C. Nguyen et al., LEEP,
 # ICML 2020. K. You et al., LogME, ICML 2021. Y. Bao et al., An information-theoretic approach to transferability
 # in task transfer learning, ICIP 2019 (the H-score). S. Vigna, A weighted correlation index for rankings with ties,
-# WWW 2015. A. Gelman and H. Stern, The difference between "significant" and "not significant" is not itself
-# statistically significant, The American Statistician 60(4), 2006.
+# WWW 2015.

@@ -319,7 +319,7 @@ print("fine_tune ahead of scratch at 0.001 by 5 points:", (tuned - untuned).mean
 print("fine_tune ahead of scratch that was searched:", (tuned - searched).mean() > 0)
 
 # %% [markdown]
-# The winner depends on who was allowed to search. Fine-tuning did the same in both versions, so the size of this
+# How far it is ahead depends on who was allowed to search. Fine-tuning did the same in both versions, so the size of this
 # exhibit is what the search brings to scratch.
 #
 # ## 6. The target in the source
@@ -425,7 +425,7 @@ exhibit("28 pixels for Lite0", small, large)
 # [validation images](glossary.md#validation-split).
 
 # %%
-here = table.query("task == 'digits' and shots == 10 and backbone != 'small_cnn'")
+here = table.query("task == 'digits' and shots == 10 and backbone != 'lite0-random'")
 without = here.query("source == 'none'").replace({"regime": {"frozen": "frozen_random"}})
 answer = ...  # your word
 # solution

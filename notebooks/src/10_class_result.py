@@ -70,7 +70,8 @@ def hand_in(alias, seed, source="ImageNet-1k"):
     own = runs[(runs["seed"] == seed) & (runs["source"] == runs["regime"].map(start))]
     columns = ["task", "split", "metric", "images", *PER_IMAGE]
     journal = Journal(Path(WORK.name, f"{alias}.jsonl"))
-    journal.add("runs", rows=own.drop(columns=columns).to_dict("records"), **about)
+    plain = own.drop(columns=columns, errors="ignore")
+    journal.add("runs", rows=plain.to_dict("records"), **about)
     return submit(alias, FOLDER, journal=journal)
 
 

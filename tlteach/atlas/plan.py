@@ -106,11 +106,12 @@ def tuned(name: str, source: str) -> tuple[int, ...]:
 
 
 def statistics() -> Iterator[Entry]:
-    """Yield what fine-tuning brings where BatchNorm statistics stay, and where they move."""
+    """Yield what fine-tuning brings where statistics stay, and where they move: five seeds."""
     for name, source in PAIRS.items():
-        for s in range(SOURCE_SEEDS):
-            regimes = ("fine_tune_still", "fine_tune_moving")
-            yield _transfer(name, f"small:{source}", s, regimes, STATISTICS_SHOTS)
+        for regime in ("fine_tune_still", "fine_tune_moving"):
+            for s in range(SOURCE_SEEDS):
+                settings = (name, f"small:{source}", (s,), (regime,), STATISTICS_SHOTS, ())
+                yield Entry(f"{name}-{source}-{regime}-seed{s}", run_transfer, settings)
 
 
 def _transfer(
@@ -171,11 +172,11 @@ def _settings() -> Iterator[tuple[object, ...]]:
 
 
 def layers() -> Iterator[Entry]:
-    """Yield how many stages learn, from none to all."""
+    """Yield how many stages learn, from none to all: five seeds."""
     for name, source in PAIRS.items():
         for s in range(SOURCE_SEEDS):
-            settings = (name, f"small:{source}", SEEDS[s::SOURCE_SEEDS], LAYER_SHOTS)
-            yield Entry(f"{name}-{source}-{s}", run_layers, settings)
+            settings = (name, f"small:{source}", (s,), LAYER_SHOTS)
+            yield Entry(f"{name}-{source}-seed{s}", run_layers, settings)
 
 
 def progress() -> Iterator[Entry]:

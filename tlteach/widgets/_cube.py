@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlteach.measures import PER_IMAGE, estimate, intervals
+from tlteach.measures import estimate, intervals
 from tlteach.widgets._spec import Array
 
 
@@ -55,7 +55,7 @@ def placed(summary: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
 
 def _summary(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     """Return means with intervals: over seeds and test images where every row tells its answers."""
-    if value != "value" or not {*PER_IMAGE} <= {*table} or table[PER_IMAGE].isna().any(axis=None):
+    if value != "value" or "right" not in table or table["right"].isna().any():
         return intervals(table, by=by, value=value)
     lines = []
     for key, rows in table.groupby(by):
