@@ -216,7 +216,7 @@ print("it adds more there than on other clothes:", judge(own - step[other.name])
 #
 # ## 3. How many stages learn
 #
-# Freezing is no yes or no. The first stages may stand still while the last ones learn. The chart has ten seeds
+# Freezing is no yes or no. The first stages may stand still while the last ones learn. The chart has five seeds
 # for every setting. Move the stages, then the target: where do you stop gaining?
 
 # %%
@@ -239,9 +239,9 @@ print("\nshare of the numbers that learn, digits:")
 print(", ".join(f"{regime} {part:.0%}" for regime, part in learn.items()))
 
 # %% [markdown]
-# Far from the source, one stage is too few. Near it, "cannot tell" is the
-# commonest word, and where nothing can be told you may take what is cheaper. (Sixteen verdicts at once: by luck
-# alone, one of them may say more than it should.) But what is cheaper?
+# Letting no stage learn costs accuracy everywhere here. Beyond that, "cannot tell" is the commonest word: only far from
+# the source, and with more labels, is one stage shown to be too few. Where nothing can be told you may take what is
+# cheaper. (Sixteen verdicts at once: by luck alone, one of them may say more than it should.) But what is cheaper?
 #
 # ### Exercise 03.2
 #
@@ -300,9 +300,8 @@ for (source, task), rows in gains.groupby(level=["source", "task"]):
 # looks like, and is tested on what the running statistics make of it.
 #
 # The last lines are about another question. In fine-tuning *every* weight moves: should the statistics move,
-# too? The atlas ran both, ten seeds each, by labels per class. With 50 labels moving ones help on both pairs;
-# with one label nothing can be told. That is no bug, it is a choice. The bug is to call a network frozen that
-# is not.
+# too? The atlas ran both, five seeds each, by labels per class, and cannot tell. That is no bug, it is a choice, and
+# `compare` lets the search make it. The bug is to call a network frozen that is not.
 #
 # ## 5. How fast each stage learns
 #
@@ -479,7 +478,7 @@ lessons.progress("03")
 
 # %% [markdown]
 # You found the stage that knows most about a target without looking at the test, and saw the curve climb to the
-# end only where the target was the source itself. You know that half of the time is not half of the weights,
+# end only where the target was the source itself. You know that a share of the time is not the same share of the weights,
 # that a fresh head can spoil good features where nobody looks, and that gradients are not all that moves.
 #
 # **References.** J. Yosinski et al., How transferable are features in deep neural networks?, NeurIPS 2014,

@@ -23,9 +23,10 @@ pretraining's luck, and two runs share each network. All in fp32 with one thread
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
 runs random rows again.
 
-One recipe for all that takes gradient steps: learning rates of {REGIMES["scratch"].low} to
-{REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn, {SEARCH.further} further rates
-tried beside the best, head factor and BatchNorm statistics searched, images shifted, training until
+One recipe for all that takes gradient steps (but in `text`, see there): learning rates of
+{REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,
+{SEARCH.further} further rates tried beside the best, head factor and BatchNorm statistics
+searched, images shifted, training until
 the loss is flat. Where large networks ({", ".join(LARGE)}) take gradient steps there are
 {len(TUNED_SEEDS)} seeds, first heats take {SHORT.first} updates instead of {SEARCH.first}, and
 statistics are not searched: they stay. What that costs, it costs the pretrained side. With one
@@ -37,7 +38,7 @@ PART = {
     "answers": "- `answers`: what the first seed of each setting of `mismatch` says of a dozen "
     "test images, drawn before anybody saw an answer; `value` is the confidence.",
     "layers": "- `layers`: as `transfer`, with the last stages learning: none (frozen), one, two, "
-    "three, all (fine_tune).",
+    "three, all (fine_tune); five seeds.",
     "progress": "- `progress`: accuracy on 500 other images update by update. No search: every "
     "regime takes the middle of the common range, moving statistics and as many updates: by shots "
     f"{', '.join(f'{k}: {u}' for k, u in UPDATES.items())}.",
@@ -46,10 +47,12 @@ PART = {
     "transfer": "- `transfer`: sources, targets, regimes, shots. A results table of `compare`.",
     "statistics": "- `statistics`: small networks fine-tuned as in `transfer`, but with BatchNorm "
     "statistics that stay as the source's (fine_tune_still) or move with the batches "
-    "(fine_tune_moving), and no choice.",
+    "(fine_tune_moving), and no choice; five seeds.",
     "text": "- `text`: as `transfer`, on reviews: `minilm` against `small_text` from scratch, a "
-    "bag of words and, on films, MiniLM's shape with random weights. MiniLM learns on films alone, "
-    "five seeds.",
+    "bag of words and MiniLM's shape with random weights. These rows are of the FIRST recipe: two "
+    "settings tried, a range of learning rates for each regime (0.01 to 0.3 from scratch, 0.0003 "
+    "to 0.03 for fine_tune), 40 updates of MiniLM, intervals over seeds alone. They will be made "
+    "again.",
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
     "source accents, on mild and on strong target accents. From scratch `speech_cnn` and "
     "`small_cnn`; what is pretrained is held against the one that does better on validation.",
