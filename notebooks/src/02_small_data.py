@@ -386,7 +386,7 @@ print("digits: frozen never gets there in 5 of 10 seeds or more:", never.sum() >
 
 # %% [markdown]
 # Whose end is it? A run that ends low is near its own end soon. Only the same goal for all says who saves time.
-# Compare the two lines of `fine_tune` on digits.
+# Here both goals give the same word.
 #
 # The head of a frozen backbone is solved at once. Where its accuracy is good enough for you, no other regime
 # here saves more time: turn to the seconds in the chart above.

@@ -40,7 +40,7 @@ for letter in "abc":
 # Scans look like no photograph. Raghu et al. (2019) asked what ImageNet brings there. On a large set of eye scans
 # big pretrained networks were hardly ahead of small ones from [scratch](glossary.md#scratch).
 #
-# Here are three [targets](glossary.md#target) far from photographs, and emoji for contrast. The atlas holds ten
+# Here are three [targets](glossary.md#target) far from photographs; emoji and photographs for contrast. The atlas holds ten
 # [seeds](glossary.md#seed) of each run. Each cell is frozen Lite0 minus the small network from scratch, in points of
 # [accuracy](glossary.md#accuracy), with its 95 % [interval](glossary.md#confidence-interval), by labels per class. Clothes are
 # the gentlest case, so their whole [curve](glossary.md#learning-curve) stands below, with two
@@ -104,8 +104,7 @@ for (labels, share), found in speed:
     print(f"{labels} labels, {share:.0f} % of the updates: fine-tuned {judge(found)[0]}")
 
 # %% [markdown]
-# Read the words as they stand. `hurts` at the end: with the same number of steps the network from scratch came
-# further. `cannot tell`: ten seeds do not decide it. A head start is no higher finish.
+# Read the words as they stand. `cannot tell`: ten seeds do not decide it. A head start need not be a higher finish.
 #
 # ## 2. The real thing
 #
