@@ -240,10 +240,9 @@ for side in [*sides, ("frozen", "small_cnn"), ("fine_tune", "small_cnn")]:
 
 # %% [markdown]
 # Your runs are few and short, and they all begin with the same pretrained network. A network from
-# [scratch](glossary.md#scratch) needs more updates than that, and fine-tuning too. The atlas trained until the loss
-# was flat, drew ten seeds, and began with five different pretrainings. It tried both networks from scratch: the one
-# that did better on validation is called `scratch` below. First the mild accents, then the strong ones, by labels per
-# word:
+# [scratch](glossary.md#scratch) needs more updates than that, and fine-tuning too. The atlas took 300 to 600
+# updates, the same number for both, drew ten seeds, and began with five different pretrainings. First the mild
+# accents, then the strong ones, by labels per word:
 
 # %%
 runs = atlas.load("speech")

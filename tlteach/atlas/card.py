@@ -23,8 +23,8 @@ pretraining's luck, and two runs share each network. All in fp32 with one thread
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
 runs random rows again.
 
-One recipe for all that takes gradient steps (but in `text`, see there): learning rates of
-{REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,
+One recipe for all that takes gradient steps (but in `text` and `speech`, see there): learning rates
+of {REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,
 {SEARCH.further} further rates tried beside the best, head factor and BatchNorm statistics
 searched, images shifted, training until
 the loss is flat. Where large networks ({", ".join(LARGE)}) take gradient steps there are
@@ -54,8 +54,7 @@ PART = {
     "to 0.03 for fine_tune), 40 updates of MiniLM, intervals over seeds alone. They will be made "
     "again.",
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
-    "source accents, on mild and on strong target accents. From scratch `speech_cnn` and "
-    "`small_cnn`; what is pretrained is held against the one that does better on validation.",
+    "source accents, on mild and on strong target accents. Of the FIRST recipe, as `text`.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "
