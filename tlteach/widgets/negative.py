@@ -38,11 +38,11 @@ SOURCES = {  # from near to far; the last ones were made to be bad
     "none": "no source: random weights",
 }
 TARGETS = {
-    "photos": "photographs",
     "fashion_5_9": "shoes, bags and shirts",
     "digits": "digits",
     "emoji": "emoji, all styles",
     "emoji_fluent_flat": "emoji, Fluent flat",
+    "photos": "photographs",
 }
 TRIED = {"frozen": "frozen", "fine_tune": "fine_tune"}
 WORDS = ("hurts", "cannot tell", "helps")
@@ -96,7 +96,7 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         by,
         values[..., None, :, :],
         "source",
-        (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4),
+        (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4, 0.5),
         "points",
         named=True,
         words=WORDS,
