@@ -17,7 +17,7 @@ from tlteach.atlas import PARTS, claims, store
 from tlteach.atlas.card import describe
 from tlteach.atlas.claims import Claim
 from tlteach.atlas.curves import POINTS
-from tlteach.atlas.plan import LAYER_SHOTS, PAIRS, PROGRESS_SHOTS, SEEDS
+from tlteach.atlas.plan import LAYER_SHOTS, PAIRS, PROGRESS_SHOTS, SEEDS, TUNED_SEEDS
 from tlteach.atlas.shifted import moved
 from tlteach.data import shipped_data
 
@@ -73,7 +73,7 @@ def test_layers_hold_every_number_of_stages(tables):
     stages = {"frozen", "partial_1", "partial_2", "partial_3", "fine_tune"}
     assert set(rows["regime"]) == stages
     tested = rows[rows["split"] == "test"]
-    assert len(tested) == len(PAIRS) * len(LAYER_SHOTS) * len(stages) * len(SEEDS)
+    assert len(tested) == len(PAIRS) * len(LAYER_SHOTS) * len(stages) * len(TUNED_SEEDS)
 
 
 def test_progress_follows_every_regime_to_its_end(tables):

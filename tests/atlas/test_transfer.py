@@ -94,7 +94,7 @@ def test_statistics_met_both_ways_on_the_pairs(tables):
     rows = rows[(rows["split"] == "test") & (rows["metric"] == "accuracy")]
     keys = ["task", "source", "shots", "regime", "seed"]
     assert not rows.duplicated(keys).any()
-    assert len(rows) == len(PAIRS) * len(STATISTICS_SHOTS) * 2 * len(SEEDS)
+    assert len(rows) == len(PAIRS) * len(STATISTICS_SHOTS) * 2 * len(TUNED_SEEDS)
     assert set(zip(rows["task"], rows["source"], strict=True)) == set(PAIRS.items())
 
 
