@@ -21,7 +21,7 @@ from IPython.display import display
 import tlteach as tlt
 from tlteach import atlas, lessons, plots, widgets
 from tlteach.atlas import claims
-from tlteach.measures import told
+from tlteach.measures import held_against, told
 
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEARCH = {"smoke": "brief", "class": "quick", "full": "standard"}[TIER]
@@ -57,6 +57,8 @@ transfer = atlas.load("transfer")
 PLACE = ["task", "shots", "source", "backbone", "regime", "seed"]
 runs = transfer.query("metric == 'accuracy'").drop_duplicates([*PLACE, "split"])
 gaps, judged = atlas.gaps(transfer), atlas.judged(transfer)
+KEYS = ["task", "source", "regime", "shots"]
+placed, all_rows = judged.set_index(KEYS).sort_index(), transfer.set_index(KEYS).sort_index()
 lost = judged.query("task == 'digits' and regime == 'frozen' and source != 'none'")
 atlas.grid(lost, ["source"], "shots")
 
@@ -360,10 +362,6 @@ for (task, shots), row in table.iterrows():
 
 
 # %%
-from tlteach.measures import held_against
-
-KEYS = ["task", "source", "regime", "shots"]
-found, all_rows = judged.set_index(KEYS).sort_index(), transfer.set_index(KEYS).sort_index()
 PAIRS = [  # target, a bad source, another source
     ("digits", "fashion", "glyphs"), ("emoji", "fashion", "ImageNet-1k"),
     ("emoji_fluent_flat", "glyphs", "emoji_fluent_color"), ("fashion_5_9", "emoji_noto", "fashion_0_4"),
@@ -389,9 +387,9 @@ for task, bad, other in PAIRS:
     ways["fine_tune"] = bad, "fine_tune", 10
     before = all_rows.loc[task, bad, "frozen", 10]
     for name, way in ways.items():
-        if (task, *way) in found.index:
+        if (task, *way) in placed.index:
             arms = {"rescue": all_rows.loc[task, *way], "before": before}
-            gain, left = held_against(arms, {"task": task}), found.loc[task, *way].to_dict()
+            gain, left = held_against(arms, {"task": task}), placed.loc[task, *way].to_dict()
             place = {"place": f"{task}, {bad}", "way": name}
             rows += [place | {"what": "gain"} | gain, place | {"what": "left"} | left]
 rescues = pd.DataFrame(rows)

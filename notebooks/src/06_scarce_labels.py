@@ -430,6 +430,7 @@ for (eyes, shots), gains in joined.items():
 transfer = atlas.load("transfer")
 tuned = atlas.judged(transfer).query("task == 'digits' and source == 'glyphs'")
 tuned = tuned[tuned["regime"] == "fine_tune"]
+first = atlas.grid(tuned, ["source"], "shots")[5].item()
 for shots, word in zip(tuned["shots"], tuned["verdict"], strict=True):
     print(f"letters first, {shots} labels, against scratch: {word}")
 
@@ -449,8 +450,7 @@ side = {
     "printed digits join (frozen)": joined["letters", 5],
     "50 more labels (frozen)": bare.loc[10, "frozen"] - bare.loc[5, "frozen"],
 }
-side = {way: told(values) for way, values in side.items()}
-side["letters first (tuned, against scratch)"] = atlas.grid(tuned, ["source"], "shots")[5].item()
+side = {way: told(values) for way, values in side.items()} | {"letters first (tuned)": first}
 display(pd.Series(side))
 found = tested.loc[("emoji", 5), "gain"], lead("emoji", 12, 12), joined["letters", 5]
 for letter, values in zip("abc", found, strict=True):

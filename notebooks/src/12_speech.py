@@ -249,11 +249,9 @@ runs = atlas.load("speech")
 
 
 def of(task, net="speech_cnn"):
-    """Return the atlas rows of a network, of the best one from scratch, and of what needs none."""
-    here = runs[(runs["task"] == task) & (runs["metric"] == "accuracy")]
-    nets = here["backbone"].isin([net, f"{net}-random", "none"]) & (here["regime"] != "scratch")
-    bare = (here["regime"] == "scratch") & (here["backbone"] == atlas.strongest(here))
-    rows = here[nets | bare]
+    """Return the atlas rows of a network, and of what needs none."""
+    nets = runs["backbone"].isin([net, f"{net}-random", "none"])
+    rows = runs[nets & (runs["task"] == task) & (runs["metric"] == "accuracy")]
     return rows.drop_duplicates(["shots", "regime", "seed", "split"]).assign(backbone=net)
 
 
