@@ -7,7 +7,7 @@ from scipy.stats import t as student
 
 from tlteach import atlas
 from tlteach.classroom.kit_numbers import expect
-from tlteach.measures import judge
+from tlteach.measures import judge, summarize
 
 TRANSFER = "transfer task=emoji shots=10"
 BARE = "source=none backbone=resnet8 regime=scratch"
@@ -27,14 +27,18 @@ def agrees(told, values):
 @pytest.mark.parametrize("task", ["emoji", "digits"])
 @pytest.mark.parametrize("shots", [1, 10])
 def test_frozen_minus_scratch_is_the_gap_of_the_charts(task, shots):
-    gaps = atlas.gaps(atlas.load("transfer"))
-    one = gaps[(gaps["task"] == task) & (gaps["shots"] == shots) & (gaps["regime"] == "frozen")]
-    values = one[one["source"] == "ImageNet-1k"].set_index("seed")["value"]
+    transfer = atlas.load("transfer")
+    here = f"task == '{task}' and shots == {shots} and source == 'ImageNet-1k'"
+    here = f"{here} and regime == 'frozen'"
+    values = atlas.gaps(transfer).query(here)["value"]
+    [judged] = atlas.judged(transfer).query(here).to_dict("records")
     rows = f"transfer task={task} shots={shots} source=ImageNet-1k regime=frozen minus {BARE}"
     told = expect("a gap", rows)
-    agrees(told, values)
+    ours = (told.mean, told.low, told.high, told.lowest, told.highest)
+    both = (judged["difference"], judged["ci_low"], judged["ci_high"])
+    assert ours == pytest.approx((*both, values.min(), values.max()))
     assert told.n_seeds == 10
-    assert told.verdict == judge(values)[0]
+    assert told.verdict == judged["verdict"]
     assert told.unit == "points"
 
 
@@ -44,7 +48,10 @@ def test_accuracy_of_one_regime():
         "and split == 'test' and metric == 'accuracy'"
     )
     told = expect("frozen", f"{TRANSFER} source=ImageNet-1k regime=frozen")
-    agrees(told, table["value"])
+    whole = summarize(table).iloc[0]
+    ends = whole[["mean", "ci_low", "ci_high"]].tolist()
+    assert [told.mean, told.low, told.high] == pytest.approx(ends)
+    assert (told.lowest, told.highest) == (table["value"].min(), table["value"].max())
     assert (told.unit, told.verdict) == ("%", "")
 
 
@@ -79,7 +86,7 @@ def test_log_loss_counts_the_other_way_round():
         "and metric == 'log_loss'"
     )
     wide = table.pivot_table(index="seed", columns="regime", values="value")
-    difference = wide["frozen"] - wide["fine_tune"]
+    difference = (wide["frozen"] - wide["fine_tune"]).dropna()  # tuned on fewer seeds
     agrees(told, difference)
     assert told.verdict == judge(-difference)[0]
 
@@ -93,8 +100,9 @@ def test_other_parts_are_reached(rows):
     part = rows.split()[0]
     told = expect("a number", rows)
     assert told.part == part
-    assert told.n_seeds == atlas.load(part)["seed"].nunique() == 10
-    assert told.lowest < told.low < told.mean < told.high < told.highest
+    assert told.n_seeds == atlas.load(part)["seed"].nunique() >= 5
+    assert told.low < told.mean < told.high
+    assert told.lowest < told.mean < told.highest
 
 
 def test_baselines_that_stand_twice_count_once():
