@@ -102,7 +102,7 @@ def expect(what: str, rows: str) -> Expectation:
 
     Examples
     --------
-    >>> told = expect("letters for clothes", "transfer task=fashion_5_9 source=glyphs shots=10 "
+    >>> told = expect("letters for clothes", "transfer task=fashion_5_9 source=glyphs shots=50 "
     ...     "regime=frozen minus source=none backbone=resnet8 regime=scratch")
     >>> told.n_seeds, told.unit, told.verdict
     (10, 'points', 'hurts')
