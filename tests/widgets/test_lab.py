@@ -84,6 +84,20 @@ def keep(page: Page, name: str) -> None:
         area.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def end_kernels(page: Page, url: str) -> None:
+    for session in page.request.get(f"{url}/api/sessions").json():
+        page.request.delete(f"{url}/api/sessions/{session['id']}")
+
+
+def reopen_charts(page: Page, url: str) -> None:
+    """Save the notebook of charts, end its kernel and open it again."""
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
+    end_kernels(page, url)
+    page.goto(f"{url}/lab/tree/charts.ipynb?reset")
+    page.wait_for_selector(".tlt-plot", timeout=WAIT)
+
+
 def said(page: Page) -> str:
     return page.locator(".tlt").get_attribute("data-say")
 
@@ -107,12 +121,7 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
     chart.state = "shots=2;step=30"
     expect(page.locator(".tlt")).to_have_attribute("data-say", chart.describe(), timeout=WAIT)
 
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
-    for kernel in page.request.get(f"{lab}/api/sessions").json():
-        page.request.delete(f"{lab}/api/sessions/{kernel['id']}")
-    page.goto(f"{lab}/lab/tree/charts.ipynb?reset")
-    page.wait_for_selector(".tlt-plot", timeout=WAIT)
+    reopen_charts(page, lab)
     assert said(page) == chart.describe()
     page.locator("[id$=-shots]").focus()
     page.keyboard.press("ArrowRight")
@@ -138,8 +147,7 @@ def test_charts_and_quizzes_of_a_notebook_do_not_take_each_other_for_themselves(
     page.keyboard.press("ArrowDown")  # round within the question, not on to the next one
     expect(page.locator(".tlt-quiz").first).to_contain_text("Noted:", timeout=WAIT)
     run_cell(page, 1, "chosen [True, False, False]")
-    for kernel in page.request.get(f"{lab}/api/sessions").json():
-        page.request.delete(f"{lab}/api/sessions/{kernel['id']}")
+    end_kernels(page, lab)
     page.keyboard.press("Escape")
     page.locator(".tlt-quiz").first.locator("input").last.click()
     first = page.locator(".tlt-quiz").first
@@ -205,12 +213,7 @@ def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):
         run_cell(page, 1, "negative transfer")
         expect(page.locator(".tlt-quiz")).to_have_count(1, timeout=WAIT)
         expect(page.get_by_text("To answer, run this cell.")).to_be_hidden()
-        page.keyboard.press("Control+s")
-        expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
-        for kernel in page.request.get(f"{url}/api/sessions").json():
-            page.request.delete(f"{url}/api/sessions/{kernel['id']}")
-        page.goto(f"{url}/lab/tree/charts.ipynb?reset")
-        page.wait_for_selector(".tlt-plot", timeout=WAIT)
+        reopen_charts(page, url)
         expect(page.get_by_text("To answer, run this cell.")).to_be_visible(timeout=WAIT)
         page.wait_for_function(  # what can be seen
             "() => !/(Loading|Error displaying) widget/"

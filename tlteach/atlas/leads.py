@@ -33,8 +33,8 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
         from scratch here, is measured against that target's small net.
     """
     tables = []
-    for key, ours, theirs in _pairs(transfer, against):
-        left, right = (on_test(rows).set_index("seed")["value"] for rows in (ours, theirs))
+    for key, ours, theirs in _pairs(on_test(transfer), against):
+        left, right = (rows.set_index("seed")["value"] for rows in (ours, theirs))
         found = (left - right).rename("value").sort_index().reset_index()
         tables.append(pd.DataFrame([key] * len(found), columns=PLACE).join(found))
     return pd.concat(tables, ignore_index=True)

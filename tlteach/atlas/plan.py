@@ -38,8 +38,8 @@ FILMS = "films"
 REVIEWS = ("tweets", FILMS, "products", "editorials")
 WORDS = ("majority", "bag_of_words")
 WORDLESS = (*CHEAP, "frozen_random")
-TEXT_SHOTS, TUNED_SHOTS = (1, 2, 5, 10, 20, 50, 100, 200), 20
-TUNED_SEEDS = SEEDS[:5]  # of networks that take half a minute and more for one run
+TEXT_SHOTS, TUNED_SHOTS = (1, 2, 5, 10, 20, 50, 100, 200), (20,)
+TUNED_SEEDS = SEEDS[:5]  # where runs take long, or are many
 SPEECH_SHOTS = (1, 5, 20)
 MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
@@ -82,7 +82,7 @@ def transfer() -> Iterator[Entry]:
     for name in LITE0_TARGETS:
         yield _transfer(name, "lite0", None, ("frozen",), SHOTS, CHEAP)
     for name in LITE0_TARGETS[:3]:
-        yield from _tuned(name, "lite0", "fine_tune", 10, ("frozen_random",))
+        yield from _tuned(name, "lite0", "fine_tune", (10,), ("frozen_random",))
 
 
 def stepped(name: str) -> tuple[int, ...]:
@@ -109,9 +109,7 @@ def statistics() -> Iterator[Entry]:
     """Yield what fine-tuning brings where statistics stay, and where they move: five seeds."""
     for name, source in PAIRS.items():
         for regime in ("fine_tune_still", "fine_tune_moving"):
-            for s in range(SOURCE_SEEDS):
-                settings = (name, f"small:{source}", (s,), (regime,), STATISTICS_SHOTS, ())
-                yield Entry(f"{name}-{source}-{regime}-seed{s}", run_transfer, settings)
+            yield from _tuned(name, f"small:{source}", regime, STATISTICS_SHOTS)
 
 
 def _transfer(
@@ -129,12 +127,17 @@ def _transfer(
 
 
 def _tuned(
-    name: str, backbone: str, regime: str, shots: int, baselines: tuple[str, ...] = ()
+    name: str,
+    backbone: str,
+    regime: str,
+    shots: tuple[int, ...],
+    baselines: tuple[str, ...] = (),
 ) -> Iterator[Entry]:
-    """Yield runs in which a large network takes gradient steps: five seeds, one at a time."""
+    """Yield runs of one regime that takes gradient steps: five seeds, one at a time."""
+    net = backbone.replace(":", "-")
     for seed in TUNED_SEEDS:
-        settings = (name, backbone, (seed,), (regime,), (shots,), baselines)
-        yield Entry(f"{name}-{backbone}-{regime}-seed{seed}", run_transfer, settings)
+        settings = (name, backbone, (seed,), (regime,), shots, baselines)
+        yield Entry(f"{name}-{net}-{regime}-seed{seed}", run_transfer, settings)
 
 
 def scores() -> Iterator[Entry]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tlteach import atlas
 from tlteach.base import one_of
-from tlteach.measures import PER_IMAGE, at_the_edge, contrast, estimate, judge, t_interval
+from tlteach.measures import PER_IMAGE, at_the_edge, contrast, estimate
 from tlteach.measures.stats import LOWER_IS_BETTER
 
 PARTS = (
@@ -124,11 +124,9 @@ def expect(what: str, rows: str) -> Expectation:
         arms = {"ours": _of(table, asked), "theirs": _of(table, turned)}
         if verdict and at_the_edge(arms):
             verdict = "cannot tell"
-    elif metric == "accuracy":
-        found = estimate(ours)
-        mean, low, high = found.mean, found.low, found.high
     else:
-        mean, low, high = t_interval(values)
+        found = estimate(ours, metric)
+        mean, low, high = found.mean, found.low, found.high
     share = "points" if minus else "%"
     return Expectation(
         what, part, rows, mean, low, high, float(values.min()), float(values.max()),
@@ -139,13 +137,11 @@ def expect(what: str, rows: str) -> Expectation:
 def _difference(
     ours: pd.DataFrame, theirs: pd.DataFrame, metric: str
 ) -> tuple[float, float, float, str]:
-    """Return ours minus theirs with its interval, and the word."""
-    if metric == "accuracy":
-        found = contrast(ours, theirs)
-        return found.mean, found.low, found.high, found.word
-    values = ours["value"] - theirs["value"]
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    return *t_interval(values), judge(sign * values)[0]
+    """Return ours minus theirs with its interval, and the word, which knows what is better."""
+    found = contrast(ours, theirs, metric)
+    if metric in LOWER_IS_BETTER:
+        return -found.mean, -found.high, -found.low, found.word
+    return found.mean, found.low, found.high, found.word
 
 
 @cache

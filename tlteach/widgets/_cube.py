@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlteach.measures import estimate, intervals
+from tlteach.measures import intervals, summarize
 from tlteach.widgets._spec import Array
 
 
@@ -38,7 +38,12 @@ def cube(table: pd.DataFrame, axes: Mapping[str, Sequence[Any]], value: str = "v
     >>> cube(table, {"shots": [5, 10, 20]})[:, 0].round(2).tolist()
     [0.5, 0.699999988079071, nan]
     """
-    summary = _summary(table, list(axes), value).set_index(list(axes))
+    by = list(axes)
+    if value == "value" and "right" in table and table["right"].notna().all():
+        summary = summarize(table, by, "accuracy")
+    else:
+        summary = intervals(table, by, value=value)
+    summary = summary.set_index(by)
     return placed(summary[["mean", "ci_low", "ci_high", "n_seeds"]], axes)
 
 
@@ -51,16 +56,3 @@ def placed(summary: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Array:
         wanted = pd.Index(values, name=name)
     found = summary.reindex(wanted).to_numpy(np.float32)
     return found.reshape(*map(len, axes.values()), summary.shape[1])
-
-
-def _summary(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Return means with intervals: over seeds and test images where every row tells its answers."""
-    if value != "value" or "right" not in table or table["right"].isna().any():
-        return intervals(table, by=by, value=value)
-    lines = []
-    for key, rows in table.groupby(by):
-        found = estimate(rows.set_index("seed"))
-        ends = {"mean": found.mean, "ci_low": found.low, "ci_high": found.high}
-        place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        lines.append(place | ends | {"n_seeds": found.n_seeds})
-    return pd.DataFrame(lines)

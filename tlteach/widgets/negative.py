@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tlteach import atlas
-from tlteach.atlas import gaps, judged, measured_on, score_ranks
+from tlteach.atlas import judged, measured_on, score_ranks
 from tlteach.atlas.plan import SHOTS
 from tlteach.atlas.runs import SCORED
 from tlteach.plots.style import ADAPTATIONS, REGIMES
@@ -110,7 +110,7 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         LEAD,
         controls,
         (panel, replace(_scores(scores), order_by=order_by, order=order)),
-        (answer, *_ranks(gaps(transfer), scores)),
+        (answer, *_ranks(found.rename(columns={"difference": "value"}), scores)),
         presets=PRESETS,
         footer=(
             f"Means and 95 % intervals over {found['n_seeds'].max()} seeds and the test images; a "
