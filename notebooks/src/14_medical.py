@@ -41,7 +41,7 @@ for letter in "abc":
 # big pretrained networks were hardly ahead of small ones from [scratch](glossary.md#scratch).
 #
 # Here are three [targets](glossary.md#target) far from photographs; emoji and photographs for contrast. The atlas holds ten
-# [seeds](glossary.md#seed) of each run. Each cell is frozen Lite0 minus the small network from scratch, in points of
+# [seeds](glossary.md#seed) of each run (five of the fine-tuned Lite0). Each cell is frozen Lite0 minus the small network from scratch, in points of
 # [accuracy](glossary.md#accuracy), with its 95 % [interval](glossary.md#confidence-interval), by labels per class. Clothes are
 # the gentlest case, so their whole [curve](glossary.md#learning-curve) stands below, with two
 # [baselines](glossary.md#baseline).

@@ -20,7 +20,7 @@ from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec
 
 LEAD = (
     "Each point: accuracy from that source minus the same network from scratch, on the same "
-    "labels. Above the line the source helped; ? means that ten seeds cannot tell. Freezing "
+    "labels. Above the line the source helped; ? means that it cannot be told. Freezing "
     "has a price of its own: whether a frozen source does harm, the row of random weights shows, "
     "which are frozen, too."
 )
@@ -113,9 +113,11 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
         (answer, *_ranks(found.rename(columns={"difference": "value"}), scores)),
         presets=PRESETS,
         footer=(
-            f"Means and 95 % intervals over {found['n_seeds'].max()} seeds and the test images; a "
-            "verdict follows the interval. If nothing differed, one word in twenty would still be "
-            f"helps or hurts. Scores: {SCORED} labels per class.",
+            f"Means and 95 % intervals over {found['n_seeds'].max()} seeds "
+            f"({found['n_seeds'].min()} where Lite0 is fine-tuned) and the test images; a verdict "
+            "follows the interval, and is withheld where a search ended at its edge. If nothing "
+            "differed, one word in twenty would still be helps or hurts. "
+            f"Scores: {SCORED} labels per class.",
             measured_on("transfer"),
         ),
         predict=("Does this source help?", WORDS[::-1], "verdict") if predict else None,
