@@ -126,8 +126,8 @@ print(frozen_on_photos)
 # %% [markdown]
 # ## 4. Harder: emoji
 #
-# Twelve kinds of thing, four drawing styles. Lite0 never saw a drawing. We feed it 64 pixels from here on, the least it takes, so
-# that fine-tuning fits into a lesson, and give 10 labels per class.
+# Twelve kinds of thing, four drawing styles. Lite0 was not trained on drawings. We feed it 64 pixels from here on, so that
+# fine-tuning fits into a lesson, and give 10 labels per class.
 
 # %%
 emoji = tlt.load_task("emoji")

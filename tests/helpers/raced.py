@@ -1,19 +1,37 @@
 """The search of a gradient regime written out plainly: every training begins anew each time."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from scipy.special import logsumexp
 
 import tlteach as tlt
 from tlteach.measures import log_loss
 from tlteach.training import Begun, draw_configs, updates
 
 END = 10**9  # more updates than any training takes
+SOFTER = 1 / np.geomspace(1, 1000, 4001)  # what logits may be multiplied with
 
 
-def rank(score, by):
-    """What orders scores: the lowest log loss first, ties by accuracy; or the other way round."""
-    loss = score["log_loss"] if math.isfinite(score["log_loss"]) else math.inf
-    return (score["accuracy"], -loss) if by == "accuracy" else (-loss, score["accuracy"])
+def softened(logits, labels):
+    """The lowest log loss over a fine grid of temperatures."""
+    z, rows = logits.double().numpy(), np.arange(len(labels))
+    if not np.isfinite(z).all():
+        return math.inf
+    logs = z[None] * SOFTER[:, None, None]
+    losses = logsumexp(logs, axis=2) - logs[:, rows, labels.numpy()]
+    return losses.mean(1).min()
+
+
+def rank(told, by):
+    """What orders scores: the lowest softened loss first, ties by accuracy; or the other way round.
+
+    The grid finds the loss to 1e-6 or so: what is closer is alike.
+    """
+    loss = round(told["softened"], 5) if math.isfinite(told["softened"]) else math.inf
+    return (told["accuracy"], -loss) if by == "accuracy" else (-loss, told["accuracy"])
 
 
 def beyond(lr, factor):
@@ -29,6 +47,9 @@ class Reference:
     few: object
     regime: object
     seed: int
+    told: dict = field(default_factory=dict)
+    begun: dict = field(default_factory=dict)
+    over: dict = field(default_factory=dict)
 
     def score(self, config, goal):
         """What validation tells after `goal` updates, and how many it took."""
@@ -43,7 +64,11 @@ class Reference:
         logits = tlt.predict(begun.model, self.few.val.inputs, precision=config.precision)
         labels = self.few.val.labels
         told = {"accuracy": tlt.accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
-        return told, len(losses)
+        latest = torch.stack(losses[-10:]).mean()
+        self.told[config] = told
+        self.begun[config] = bool(latest < 0.9 * math.log(self.few.n_classes))
+        self.over[config] = pace.over
+        return told | {"softened": softened(logits, labels)}, len(losses)
 
     def open(self, base):
         """What is left to compare after the race: the usual value first, then the others."""
@@ -69,6 +94,9 @@ class Reference:
         while True:
             for config in alive:
                 scores[config], took[config] = self.score(config, goal or END)
+            if not any(self.begun[c] for c in alive) and not all(self.over[c] for c in alive):
+                goal *= 2
+                continue
             alive = sorted(alive, key=ranked, reverse=True)
             alive = alive[: math.ceil(len(alive) / 2) if search.first else 1]
             if len(alive) == 1:
@@ -102,4 +130,4 @@ class Reference:
                 other = replace(best, **{name: value})
                 scores[other], took[other] = self.score(other, END)
                 best = other if ranked(other) > ranked(best) else best
-        return best, scores[best], edge, sum(took.values())
+        return best, self.told[best], edge, sum(took.values())

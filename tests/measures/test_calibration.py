@@ -1,11 +1,14 @@
 """Temperatures against a search by hand, thresholds by counting."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given, settings, strategies as st
 
-from tlteach.measures import Calibration, calibrate, ece
+from tlteach.measures import Calibration, calibrate, ece, log_loss, softened_log_loss
 from tlteach.measures.calibration import FEWEST
 
 
@@ -74,3 +77,28 @@ def test_logits_and_labels_must_fit():
     logits, labels = answers(30)
     with pytest.raises(ValueError, match="same length; got logits 30, labels 29"):
         calibrate(logits, labels[:29])
+
+
+@settings(deadline=None)
+@given(st.integers(2, 6), st.integers(1, 12), st.floats(0.01, 300), st.integers(0, 10**6))
+def test_a_softened_loss_is_the_lowest_of_all_temperatures_from_one_on(classes, n, size, seed):
+    draw = torch.Generator().manual_seed(seed)
+    logits = size * torch.randn(n, classes, generator=draw, dtype=torch.float64)
+    labels = torch.randint(classes, (n,), generator=draw)
+    found = softened_log_loss(logits, labels)
+    grid = [F.cross_entropy(logits / t, labels).item() for t in np.geomspace(1, 1000, 400)]
+    assert found <= min(grid) + 1e-6
+    assert found >= min(grid) - 1e-3 * max(1, min(grid))
+    assert found <= log_loss(logits, labels) + 1e-9
+
+
+def test_a_softened_loss_forgives_being_too_sure_and_nothing_else():
+    right = 3.0 * torch.eye(4).repeat(5, 1)
+    labels = torch.arange(4).repeat(5)
+    assert softened_log_loss(right, labels) == pytest.approx(log_loss(right, labels))  # not sharper
+    wrong = labels.roll(1).clone()
+    wrong[:15] = labels[:15]  # three of four right, and sure of all
+    mild, bold = (softened_log_loss(k * right, wrong) for k in (1, 30))
+    assert bold == pytest.approx(mild, abs=1e-4)
+    assert log_loss(30 * right, wrong) > 10 * log_loss(right, wrong)
+    assert math.isinf(softened_log_loss(torch.full((2, 3), math.nan), torch.tensor([0, 1])))

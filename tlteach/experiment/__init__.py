@@ -10,8 +10,9 @@ from tlteach.experiment.candidates import rerun
 from tlteach.experiment.cells import choose
 from tlteach.experiment.compare import RangeEdgeWarning, compare
 from tlteach.experiment.kept import train_best
-from tlteach.experiment.race import SEARCH, Search, get_search, score
+from tlteach.experiment.race import score
 from tlteach.experiment.results import COLUMNS
+from tlteach.experiment.search import SEARCH, Search, get_search
 
 __all__ = [
     "COLUMNS",

@@ -13,7 +13,8 @@ from torch import Tensor
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import SEARCH, Search, Won, race
+from tlteach.experiment.race import Won, race
+from tlteach.experiment.search import SEARCH, Search
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
 from tlteach.training import Regime, TrainConfig, train

@@ -21,8 +21,8 @@ from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.logistic import run_logistic
-from tlteach.experiment.race import Search, get_search
 from tlteach.experiment.results import BF16, Store
+from tlteach.experiment.search import Search, get_search
 from tlteach.measures import crowded
 from tlteach.models import Backbone, TrainedModel, source_of
 from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from tlteach.base import in_range, one_of
 from tlteach.data import Task
-from tlteach.measures import accuracy, log_loss
+from tlteach.experiment.search import Search
+from tlteach.measures import accuracy, log_loss, softened_log_loss
 from tlteach.models import Backbone, predict
 from tlteach.training import (
+    BEGUN,
     STATISTICS,
     Begun,
     Regime,
@@ -24,78 +26,7 @@ from tlteach.training import (
 )
 
 LOWEST, HIGHEST = 1e-7, 2.0  # learning rates beyond these are not tried
-
-
-@dataclass(frozen=True)
-class Search:
-    """How much is tried before the training that counts; the same for every regime.
-
-    Attributes
-    ----------
-    drawn : int
-        Settings drawn from the regime's range.
-    further : int
-        Learning rates tried after those, beside the best one: beyond the end of the range if that
-        is where it stands.
-    first : int
-        Updates after which the worse half is dropped, at twice as many again, and so on until one
-        is left (successive halving, Jamieson & Talwalkar 2016). 0 trains every setting to its end.
-    cs : int
-        Values of C for the logistic solver, which costs next to nothing.
-    variants : bool
-        Whether the other augmentations and the other way with BatchNorm statistics are then tried.
-    folds : bool, default True
-        Whether C is chosen by cross-validation where a class has a single validation image.
-    by : {"log_loss", "accuracy"}, default "log_loss"
-        What ranks settings; the other one breaks ties. On ten validation images accuracy takes
-        eleven values, and the luckiest setting is rarely the best.
-    """
-
-    drawn: int
-    further: int
-    first: int
-    cs: int
-    variants: bool = True
-    folds: bool = True
-    by: str = "log_loss"
-
-    def __post_init__(self) -> None:
-        in_range("drawn", self.drawn, 1)
-        in_range("further", self.further, 0)
-        in_range("first", self.first, 0)
-        in_range("cs", self.cs, 1)
-        one_of("by", self.by, ("log_loss", "accuracy"))
-
-    def rank(self, score: Mapping[str, float]) -> tuple[float, float]:
-        """Return what orders scores, the best highest; no number at all is worst."""
-        accurate, loss = score["accuracy"], score["log_loss"]
-        sure = -loss if math.isfinite(loss) else -math.inf
-        return (accurate, sure) if self.by == "accuracy" else (sure, accurate)
-
-
-SEARCH = {
-    "standard": Search(8, 4, 32, 16),
-    "quick": Search(4, 2, 32, 12),
-    "brief": Search(2, 1, 10, 8, variants=False),
-    "smoke": Search(2, 1, 8, 4, variants=False),
-}
-
-
-def get_search(search: str | int | Search) -> Search:
-    """Return how much is tried, by name or by the number of settings drawn.
-
-    Examples
-    --------
-    >>> get_search("quick"), get_search(6)
-    (Search(drawn=4, further=2, first=32, cs=12, variants=True, folds=True, by='log_loss'),
-     Search(drawn=6, further=3, first=32, cs=12, variants=True, folds=True, by='log_loss'))
-    """
-    if isinstance(search, Search):
-        return search
-    if isinstance(search, int):
-        in_range("search", search, 1)
-        return Search(search, search // 2, 32, max(4, 2 * search))
-    return SEARCH[one_of("search", search, SEARCH)]
+LATEST = 10  # updates whose mean loss tells whether a training has begun to learn
 
 
 class Entrant:
@@ -107,20 +38,30 @@ class Entrant:
     ) -> None:  # fmt: skip
         self.config, self.few, self.search = config, few, search
         self.score: dict[str, float] = {}
+        self.softened = math.inf
+        self.losses: deque[Tensor] = deque(maxlen=LATEST)
         self.begun = Begun(net, few, regime, config, seed=seed, device=where)
         self.pace = self.begun.pace()
-        self._loop: Iterator[object] = updates(
+        self._loop = updates(
             self.begun.model, few, self.begun.regime, self.begun.config, seed=seed, pace=self.pace
         )
 
     def run(self, goal: int) -> None:
         """Train up to `goal` updates, or to the end; 0: to the end. Then look at validation."""
         while not self.pace.over and (not goal or self.pace.step < goal):
-            next(self._loop)
+            loss, _ = next(self._loop)
+            self.losses.append(loss)
         logits = predict(
             self.begun.model, self.few.val.inputs, precision=self.begun.config.precision
         )
         self.score = score(logits, self.few.val.labels)
+        self.softened = softened_log_loss(logits, self.few.val.labels)
+
+    @property
+    def learns(self) -> bool:
+        """Whether its training loss has left that of guessing."""
+        chance = math.log(max(self.few.n_classes, 2))
+        return float(torch.stack([*self.losses]).mean()) < BEGUN * chance
 
     def leave(self) -> None:
         """Let go of the network: a large one takes gigabytes."""
@@ -129,7 +70,7 @@ class Entrant:
     @property
     def rank(self) -> tuple[float, float]:
         """What orders entrants, the best highest."""
-        return self.search.rank(self.score)
+        return self.search.rank(self.score | {"log_loss": self.softened})
 
 
 @dataclass(frozen=True)
@@ -200,6 +141,9 @@ def _halved(field: Sequence[Entrant], first: int) -> tuple[Entrant, int, list[En
     while True:
         for entrant in field:
             entrant.run(goal)
+        if not any(e.learns for e in field) and not all(e.pace.over for e in field):
+            goal *= 2
+            continue
         ranked = sorted(field, key=lambda e: e.rank, reverse=True)
         kept = (len(ranked) + 1) // 2 if first else 1
         for entrant in ranked[kept:]:

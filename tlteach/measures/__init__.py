@@ -6,7 +6,7 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 """
 
 from tlteach.measures import distances
-from tlteach.measures.calibration import Calibration, calibrate
+from tlteach.measures.calibration import Calibration, calibrate, softened_log_loss
 from tlteach.measures.caveats import at_the_edge, crowded
 from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
 from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, default_metric, estimate
@@ -72,6 +72,7 @@ __all__ = [
     "permuted_a_distance",
     "proxy_a_distance",
     "reliability_table",
+    "softened_log_loss",
     "summarize",
     "t_interval",
     "told",

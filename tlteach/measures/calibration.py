@@ -14,6 +14,7 @@ from tlteach.measures.metrics import accuracy
 
 FEWEST = 20  # held-out labels: with fewer, one of them moves the temperature by more than it mends
 LIMITS = (0.05, 20.0)  # of the temperature
+FLATTEST = (1.0, 1e3)  # where it may only make less sure
 KEPT = 0.95  # share of the right answers that stay when unsure ones are held back
 
 
@@ -98,13 +99,47 @@ def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
     return Calibration(fitted.temperature, threshold, n, reason)
 
 
-def _temperature(logits: Tensor, labels: Tensor) -> float:
+def softened_log_loss(logits: Tensor, labels: Tensor) -> float:
+    """Return the log loss at the best temperature of at least 1: what is left if one is less sure.
+
+    A network amid its training, at its full learning rate, is far too sure of what it says; that
+    passes when the rate falls. What it confuses does not.
+
+    Parameters
+    ----------
+    logits : float tensor of shape (n, n_classes)
+    labels : int64 tensor of shape (n,)
+
+    Returns
+    -------
+    float
+        In nats, at most `log_loss`; infinite if a logit is no finite number.
+
+    Examples
+    --------
+    >>> import torch
+    >>> sure = 40 * torch.eye(2).repeat(50, 1)
+    >>> round(softened_log_loss(sure, torch.tensor([0, 1, 0, 0]).repeat(25)), 2)
+    0.56
+    >>> softened_log_loss(torch.zeros(3, 4), torch.tensor([0, 1, 2])) == math.log(4)
+    True
+    """
+    if not logits.isfinite().all():
+        return math.inf
+    usual, soft = (
+        F.cross_entropy(logits.double() / temperature, labels).item()
+        for temperature in (1.0, _temperature(logits, labels, FLATTEST))
+    )
+    return min(usual, soft)
+
+
+def _temperature(logits: Tensor, labels: Tensor, limits: tuple[float, float] = LIMITS) -> float:
     """Return the best temperature; the loss is convex in its inverse, so one search finds it."""
     z = logits.double()
 
     def loss(log_temperature: float) -> float:
         return F.cross_entropy(z / math.exp(log_temperature), labels).item()
 
-    low, high = map(math.log, LIMITS)
+    low, high = map(math.log, limits)
     best = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
     return math.exp(float(best.x))

@@ -11,6 +11,7 @@ CLIMB = 10  # updates of warm-up at most, where the end is not known beforehand
 WINDOW = 20  # updates whose mean loss is one reading, or one pass over the images if that is more
 GAIN = 0.05  # by how much of itself the loss must have fallen to count as falling
 PATIENCE = 2  # readings after the last gain that make a loss flat
+BEGUN = 0.9  # of chance's loss: above it a training has not begun to learn, however flat its loss
 LEARNT = 0.05  # below this share of chance's loss little is left to learn, and the fall does that
 REST = 0.25  # of the updates so far: the learning rate falls to zero over these
 
@@ -22,7 +23,7 @@ class Pace:
     arXiv:2106.04560): unlike a cosine it need not know the number of steps beforehand, so every
     regime may take as many as it needs, up to one cap. The loss is read in windows. It is flat when
     it takes more than two windows to fall by 5 %, or when one is below 5 % of the loss of guessing;
-    never while it is no better than guessing.
+    never while it is above 90 % of that: some networks stand still there at first.
     A reading that is no finite number ends the training at once, and not as flat: no later update
     brings such weights back.
 
@@ -98,7 +99,7 @@ class Pace:
         self._waited += 1
         if mean < (1 - GAIN) * self._mark:
             self._mark, self._waited = mean, 0
-        flat = self._waited >= PATIENCE and mean < self.chance
+        flat = self._waited >= PATIENCE and mean < BEGUN * self.chance
         if flat or mean < LEARNT * self.chance:
             self.converged = True
             self.level = self.step
