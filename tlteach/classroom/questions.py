@@ -173,4 +173,4 @@ def demand(
         msg = f"{id} could not be judged: {type(error).__name__}: {error}"
         raise AssertionError(msg) from None
     if fault or (right and outcome.state != CORRECT):
-        raise AssertionError(fault or outcome.says)
+        raise AssertionError(fault or f"{outcome.says} {outcome.call}".strip())

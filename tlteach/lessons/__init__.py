@@ -53,7 +53,8 @@ def check(id: str, answer: Any, **given: Any) -> Outcome:
     Returns
     -------
     Outcome
-        Its state is "not attempted", "not yet" (with what to think about) or "correct".
+        Its state is "not attempted", "not yet" (with what to think about, and for a function the
+        first call that fails: what was expected, and what came) or "correct".
 
     Raises
     ------
@@ -68,6 +69,9 @@ def check(id: str, answer: Any, **given: Any) -> Outcome:
     ('not attempted', 'correct')
     >>> check("00.1", 5)
     00.1 not yet. Shots are counted per class...
+    >>> check("00.3", lambda labels: 1 / len(set(labels)))
+    00.3 not yet. One over the number of classes is only right where all are equally common.
+    majority([1, 0, 0, 3]) must return 0.5; yours returned 0.333333.
     """
     outcome = _exercise(id).judge(answer, **given)
     if outcome.state != NOTHING:

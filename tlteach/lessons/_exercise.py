@@ -6,14 +6,13 @@ measured (`given`), so that no exact number is ever asked for.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any, Protocol
 
-from tlteach.lessons._untrusted import short
+from tlteach.lessons._function import Function
+from tlteach.lessons._values import is_number, scalar
 
 STATES = ("not attempted", "not yet", "correct")
 NOTHING, NOT_YET, CORRECT = STATES
@@ -50,13 +49,14 @@ class Word:
 
     def fault(self, answer: Any) -> str:
         """Return whether the word is none of the options."""
-        if isinstance(answer, str) and answer.strip().lower() in self.options:
+        word = scalar(answer)
+        if isinstance(word, str) and word.strip().lower() in self.options:
             return ""
         return f"the answer is one of {', '.join(map(repr, self.options))}; got {answer!r}"
 
     def agrees(self, answer: Any, wanted: Any) -> bool:
         """Compare without case and outer spaces."""
-        return bool(str(answer).strip().lower() == wanted)
+        return bool(str(scalar(answer)).strip().lower() == wanted)
 
 
 @dataclass(frozen=True)
@@ -77,61 +77,16 @@ class Number:
 
     def fault(self, answer: Any) -> str:
         """Return whether it is no finite number."""
-        if _is_number(answer) and math.isfinite(answer):
+        number = scalar(answer)
+        if is_number(number) and math.isfinite(number):
             return ""
-        return f"the answer is a number; got {answer!r}"
+        quoted = ", a text: leave out the quotation marks" if isinstance(number, str) else ""
+        return f"the answer is a number; got {answer!r}{quoted}"
 
     def agrees(self, answer: Any, wanted: Any) -> bool:
         """Compare with a number, or with a band."""
         low, high = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-        return bool(low - self.tolerance <= answer <= high + self.tolerance)
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function, tried on cases beside the reference.
-
-    Attributes
-    ----------
-    cases : callable
-        Returns the arguments of each call; drawn from a fixed seed, many enough that no wrong
-        function passes by luck.
-    tolerance : float
-        For numbers that it returns.
-    """
-
-    cases: Callable[[], list[tuple[Any, ...]]]
-    tolerance: float = 1e-6
-
-    def attempted(self, answer: Any) -> bool:
-        """Return whether the function does anything."""
-        if not callable(answer):
-            return answer is not None and answer is not ...
-        try:
-            return any(answer(*copy.deepcopy(case)) is not None for case in self.cases()[:3])
-        except NotImplementedError:
-            return False
-        except Exception:  # it does something, if not the right thing
-            return True
-
-    def fault(self, answer: Any) -> str:
-        """Return whether it is no function, or which call failed."""
-        if not callable(answer):
-            return f"the answer is a function, without calling it; got {answer!r}"
-        for case in self.cases():
-            try:
-                answer(*copy.deepcopy(case))
-            except Exception as error:
-                told = ", ".join(short(part) for part in case)
-                return f"called with ({told}) it raised {type(error).__name__}: {error}"
-        return ""
-
-    def agrees(self, answer: Any, wanted: Any) -> bool:
-        """Compare what both return in every case."""
-        return all(
-            _same(answer(*copy.deepcopy(case)), wanted(*copy.deepcopy(case)), self.tolerance)
-            for case in self.cases()
-        )
+        return bool(low - self.tolerance <= scalar(answer) <= high + self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -184,15 +139,19 @@ class Outcome:
         What to think about, or why it is right.
     trap : int or None
         Which typical wrong answer it was.
+    call : str
+        Of a function, the first call that fails: what it must return, and what came. Before it is
+        attempted, calls to try by hand.
     """
 
     id: str
     state: str
     says: str
     trap: int | None = None
+    call: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.id} {self.state}. {self.says}".strip()
+        return f"{self.id} {self.state}. {self.says}\n{self.call}".strip()
 
 
 @dataclass(frozen=True)
@@ -217,7 +176,8 @@ class Exercise:
     why : str
         Said to who is right.
     otherwise : str
-        Said of a wrong answer that is in no trap.
+        Said of a wrong answer that is in no trap; of a function, unless words are given, the
+        calls to try by hand.
     given : tuple of str
         Names of what a check needs beside the answer.
     stand_in : object, optional
@@ -234,10 +194,14 @@ class Exercise:
     hints: tuple[str, str, str]
     solution: str
     why: str
-    otherwise: str
+    otherwise: str = ""
     given: tuple[str, ...] = ()
     stand_in: Any = None
     example: Callable[[], Mapping[str, Any]] = field(default=dict)
+
+    def __post_init__(self) -> None:
+        if not self.otherwise and isinstance(self.kind, Function):
+            object.__setattr__(self, "otherwise", self.kind.by_hand(self.right))
 
     def wanted(self, answer: Any, given: Mapping[str, Any]) -> Any:
         """Return an answer of this exercise, worked out from what is given."""
@@ -256,24 +220,28 @@ class Exercise:
             msg = f"the check of {self.id} needs {needs}; got {', '.join(given) or 'nothing else'}"
             raise TypeError(msg)
         if not self.kind.attempted(answer):
-            return Outcome(self.id, NOTHING, self.ask)
+            shown = self.kind.by_hand(self.right) if isinstance(self.kind, Function) else ""
+            return Outcome(self.id, NOTHING, self.ask, None, shown)
+        right = self.wanted(self.right, given)
+        if isinstance(self.kind, Function) and callable(answer):
+            return self._of_function(self.kind, answer, right)
         if fault := self.kind.fault(answer):
             return Outcome(self.id, NOT_YET, fault)
-        if self.kind.agrees(answer, self.wanted(self.right, given)):
+        if self.kind.agrees(answer, right):
             return Outcome(self.id, CORRECT, self.why)
         for number, trap in enumerate(self.traps):
             if self.kind.agrees(answer, self.wanted(trap.wrong, given)):
                 return Outcome(self.id, NOT_YET, trap.says, number)
         return Outcome(self.id, NOT_YET, self.otherwise)
 
-
-def _same(ours: Any, theirs: Any, tolerance: float) -> bool:
-    if _is_number(theirs):
-        if not _is_number(ours):
-            return False
-        return math.isclose(ours, theirs, rel_tol=tolerance, abs_tol=tolerance)
-    return type(ours) is type(theirs) and bool(ours == theirs)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and value is not True and value is not False
+    def _of_function(self, kind: Function, answer: Any, right: Any) -> Outcome:
+        call = kind.first_failure(answer, right)
+        if not call and (changed := kind.first_change(answer)):
+            return Outcome(self.id, NOT_YET, changed)
+        if not call:
+            return Outcome(self.id, CORRECT, self.why)
+        for number, trap in enumerate(self.traps):
+            if kind.resembles(answer, trap.wrong, right):
+                return Outcome(self.id, NOT_YET, trap.says, number, call)
+        own = self.otherwise if self.otherwise != kind.by_hand(right) else "Try this call by hand:"
+        return Outcome(self.id, NOT_YET, own, None, call)

@@ -26,6 +26,16 @@ def settings() -> list[tuple[bool, bool, str]]:
     return list(product((True, False), (True, False), SEEN))
 
 
+NAMED = (  # one call for each name
+    (True, False, "nothing"),
+    (False, True, "labels"),
+    (False, False, "images"),
+    (True, True, "labels"),
+    (True, False, "labels"),
+    (True, False, "images"),
+)
+
+
 def swapped(same_classes: bool, same_images: bool, seen: str) -> str:
     """Let the two words of Pan and Yang change places."""
     said = setting(same_classes, same_images, seen)
@@ -69,8 +79,16 @@ def aligned(value: float, source: list[float], target: list[float]) -> float:
 def features() -> list[tuple[float, list[float], list[float]]]:
     """Return values of one feature, on images of the source and of the target."""
     random = rng(0, "test")
-    found = [(4.0, [0.0, 2.0, 4.0], [1.0, 6.0, 11.0]), (1.0, [0.0, 2.0], [5.0, 5.5])]
+    found = [
+        (1.0, [0.0, 2.0], [5.0, 5.5]),
+        (9.0, [0.0, 2.0], [5.0, 5.0]),
+        (0.0, [1.0, 0.0], [1, 3]),
+    ]
     for _ in range(20):
-        source, other = random.normal(random.normal(), random.uniform(0.5, 3), (2, 12)).tolist()
+        drawn = random.normal(random.normal(), random.uniform(0.5, 3), (2, 6)).round(2)
+        source, other = drawn.tolist()
         found.append((source[0], source, [3 * value + 1 for value in other]))
-    return found
+    return found  # two lists of the same length: then both kinds of deviation give the same
+
+
+MOVED = ((22.0, [0.0, 11.0, 13.0], [4.0, 26.0, 30.0]),)

@@ -26,13 +26,20 @@ def maps() -> list[tuple[list[float], list[bool]]]:
     random = rng(0, "test")
     found = [
         ([0.0, 0.0, 0.0], [True, False, True]),
+        ([0.0], [True]),
+        ([0.5], [True]),
+        ([0.5, 0.25], [False, False]),
+        ([0.25, 0.5], [True, True]),
         ([0.05, 0.0, 0.05], [False, True, True]),
         ([1.0, 0.5, 0.25, 0.25], [True, False, False, True]),
     ]
     for _ in range(20):
-        heat = random.uniform(0, 1, 9)
-        found.append((heat.tolist(), (random.uniform(0, 1, 9) < 0.4).tolist()))
+        heat = random.uniform(0, 1, 6).round(2)
+        found.append((heat.tolist(), (random.uniform(0, 1, 6) < 0.4).tolist()))
     return found
+
+
+HEATS = (([1.0, 0.5, 0.25, 0.25], [True, True, False, True]), ([0.0, 0.0], [True, False]))
 
 
 def area(heat: list[float], inside: list[bool]) -> float:
@@ -51,7 +58,7 @@ def over_outside(heat: list[float], inside: list[bool]) -> float:
     return within / (1 - within) if within < 1 else 0.0
 
 
-def gap_of_bins(counts: list[int], confidence: list[float], accuracy: list[float]) -> float:
+def error(counts: list[int], confidence: list[float], accuracy: list[float]) -> float:
     """Return the mean distance between confidence and accuracy, weighted by images."""
     bins = zip(counts, confidence, accuracy)  # noqa: B905
     return sum(n * abs(sure - right) for n, sure, right in bins) / sum(counts)
@@ -61,10 +68,14 @@ def bins_of_answers() -> list[Bins]:
     """Return numbers of images, mean confidences and accuracies of bins."""
     random = rng(1, "test")
     found: list[Bins] = [([10, 30], [0.5, 0.9], [0.7, 0.8]), ([1, 1], [0.5, 1.0], [0.75, 0.5])]
+    found += [([5], [0.5], [0.75]), ([5], [0.5], [0.5]), ([0, 4], [0.0, 1.0], [0.0, 0.5])]
     for _ in range(20):
-        counts = random.integers(1, 60, 5).tolist()
-        found.append((counts, *random.uniform(0.2, 1, (2, 5)).tolist()))
+        counts = random.integers(1, 60, 3).tolist()
+        found.append((counts, *random.uniform(0.2, 1, (2, 3)).round(2).tolist()))
     return found
+
+
+BINS: tuple[Bins, ...] = (([1, 3], [0.5, 1.0], [0.75, 0.5]),)
 
 
 def unweighted(counts: list[int], confidence: list[float], accuracy: list[float]) -> float:

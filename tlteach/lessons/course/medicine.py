@@ -64,9 +64,10 @@ def ppv(sensitivity: float, specificity: float, prevalence: float) -> float:
 def tests_and_places() -> list[tuple[float, float, float]]:
     """Return sensitivities, specificities and prevalences."""
     random = rng(0, "test")
-    found = [(0.9, 0.9, 0.01), (0.8, 0.95, 0.5), (0.5, 0.75, 0.1)]
-    drawn = [random.uniform((0.4, 0.5, 0.02), (0.95, 0.98, 0.6)).tolist() for _ in range(20)]
-    return found + [tuple(one) for one in drawn]
+    found = [(0.9, 0.9, 0.01), (0.8, 0.95, 0.5), (0.5, 0.75, 0.1), (0.5, 0.5, 0.5)]
+    found += [(1.0, 0.5, 1.0), (0.5, 1.0, 0.25), (0.5, 0.5, 0.0)]
+    low, high = (0.4, 0.5, 0.02), (0.95, 0.98, 0.6)
+    return found + [tuple(random.uniform(low, high).round(2).tolist()) for _ in range(20)]
 
 
 def everywhere_alike(sensitivity: float, specificity: float, prevalence: float) -> float:
@@ -99,12 +100,21 @@ def sensitivity_at(healthy: list[float], sick: list[float], specificity: float) 
 def scores() -> list[tuple[list[float], list[float], float]]:
     """Return scores of healthy and sick ones, some alike, and a specificity."""
     random = rng(1, "test")
-    found = [([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.35, 0.9], 0.75)]
+    found = [([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.35, 0.9], 0.75), ([0.2], [0.1, 0.9, 0.2], 0.5)]
+    found += [([0.3, 0.1, 0.2], [0.15, 0.25, 0.35], share) for share in (0.25, 0.5, 0.75, 1.0)]
+    found += [([0.2, 0.2, 0.1, 0.2], [0.1, 0.2, 0.3], share) for share in (0.25, 0.5)]
     for n, specificity in ((10, 0.9), (20, 0.75), (8, 0.5), (20, 0.9), (40, 0.95), (30, 0.8)):
         healthy = random.normal(0.4, 0.15, n).round(2).tolist()
         sick = random.normal(0.55, 0.15, 37).round(2).tolist()
         found.append((healthy, [*sick, *healthy], specificity))
+    for n in range(2, 8):  # few: a quantile that is drawn between two scores is another threshold
+        healthy = random.uniform(0, 1, n).round(2).tolist()
+        sick = [0.5 * (a + b) for a in healthy for b in healthy]
+        found += [(healthy, sick, share) for share in (0.125, 0.375, 0.625, 0.875)]
     return found
+
+
+SCORES = (([0.1, 0.2, 0.3, 0.4], [0.3, 0.35, 0.6, 0.9], 0.75),)
 
 
 def by_the_sick(healthy: list[float], sick: list[float], specificity: float) -> float:

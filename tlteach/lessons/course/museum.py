@@ -32,6 +32,15 @@ class Toy(nn.Module):
 
     __hash__ = nn.Module.__hash__
 
+    def __repr__(self) -> str:
+        (norm, dropout), learns = self.moves()
+        parts = ("backbone", norm, any(learns[:4])), ("head", dropout, any(learns[4:]))
+        told = (
+            f"{name} in {'train' if mode else 'eval'} mode, {'learns' if moves else 'no gradient'}"
+            for name, mode, moves in parts
+        )
+        return f"<model: {'; '.join(told)}>"
+
 
 def freeze(model: Any) -> Any:
     """Let the head learn, and nothing in the backbone move."""
@@ -81,12 +90,19 @@ def overall(accuracies: list[float], sizes: list[int]) -> float:
 def batches() -> list[tuple[list[float], list[int]]]:
     """Return accuracies of batches, the last one short."""
     random = rng(3, "test")
-    found: list[tuple[list[float], list[int]]] = [([0.5, 0.5, 1.0], [32, 32, 11])]
+    found: list[tuple[list[float], list[int]]] = [
+        ([0.5, 0.5, 1.0], [32, 32, 11]),
+        ([0.5], [2]),
+        ([1.0, 0.0], [1, 1]),
+    ]
     for _ in range(20):
         sizes = [32] * int(random.integers(1, 5)) + [int(random.integers(1, 31))]
         right = [int(random.integers(0, size + 1)) for size in sizes]
         found.append(([k / size for k, size in zip(right, sizes, strict=True)], sizes))
     return found
+
+
+BATCHES = (([0.5, 1.0], [3, 1]),)
 
 
 def mean_of_means(accuracies: list[float], sizes: list[int]) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import rng
-from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Measured, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course.made_up import made_up
 from tlteach.measures import on_test, paired, verdict
@@ -36,6 +37,9 @@ def _intervals() -> list[tuple[float, float, int]]:
     ends += [(-0.1, 0.0), (0.1, 0.15), (-0.15, -0.1)]
     ends += [tuple(sorted(random.normal(0, 0.1, 2).tolist())) for _ in range(30)]
     return [(low, high, n) for low, high in ends for n in (5, 2, 3, 4, 6, 10, 30)]
+
+
+SHOWN = ((0.02, 0.1, 5), (-0.1, -0.02, 30), (0.0, 0.1, 5), (0.02, 0.1, 4))
 
 
 def _signs(low: float, high: float, n: int) -> str:
@@ -173,7 +177,7 @@ EXERCISES = (
         id="01.3",
         ask="Write word(low, high, n): the verdict of an interval (low, high) of a difference, and "
         "an empty word where fewer than five seeds stand behind it.",
-        kind=Function(_intervals),
+        kind=Function(_intervals, shown=SHOWN),
         right=word,
         traps=(
             Trap(_signs, "That looks at the mean alone. Luck has a mean too: use the interval."),
@@ -206,7 +210,6 @@ EXERCISES = (
         ),
         why="This is the rule behind the verdicts of the course; over seeds alone it also asks "
         "three of four seeds to agree.",
-        otherwise="It must return helps, hurts or cannot tell. Try word(0.02, 0.1, 5).",
     ),
     Exercise(
         id="01.4",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from tlteach.base import rng
-from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap
+from tlteach.lessons._exercise import Exercise, Measured, Number, Trap
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import small_data
 from tlteach.training import Run
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 LATER = "The summary puts it beside what was measured."
-NEVER = float("inf")
 
 
 def _curve(history: pd.DataFrame, split: str, metric: str = "accuracy") -> pd.Series[float]:
@@ -42,91 +42,6 @@ def example() -> Mapping[str, Any]:
         for step, value in zip((15, 150, 300), curve, strict=True)
     ]
     return {"history": pd.DataFrame(rows)}
-
-
-def stop(losses: Sequence[float], patience: int) -> int:
-    """Return the place of the lowest loss known when training ends."""
-    best = 0
-    for place, loss in enumerate(losses):
-        if loss < losses[best]:
-            best = place
-        elif place - best >= patience:
-            break
-    return best
-
-
-def _losses() -> list[tuple[list[float], int]]:
-    random = rng(0, "test")
-    cases = [([1.0, 0.8, 0.9, 0.7], 1), ([1.0, 0.8, 0.9, 0.7], 2), ([0.5, 0.6, 0.7, 0.4], 2)]
-    for _ in range(60):
-        n = int(random.integers(4, 20))
-        falling = random.normal(0, 0.3, n) - 0.05 * pd.RangeIndex(n)
-        cases.append((falling.tolist(), int(random.integers(1, 5))))
-    return cases
-
-
-def _all_seen(losses: Sequence[float], patience: int) -> int:
-    return min(range(len(losses)), key=lambda place: losses[place])
-
-
-def _ended(losses: Sequence[float], patience: int) -> int:
-    return min(stop(losses, patience) + patience, len(losses) - 1)
-
-
-def _impatient(losses: Sequence[float], patience: int) -> int:
-    return stop(losses, 1)
-
-
-def _neighbours(losses: Sequence[float], patience: int) -> int:
-    """Count rises over the measurement before, not over the lowest."""
-    best, rises = 0, 0
-    for place in range(1, len(losses)):
-        rises = rises + 1 if losses[place] >= losses[place - 1] else 0
-        if rises >= patience:
-            break
-        best = place if losses[place] < losses[best] else best
-    return best
-
-
-def _highest(losses: Sequence[float], patience: int) -> int:
-    return stop([-loss for loss in losses], patience)
-
-
-def time_to(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    """Return the first step at which a curve reaches 90 % of `final`, infinity for never."""
-    reached = [steps[place] for place in range(len(values)) if values[place] >= 0.9 * final]
-    return min(reached) if reached else float("inf")
-
-
-def _curves() -> list[tuple[list[int], list[float], float]]:
-    random = rng(1, "test")
-    cases = [([15, 30, 45, 60], [0.2, 0.9, 0.7, 1.0], 1.0), ([10, 20], [0.1, 0.2], 0.9)]
-    for _ in range(40):
-        n = int(random.integers(4, 12))
-        values = random.uniform(0.2, 0.5, n) + 0.5 * pd.RangeIndex(n) / n
-        cases.append(([15 * i for i in range(1, n + 1)], values.tolist(), random.uniform(0.5, 1)))
-    return cases
-
-
-def _absolute(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    return time_to(steps, values, 1.0)
-
-
-def _whole(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    return time_to(steps, values, final / 0.9)
-
-
-def _place(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    return time_to(range(len(values)), values, final)
-
-
-def _last(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    pairs = zip(steps, values, strict=True)
-    return max((step for step, value in pairs if value >= 0.9 * final), default=NEVER)
-
-
-def _never_is_the_end(steps: Sequence[int], values: Sequence[float], final: float) -> float:
-    return min(time_to(steps, values, final), steps[-1])
 
 
 EXERCISES = (
@@ -162,15 +77,27 @@ EXERCISES = (
     Exercise(
         id="02.2",
         ask="Write stop(losses, patience): end after `patience` measurements in a row without a "
-        "new lowest loss, and return the place of the lowest so far.",
-        kind=Function(_losses),
-        right=stop,
+        "new lowest loss, and return the place of the lowest so far. An equal loss is not lower.",
+        kind=Function(small_data.losses_of_runs, shown=small_data.STOPS),
+        right=small_data.stop,
         traps=(
-            Trap(_all_seen, "That looks at losses after the end. Training has not seen them yet."),
-            Trap(_ended, "That is where training ends. Keep the weights of the lowest loss."),
-            Trap(_impatient, "That ends at the first measurement without a new lowest: wait."),
-            Trap(_neighbours, "That compares with the measurement before, not with the lowest."),
-            Trap(_highest, "That keeps the highest loss. Lower is better."),
+            Trap(
+                small_data.all_seen,
+                "That looks at losses after the end. Training has not seen them yet.",
+            ),
+            Trap(
+                small_data.ended,
+                "That is where training ends. Keep the weights of the lowest loss.",
+            ),
+            Trap(
+                small_data.impatient,
+                "That ends at the first measurement without a new lowest: wait.",
+            ),
+            Trap(
+                small_data.neighbours,
+                "That compares with the measurement before, not with the lowest.",
+            ),
+            Trap(small_data.highest, "That keeps the highest loss. Lower is better."),
         ),
         hints=(
             "Go through the losses in order and remember the place of the lowest.",
@@ -186,20 +113,22 @@ EXERCISES = (
         "            break\n"
         "    return best",
         why="The wait is the price: nobody knows a lowest point before it has passed.",
-        otherwise="Try it by hand: stop([1.0, 0.8, 0.9, 0.7], 1) is 1, with patience 2 it is 3.",
     ),
     Exercise(
         id="02.3",
         ask="Write time_to(steps, values, final): the first step whose value is at least 90 % of "
         'final; float("inf") if there is none.',
-        kind=Function(_curves),
-        right=time_to,
+        kind=Function(small_data.curves, shown=small_data.TIMES),
+        right=small_data.time_to,
         traps=(
-            Trap(_absolute, "That asks for an accuracy of 0.9. Ask for 90 % of `final`."),
-            Trap(_whole, "That asks for all of `final`. 90 % of it is enough."),
-            Trap(_place, "That is the place in the list. Which step stands there?"),
-            Trap(_last, "That is the last step with a value up there. Take the first."),
-            Trap(_never_is_the_end, "A curve that never gets there is not there at its end."),
+            Trap(small_data.absolute, "That asks for an accuracy of 0.9. Ask for 90 % of `final`."),
+            Trap(small_data.whole, "That asks for all of `final`. 90 % of it is enough."),
+            Trap(small_data.place_of, "That is the place in the list. Which step stands there?"),
+            Trap(small_data.last, "That is the last step with a value up there. Take the first."),
+            Trap(
+                small_data.never_is_the_end,
+                "A curve that never gets there is not there at its end.",
+            ),
         ),
         hints=(
             "The goal is 0.9 * final. Which values reach it?",
@@ -211,7 +140,6 @@ EXERCISES = (
         "    reached = [step for step, value in pairs if value >= 0.9 * final]\n"
         '    return min(reached) if reached else float("inf")',
         why="Say always whose final it is: 90 % of a low one comes early.",
-        otherwise="Try it by hand: time_to([10, 20, 30], [0.5, 0.7, 0.8], 0.8) is 30.",
     ),
     Exercise(
         id="02.4",

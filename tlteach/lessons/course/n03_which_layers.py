@@ -7,68 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import rng
-from tlteach.lessons._exercise import Exercise, Function, Measured, Number, Trap
+from tlteach.lessons._exercise import Exercise, Measured, Number, Trap
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
+from tlteach.lessons.course import layers
 from tlteach.training import Run
 
 VERDICTS = ("helps", "hurts", "cannot tell")
 LATER = "The summary puts it beside what was measured."
-Accuracies = Mapping[str, list[float]]
-
-
-def cut(validation: Accuracies) -> str:
-    """Return the stage with the highest mean accuracy, the earliest of equals."""
-    mean = {stage: sum(values) / len(values) for stage, values in validation.items()}
-    return max(mean, key=lambda stage: mean[stage])
-
-
-def _validations() -> list[tuple[Accuracies]]:
-    random = rng(0, "test")
-    cases: list[tuple[Accuracies]] = [
-        ({"stem": [0.2, 0.3], "middle": [0.5, 0.75], "late": [0.75, 0.5], "last": [0.4, 0.6]},),
-        ({"stem": [0.2, 0.2], "middle": [0.7, 0.7], "late": [0.9, 0.1], "last": [0.6, 0.6]},),
-        ({"stem": [0.1], "middle": [0.9, 0.8], "last": [0.7, 0.7, 0.7]},),
-    ]
-    for _ in range(30):
-        height = random.uniform(0.3, 0.6, 5) + 0.1 * random.normal(size=(3, 5))
-        cases.append(({f"stage{i + 1}": height[:, i].tolist() for i in range(5)},))
-    return cases
-
-
-def _cut_at_the_latest(validation: Accuracies) -> str:
-    return cut(dict(reversed([*validation.items()])))
-
-
-def _cut_at_a_lucky_seed(validation: Accuracies) -> str:
-    return max(validation, key=lambda stage: max(validation[stage]))
-
-
-def rate(stage: int, stages: int, lr: float, decay: float) -> float:
-    """Return the learning rate of one stage, counted from 0 at the image."""
-    return lr * decay ** (stages - 1 - stage)
-
-
-def _rates() -> list[tuple[int, int, float, float]]:
-    random = rng(1, "test")
-    cases = [(3, 4, 0.01, 0.5), (0, 4, 0.01, 0.5), (1, 4, 0.01, 0.5)]
-    for _ in range(30):
-        stages = int(random.integers(2, 9))
-        lr, decay = float(random.uniform(0.001, 0.1)), float(random.uniform(0.3, 0.9))
-        cases.append((int(random.integers(stages)), stages, lr, decay))
-    return cases
-
-
-def _rate_from_the_bottom(stage: int, stages: int, lr: float, decay: float) -> float:
-    return lr * decay**stage
-
-
-def _rate_one_too_low(stage: int, stages: int, lr: float, decay: float) -> float:
-    return lr * decay ** (stages - stage)
-
-
-def _rate_once(stage: int, stages: int, lr: float, decay: float) -> float:
-    return lr if stage == stages - 1 else lr * decay
 
 
 def _tested(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
@@ -127,15 +73,18 @@ EXERCISES = (
     Exercise(
         id="03.1",
         ask="Write cut(validation): the stage with the highest mean, the earliest of equals.",
-        kind=Function(_validations),
-        right=cut,
+        kind=Function(layers.validations, shown=(layers.BY_HAND,)),
+        right=layers.cut,
         traps=(
             Trap(
                 lambda validation: [*validation][-1],
                 "That is always the last stage. Let the accuracies decide.",
             ),
-            Trap(_cut_at_the_latest, "Of equal stages take the earlier one: it is cheaper."),
-            Trap(_cut_at_a_lucky_seed, "That trusts the luckiest seed. Take the mean over seeds."),
+            Trap(layers.cut_at_the_latest, "Of equal stages take the earlier one: it is cheaper."),
+            Trap(
+                layers.cut_at_a_lucky_seed,
+                "That trusts the luckiest seed. Take the mean over seeds.",
+            ),
             Trap(
                 lambda validation: max(sum(v) / len(v) for v in validation.values()),
                 "That is the accuracy. Return the name of the stage that has it.",
@@ -150,7 +99,6 @@ EXERCISES = (
         "    mean = {stage: sum(values) / len(values) for stage, values in validation.items()}\n"
         "    return max(mean, key=lambda stage: mean[stage])",
         why="Chosen on validation images, so the test can still say what the choice is worth.",
-        otherwise='Try it by hand: cut({"a": [0.2], "b": [0.6, 0.4], "c": [0.5]}) is "b".',
     ),
     Exercise(
         id="03.2",
@@ -187,12 +135,17 @@ EXERCISES = (
         id="03.3",
         ask="Write rate(stage, stages, lr, decay): lr for the last stage, and for each stage below "
         "it decay times the rate of the next one above.",
-        kind=Function(_rates),
-        right=rate,
+        kind=Function(layers.rates, shown=((1, 4, 0.01, 0.5),)),
+        right=layers.rate,
         traps=(
-            Trap(_rate_from_the_bottom, "That lets the first stage learn fastest. Turn it round."),
-            Trap(_rate_one_too_low, "One decay too many: the last stage has the full rate."),
-            Trap(_rate_once, "That slows all lower stages alike. Every step down slows again."),
+            Trap(
+                layers.rate_from_the_bottom,
+                "That lets the first stage learn fastest. Turn it round.",
+            ),
+            Trap(layers.rate_one_too_low, "One decay too many: the last stage has the full rate."),
+            Trap(
+                layers.rate_once, "That slows all lower stages alike. Every step down slows again."
+            ),
         ),
         hints=(
             "How many stages lie above this one? Above the last, none.",
@@ -202,7 +155,6 @@ EXERCISES = (
         solution="def rate(stage, stages, lr, decay):\n"
         "    return lr * decay ** (stages - 1 - stage)",
         why="General stages move little, specific ones a lot; decay 1 is plain fine-tuning.",
-        otherwise="Try it by hand: rate(3, 4, 0.01, 0.5) is 0.01, rate(1, 4, 0.01, 0.5) is 0.0025.",
     ),
     Exercise(
         id="03.4",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import domains
 from tlteach.lessons.course.made_up import made_up
@@ -62,7 +63,7 @@ EXERCISES = (
         id="04.1",
         ask="Write setting(same_classes, same_images, seen): what a transfer is called, if the "
         "source has labels and training saw labels, images or nothing of the target.",
-        kind=Function(domains.settings),
+        kind=Function(domains.settings, shown=domains.NAMED),
         right=domains.setting,
         traps=(
             Trap(
@@ -142,7 +143,7 @@ EXERCISES = (
         id="04.3",
         ask="Write aligned(value, source, target): a source feature's value, moved and stretched "
         "to the mean and the standard deviation of the target's values.",
-        kind=Function(domains.features),
+        kind=Function(domains.features, shown=domains.MOVED),
         right=domains.aligned,
         traps=(
             Trap(
@@ -176,7 +177,6 @@ EXERCISES = (
             "    return steps * statistics.stdev(target) + statistics.fmean(target)"
         ),
         why="CORAL does this for all features at once, with how they vary together.",
-        otherwise="Try it by hand: aligned(4, [0, 2, 4], [1, 6, 11]) must return 11.",
     ),
     Exercise(
         id="04.4",

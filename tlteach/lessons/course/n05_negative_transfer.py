@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import negative
 from tlteach.lessons.course.made_up import made_up
@@ -73,7 +74,7 @@ EXERCISES = (
         id="05.2",
         ask="Write lead(with_source, without): mean accuracy with the source, minus that of the "
         "strongest way without one.",
-        kind=Function(negative.ways),
+        kind=Function(negative.ways, shown=negative.LEAD),
         right=negative.lead,
         traps=(
             Trap(negative.weakest, "That beats the weakest way without a source. Anything would."),
@@ -102,7 +103,6 @@ EXERCISES = (
             "    return sum(with_source) / len(with_source) - max(means)"
         ),
         why="Below zero the source is not worth it, if the interval agrees.",
-        otherwise='Try it by hand: lead([0.5], {"a": [0.25], "b": [0.75]}) must return -0.25.',
     ),
     Exercise(
         id="05.3",
@@ -141,7 +141,7 @@ EXERCISES = (
         id="05.4",
         ask="Write choose(found, alone, margin): the source with the best validation accuracy if "
         'it is ahead of `alone` by more than the margin, else "none".',
-        kind=Function(negative.candidates),
+        kind=Function(negative.candidates, shown=negative.CHOICES),
         right=negative.choose,
         traps=(
             Trap(
@@ -169,13 +169,12 @@ EXERCISES = (
             '    return best if found[best] - alone > margin else "none"'
         ),
         why="A rule that may answer none can refuse a bad source.",
-        otherwise='Try it by hand: choose({"letters": 0.75}, 0.75, 0.0) must return "none".',
     ),
     Exercise(
         id="05.5",
         ask="Write rescue(gain_low, left_low, left_high): what a rescue achieved, in the words "
         "of the table.",
-        kind=Function(negative.pairs_of_intervals),
+        kind=Function(negative.pairs_of_intervals, shown=negative.ENDS),
         right=negative.rescue,
         traps=(
             Trap(
@@ -208,7 +207,6 @@ EXERCISES = (
             '    return "helps now" if left_low > 0 else "harm may be left"'
         ),
         why="Better than before, and better than no source: two questions, two intervals.",
-        otherwise="rescue(0.01, -0.02, 0.02): it gained, and nobody can tell what is left.",
     ),
 )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import scarce
 from tlteach.lessons.course.made_up import made_up
@@ -62,7 +63,7 @@ EXERCISES = (
         id="06.2",
         ask="Write confident(probabilities, threshold): a list of pairs (place, class), for every "
         "image whose largest probability exceeds the threshold.",
-        kind=Function(scarce.likely),
+        kind=Function(scarce.likely, shown=scarce.SURE),
         right=scarce.confident,
         traps=(
             Trap(scarce.reached, "Exceeds means larger: equal to the threshold is not enough."),
@@ -81,7 +82,6 @@ EXERCISES = (
             "    return [(i, row.index(max(row))) for i, row in rows if max(row) > threshold]"
         ),
         why="That is all there is to a pseudo-label. Nobody has checked one of them.",
-        otherwise="confident([[0.75, 0.25], [0.1, 0.9]], 0.8) must return [(1, 1)].",
     ),
     Exercise(
         id="06.3",
@@ -125,7 +125,7 @@ EXERCISES = (
         id="06.4",
         ask="Write unsure(probabilities, n): the places of the n images whose two largest "
         "probabilities lie closest together, the closest first.",
-        kind=Function(scarce.asked),
+        kind=Function(scarce.asked, shown=scarce.UNCLEAR),
         right=scarce.unsure,
         traps=(
             Trap(scarce.surest, "Those are the clearest images. Ask for the unclear ones."),
@@ -153,7 +153,6 @@ EXERCISES = (
             "    return sorted(range(len(probabilities)), key=margin)[:n]"
         ),
         why="A small margin means that two classes are nearly as likely.",
-        otherwise="unsure([[0.5, 0.25, 0.25], [0.5, 0.4, 0.1]], 1) must return [1].",
     ),
     Exercise(
         id="06.5",

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import look_inside as inside
 
@@ -54,7 +55,7 @@ EXERCISES = (
         id="07.1",
         ask="Write share(heat, inside): which share of a map's heat lies inside a region; 0 for a "
         "map without heat.",
-        kind=Function(inside.maps),
+        kind=Function(inside.maps, shown=inside.HEATS),
         right=inside.share,
         traps=(
             Trap(
@@ -87,7 +88,6 @@ EXERCISES = (
             "    return within / total if total > 0 else 0.0"
         ),
         why="A map as a number: now it can have controls and an interval.",
-        otherwise="Try it by hand: share([1.0, 0.5, 0.5], [True, False, False]) must return 0.5.",
     ),
     Exercise(
         id="07.2",
@@ -118,8 +118,8 @@ EXERCISES = (
         id="07.3",
         ask="Write error(counts, confidence, accuracy): the expected calibration error of answers "
         "that are sorted into bins.",
-        kind=Function(inside.bins_of_answers),
-        right=inside.gap_of_bins,
+        kind=Function(inside.bins_of_answers, shown=inside.BINS),
+        right=inside.error,
         traps=(
             Trap(inside.unweighted, "A bin of two images counts as much as one of two hundred."),
             Trap(
@@ -141,7 +141,6 @@ EXERCISES = (
             "    return sum(n * abs(c - a) for n, c, a in bins) / sum(counts)"
         ),
         why="That is equation 3 of Guo et al., image by image instead of bin by bin.",
-        otherwise="Try it by hand: error([1, 1], [0.5, 1.0], [0.75, 0.5]) must return 0.375.",
     ),
     Exercise(
         id="07.4",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap
+from tlteach.lessons._exercise import Exercise, Number, Trap
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import trust
 
@@ -16,7 +17,7 @@ EXERCISES = (
         id="08.1",
         ask="Write worst(hits, counts, least): the group with the lowest accuracy among those "
         'with at least `least` images, or "none".',
-        kind=Function(trust.groups_of_images),
+        kind=Function(trust.groups_of_images, shown=trust.GROUPS),
         right=trust.worst,
         traps=(
             Trap(
@@ -45,13 +46,12 @@ EXERCISES = (
             '    return min(shares, key=shares.get) if shares else "none"'
         ),
         why="An average hides this group; a group that is too small hides in noise.",
-        otherwise='Try it by hand: worst({"a": 1, "b": 5}, {"a": 1, "b": 9}, 5) must be "b".',
     ),
     Exercise(
         id="08.2",
         ask="Write paired_error(ours, theirs): the standard error of the mean difference, where "
         "both lists are about the same things in the same order.",
-        kind=Function(trust.things_drawn_twice),
+        kind=Function(trust.things_drawn_twice, shown=trust.TWICE),
         right=trust.paired_error,
         traps=(
             Trap(
@@ -83,7 +83,6 @@ EXERCISES = (
             "    return (variance / len(gaps)) ** 0.5"
         ),
         why="A thing that is hard in one style is hard in the other: pairing takes that out.",
-        otherwise="Try it by hand: paired_error([1.0, 1.0], [0.0, 1.0]) must be 0.5.",
     ),
     Exercise(
         id="08.3",
@@ -128,7 +127,7 @@ EXERCISES = (
         id="08.4",
         ask="Write intact(data, expected): whether the SHA-256 of the bytes, in hexadecimal, "
         "starts with `expected`, and `expected` has at least 8 digits.",
-        kind=Function(trust.files),
+        kind=Function(trust.files, shown=trust.HASHES),
         right=trust.intact,
         traps=(
             Trap(
@@ -158,7 +157,6 @@ EXERCISES = (
             "    return len(expected) >= 8 and digest.startswith(expected)"
         ),
         why="One bit more or less, and all digits change.",
-        otherwise='intact(b"", "e3b0c442") must be True, and intact(b"a", "e3b0c442") False.',
     ),
     Exercise(
         id="08.5",

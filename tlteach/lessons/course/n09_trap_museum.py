@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import museum
 
@@ -54,7 +55,7 @@ EXERCISES = (
         id="09.1",
         ask="Write freeze(model): head in train mode, backbone in eval mode, no gradient in the "
         "backbone alone; return the model.",
-        kind=Function(museum.toys),
+        kind=Function(museum.toys, changes=True),
         right=museum.freeze,
         traps=(
             Trap(
@@ -135,7 +136,7 @@ EXERCISES = (
         id="09.3",
         ask="Write overall(accuracies, sizes): accuracy over all images, from the accuracy and "
         "the size of each batch.",
-        kind=Function(museum.batches),
+        kind=Function(museum.batches, shown=museum.BATCHES),
         right=museum.overall,
         traps=(
             Trap(
@@ -157,7 +158,6 @@ EXERCISES = (
             "    return hits / sum(sizes)"
         ),
         why="Every image has the same weight.",
-        otherwise="Try it by hand: overall([0.5, 1.0], [3, 1]) must return 0.625.",
     ),
     Exercise(
         id="09.4",

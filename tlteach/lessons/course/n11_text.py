@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import texts
 from tlteach.lessons.course.made_up import made_up
@@ -100,7 +101,7 @@ EXERCISES = (
         id="11.4",
         ask="Write balanced(answers, labels): the mean over the classes of the share of right "
         "answers.",
-        kind=Function(texts.cases),
+        kind=Function(texts.cases, shown=texts.SAID),
         right=texts.balanced,
         traps=(
             Trap(texts.plain, "That is plain accuracy: the larger class counts for more."),
@@ -126,7 +127,6 @@ EXERCISES = (
             "    return sum(shares) / len(shares)"
         ),
         why="One answer for all gets one over the number of classes, whatever their shares.",
-        otherwise="Try it by hand: balanced([1, 1, 1, 1], [1, 1, 1, 0]) must return 0.5.",
     ),
     Exercise(
         id="11.5",

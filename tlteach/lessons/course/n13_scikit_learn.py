@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import tables
 from tlteach.lessons.course.made_up import made_up
@@ -37,7 +38,7 @@ EXERCISES = (
     Exercise(
         id="13.1",
         ask="Write standardise(train, value): a new value on the scale of a training column.",
-        kind=Function(tables.columns),
+        kind=Function(tables.columns, shown=tables.SCALED),
         right=tables.standardise,
         traps=(
             Trap(
@@ -72,7 +73,6 @@ EXERCISES = (
             "    return (value - mean) / spread if spread > 0 else value - mean"
         ),
         why="What is fitted comes from training rows; the new value is only moved and scaled.",
-        otherwise="Try it by hand: standardise([1, 3], 4) must return 2.0.",
     ),
     Exercise(
         id="13.2",
@@ -104,7 +104,7 @@ EXERCISES = (
     Exercise(
         id="13.3",
         ask="Write corrected(scores, n_train, n_test): a standard error for splits that overlap.",
-        kind=Function(tables.splits),
+        kind=Function(tables.splits, shown=(([0.5, 0.75, 1.0, 0.75], 100, 29),)),
         right=tables.corrected,
         traps=(
             Trap(
@@ -133,7 +133,6 @@ EXERCISES = (
             "    return (variance * (1 / len(scores) + n_test / n_train)) ** 0.5"
         ),
         why="However often you split again, the second part stays: the rows are the same.",
-        otherwise="Try it by hand: corrected([0.5, 1.0], 50, 25) must return about 0.354.",
     ),
     Exercise(
         id="13.4",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tlteach.lessons._exercise import Exercise, Function, Number, Trap, Word
+from tlteach.lessons._exercise import Exercise, Number, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import medicine
 from tlteach.measures import judge
@@ -113,7 +114,7 @@ EXERCISES = (
         id="14.5",
         ask="Write ppv(sensitivity, specificity, prevalence): the share of positive answers that "
         "are right.",
-        kind=Function(medicine.tests_and_places),
+        kind=Function(medicine.tests_and_places, shown=((0.75, 0.75, 0.1),)),
         right=medicine.ppv,
         traps=(
             Trap(
@@ -151,13 +152,12 @@ EXERCISES = (
             "    return true / (true + false)"
         ),
         why="The network is the same everywhere. What a positive answer means is not.",
-        otherwise="Try it by hand: ppv(0.5, 0.5, 0.5) must be 0.5.",
     ),
     Exercise(
         id="14.4",
         ask="Write sensitivity_at(healthy, sick, specificity): the share of the sick above the "
         "lowest score of a healthy one that keeps at least this specificity.",
-        kind=Function(medicine.scores),
+        kind=Function(medicine.scores, shown=medicine.SCORES),
         right=medicine.sensitivity_at,
         traps=(
             Trap(
@@ -194,7 +194,6 @@ EXERCISES = (
             "    return sum(score > min(good) for score in sick) / len(sick)"
         ),
         why="A threshold is a choice, and it is made on validation images, before the test.",
-        otherwise="By hand: sensitivity_at([0.1, 0.2], [0.2, 0.9], 1.0) must be 0.5.",
     ),
 )
 

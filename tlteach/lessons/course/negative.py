@@ -18,13 +18,20 @@ def lead(with_source: list[float], without: dict[str, list[float]]) -> float:
 def ways() -> list[tuple[list[float], dict[str, list[float]]]]:
     """Return accuracies with a source and without, seed by seed."""
     random = rng(0, "test")
-    found = [([0.6, 0.8], {"raw_pixels": [0.5, 0.7], "scratch": [0.9, 0.1]})]
+    found = [
+        ([0.6, 0.8], {"raw_pixels": [0.5, 0.7], "scratch": [0.9, 0.1]}),
+        ([0.5], {"scratch": [0.75]}),
+        ([0.5, 0.25], {"majority": [0.5, 0.25], "scratch": [0.25, 0.5]}),
+    ]
     for _ in range(20):
-        source, *others = random.uniform(0.2, 0.9, (4, 5)).tolist()
+        source, *others = random.uniform(0.2, 0.9, (4, 5)).round(2).tolist()
         found.append(
             (source, dict(zip(("majority", "raw_pixels", "scratch"), others, strict=True)))
         )
     return found
+
+
+LEAD = (([0.5, 0.75], {"raw_pixels": [0.25, 0.5], "scratch": [0.75, 0.25]}),)
 
 
 def weakest(with_source: list[float], without: dict[str, list[float]]) -> float:
@@ -58,12 +65,20 @@ def candidates() -> list[tuple[dict[str, float], float, float]]:
         ({"letters": 0.75, "clothes": 0.5}, 0.75, 0.0),
         ({"letters": 0.5, "clothes": 0.75}, 0.25, 0.125),
         ({"letters": 0.5, "clothes": 0.75}, 0.6875, 0.125),
+        ({"emoji": 0.25}, 0.75, -1.0),  # with such a margin a rule never says none
+        ({"emoji": 0.25}, 0.25, -1.0),
     ]
     for _ in range(20):
-        *accuracies, alone = random.uniform(0.3, 0.9, 4).tolist()
-        margin = float(random.uniform(0, 0.1))
+        *accuracies, alone = (random.permutation(60)[:4] / 100 + 0.3).round(2).tolist()
+        margin = float(random.integers(0, 10) / 100 + 0.005)  # a margin that nothing just reaches
         found.append((dict(zip(names, accuracies, strict=True)), alone, margin))
     return found
+
+
+CHOICES = (
+    ({"letters": 0.75, "clothes": 0.875}, 0.5, 0.125),
+    ({"letters": 0.75}, 0.625, 0.125),
+)
 
 
 def first_ahead(found: dict[str, float], alone: float, margin: float) -> str:
@@ -90,12 +105,16 @@ def rescue(gain_low: float, left_low: float, left_high: float) -> str:
 def pairs_of_intervals() -> list[tuple[float, float, float]]:
     """Return lower ends of gains, and intervals of what is left."""
     random = rng(2, "test")
-    ends = product((-0.05, 0.0, 0.05), ((-0.1, -0.02), (-0.1, 0.1), (0.02, 0.1)))
-    found = [(gain, *left) for gain, left in ends]
+    left = (-0.1, -0.02), (-0.1, 0.1), (0.02, 0.1), (-0.1, 0.0), (0.0, 0.1), (0.0, 0.0)
+    ends = product((-0.05, 0.0, 0.05), left)
+    found = [(gain, *two) for gain, two in ends]
     for _ in range(20):
-        low = float(random.uniform(-0.15, 0.1))
-        found.append((float(random.uniform(-0.1, 0.15)), low, low + 0.08))
+        gain, low = (int(one) for one in random.integers(-15, 15, 2))
+        found.append((gain / 100, low / 100, (low + 8) / 100))
     return found
+
+
+ENDS = ((0.01, 0.0, 0.02), (0.01, -0.1, -0.02), (0.01, 0.02, 0.1), (0.0, 0.02, 0.1))
 
 
 def no_harm_told(gain_low: float, left_low: float, left_high: float) -> str:

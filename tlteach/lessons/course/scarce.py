@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tlteach.base import rng
@@ -29,18 +30,42 @@ def likely() -> list[tuple[Rows, float]]:
     found: list[tuple[Rows, float]] = [
         ([[0.75, 0.25], [0.125, 0.875], [0.5, 0.5]], 0.75),
         ([[0.25, 0.5, 0.25], [0.0625, 0.0625, 0.875]], 0.5),
+        ([[0.75, 0.25]], 0.75),
+        ([[0.25, 0.75], [0.5, 0.5]], 0.875),
+        ([[0.0, 1.0], [1.0, 0.0]], 0.0),
     ]
     return found + [(rows, 0.5) for rows, _ in _drawn(3)]
 
 
+SURE: tuple[tuple[Rows, float], ...] = (([[0.25, 0.75], [0.875, 0.125]], 0.75),)
+
+
 def asked() -> list[tuple[Rows, int]]:
     """Return probabilities of images, and how many of them are asked for."""
-    return [([[0.5, 0.25, 0.25], [0.5, 0.4375, 0.0625], [0.9, 0.05, 0.05]], 1), *_drawn(4)]
+    return [
+        ([[0.5, 0.25, 0.25], [0.5, 0.4375, 0.0625], [0.9, 0.05, 0.05]], 1),
+        ([[0.5, 0.5]], 1),
+        ([[0.25, 0.75], [0.5, 0.5]], 0),
+        *_drawn(4),
+    ]
+
+
+UNCLEAR: tuple[tuple[Rows, int], ...] = (
+    ([[0.5, 0.25, 0.25], [0.5, 0.4375, 0.0625], [0.875, 0.125, 0.0]], 2),
+)
 
 
 def _drawn(stream: int) -> list[tuple[Rows, int]]:
+    """Return rows without equal margins or equal largest values: what is right there is open."""
     random = rng(stream, "test")
-    return [(random.dirichlet([0.5] * 4, size=12).tolist(), n) for n in range(1, 11)]
+    found = []
+    while len(found) < 20:
+        counts = random.multinomial(64, random.dirichlet([0.5] * 4, size=5))
+        ranked = np.sort(counts, axis=1)
+        margins = ranked[:, -1] - ranked[:, -2]
+        if margins.all() and len(set(margins)) == len(margins):
+            found.append(((counts / 64).tolist(), int(random.integers(1, 5))))
+    return found
 
 
 def reached(probabilities: Rows, threshold: float) -> list[tuple[int, int]]:

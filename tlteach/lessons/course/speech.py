@@ -29,12 +29,18 @@ def accents() -> list[tuple[dict[str, list[float]]]]:
     """Return accuracies by accent, one for each seed."""
     random = rng(0, "test")
     found: list[tuple[dict[str, list[float]]]] = [
-        ({"Scottish": [0.75, 0.85], "German": [0.5, 0.6], "Japanese": [0.2, 0.4]},)
+        ({"Scottish": [0.75, 0.85], "German": [0.5, 0.6], "Japanese": [0.2, 0.4]},),
+        ({"Scottish": [0.75]},),
+        ({"Scottish": [0.5, 0.25], "German": [0.25, 0.5]},),
+        ({"Scottish": [0.75], "German": [0.25]},),
     ]
     for _ in range(20):
-        rows = random.uniform(0.2, 0.9, (4, 3)).tolist()
+        rows = random.uniform(0.2, 0.9, (4, 3)).round(2).tolist()
         found.append((dict(zip(("Scottish", "German", "French", "Hindi"), rows, strict=True)),))
     return found
+
+
+HEARD = (({"Scottish": [0.75, 1.0], "German": [0.25, 0.5], "Japanese": [0.0, 0.5]},),)
 
 
 def spread(by_accent: dict[str, list[float]]) -> float:
@@ -67,12 +73,21 @@ def hide(picture: Picture, start: int, width: int, level: int) -> Picture:
 def pictures() -> list[tuple[Picture, int, int, int]]:
     """Return small pictures and what to hide of each."""
     random = rng(1, "test")
-    found: list[tuple[Picture, int, int, int]] = [([[1, 2, 3, 4], [5, 6, 7, 8]], 1, 2, 0)]
+    found: list[tuple[Picture, int, int, int]] = [
+        ([[1, 2, 3, 4], [5, 6, 7, 8]], 1, 2, 0),
+        ([[1, 2, 3]], 0, 1, 9),
+        ([[1, 2, 3]], 2, 1, 9),
+        ([[1, 2, 3]], 1, 0, 9),
+        ([[1, 2]], 0, 2, 9),
+    ]
     for _ in range(20):
-        picture = (17 * random.integers(0, 16, (5, 6))).tolist()
+        picture = (17 * random.integers(0, 16, (3, 6))).tolist()
         start, level = int(random.integers(1, 4)), int(random.integers(300, 400))
         found.append((picture, start, int(random.integers(1, 3)), level))
     return found
+
+
+HIDDEN: tuple[tuple[Picture, int, int, int], ...] = (([[1, 2, 3, 4], [5, 6, 7, 8]], 1, 2, 9),)
 
 
 def hide_mels(picture: Picture, start: int, width: int, level: int) -> Picture:

@@ -22,13 +22,18 @@ def columns() -> list[tuple[list[float], float]]:
     random = rng(0, "test")
     found: list[tuple[list[float], float]] = [
         ([1.0, 3.0], 4.0),
-        ([2.0, 2.0], 5.0),
+        ([2.0], 5.0),
         ([1.0, 1.25], 2.0),
+        ([1.0, 3.0], 2.0),
+        ([0.0, 0.0, 0.0], -1.0),
     ]
     for _ in range(20):
-        train = random.uniform(-5, 20, 6).tolist()
-        found.append((train, float(random.uniform(-5, 20))))
+        train = random.uniform(-5, 20, 4).round(1).tolist()
+        found.append((train, round(float(random.uniform(-5, 20)), 1)))
     return found
+
+
+SCALED = (([1.0, 7.0], 10.0), ([2.0, 2.0], 5.0))
 
 
 def fitted_on_all(train: list[float], value: float) -> float:
@@ -64,11 +69,11 @@ def corrected(scores: list[float], n_train: int, n_test: int) -> float:
 def splits() -> list[tuple[list[float], int, int]]:
     """Return scores of splits, with the rows of a training and of a test part."""
     random = rng(1, "test")
-    found = [([0.5, 0.75, 1.0, 0.75], 80, 20)]
+    found = [([0.5, 0.75, 1.0, 0.75], 80, 20), ([0.5, 0.5], 10, 5)]
     for folds in (3, 5, 10):
         for size in (60, 100, 500):
-            n_test = size // folds
-            found.append((random.uniform(0.4, 0.9, 2 * folds).tolist(), size - n_test, n_test))
+            n_test, scores = size // folds, random.uniform(0.4, 0.9, 2 * folds).round(2)
+            found.append((scores.tolist(), size - n_test, n_test))
     return found
 
 

@@ -33,14 +33,28 @@ def groups_of_images() -> list[tuple[dict[str, int], dict[str, int], int]]:
     """Return right answers and images by group, and the least number of images."""
     random = rng(0, "test")
     names = ("bird", "building", "face", "plant")
-    found = [({"bird": 1, "face": 30}, {"bird": 5, "face": 50}, 60)]
-    for least in (1, 10, 10, 20, 20, 30, 30):
+    found: list[tuple[dict[str, int], dict[str, int], int]] = [
+        ({"bird": 1, "face": 30}, {"bird": 5, "face": 50}, 60),
+        ({"bird": 3, "face": 20}, {"bird": 10, "face": 50}, 10),
+        ({"bird": 0}, {"bird": 1}, 1),
+        ({"face": 20, "bird": 9}, {"bird": 10, "face": 50}, 10),  # in another order
+    ]
+    for least in 4 * (1, 10, 20, 30):
         counts = [least, *random.integers(5, 60, 3).tolist()]
         hits = [int(random.integers(0, n + 1)) for n in counts]
-        found.append(
-            (dict(zip(names, hits, strict=True)), dict(zip(names, counts, strict=True)), least)
-        )
-    return [*found, ({"bird": 3, "face": 20}, {"bird": 10, "face": 50}, 10)]
+        shares = [hit / n for hit, n in zip(hits, counts, strict=True)]
+        if len(set(shares)) == len(shares):  # of two that are equally bad, either is right
+            found.append(
+                (dict(zip(names, hits, strict=True)), dict(zip(names, counts, strict=True)), least)
+            )
+    return found
+
+
+GROUPS = (
+    ({"bird": 0, "face": 4, "plant": 3}, {"bird": 1, "face": 10, "plant": 5}, 5),
+    ({"bird": 1, "face": 8}, {"bird": 5, "face": 10}, 5),
+    ({"bird": 1}, {"bird": 4}, 5),
+)
 
 
 def whatever_small(hits: dict[str, int], counts: dict[str, int], least: int) -> str:
@@ -74,12 +88,15 @@ def paired_error(ours: list[float], theirs: list[float]) -> float:
 def things_drawn_twice() -> list[tuple[list[float], list[float]]]:
     """Return shares of right answers for the same things in two styles."""
     random = rng(1, "test")
-    found = [([1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.5])]
-    for n in (5, 8, 12, 20):
+    found = [([1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.5]), ([0.5, 0.75], [0.5, 0.75])]
+    for n in (2, 3, 5, 8, 12):
         easy = random.random(n)
         ours, theirs = (np.clip(easy + random.normal(0.1, 0.2, n), 0, 1) for _ in range(2))
-        found.append((ours.tolist(), (theirs / 2).tolist()))
+        found.append((ours.round(2).tolist(), (theirs / 2).round(2).tolist()))
     return found
+
+
+TWICE = (([1.0, 0.75, 0.5, 0.25], [0.5, 0.25, 0.0, 0.25]),)
 
 
 def unpaired(ours: list[float], theirs: list[float]) -> float:
@@ -126,7 +143,11 @@ def files() -> list[tuple[bytes, str]]:
     digest = hashlib.sha256(data).hexdigest()
     wanted = [digest, digest[:8], digest[:12], digest[:7], "", digest[8:20], "0" * 64, "0" * 8]
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    return [(data, one) for one in (*wanted, md5)] + [(b"weighty", digest), (b"", digest[:9])]
+    wanted += [digest + "0", md5, digest[:8] + "0000", digest[1:9], digest[-8:]]
+    return [(data, one) for one in wanted] + [(b"weighty", digest), (b"", digest[:9])]
+
+
+HASHES = ((b"", "e3b0c442"), (b"", "e3b0c44"), (b"", "98fc1c14"))
 
 
 def any_start(data: bytes, expected: str) -> bool:
