@@ -206,7 +206,7 @@ print(f"what more updates add, {SEEDS} seeds: {told((shifted - short).dropna())}
 #
 # The loss on other images has a lowest point. [Early stopping](glossary.md#early-stopping) ends there. A
 # training does not know its future, so it waits: if no new lowest loss came in `patience` measurements, it ends
-# and goes back to the best weights.
+# and goes back to the best weights. An equal loss is no new lowest one.
 #
 # ### Exercise 02.2
 #
@@ -433,10 +433,10 @@ print(tlt.verdict(fair, "bn_only", "fine_tune"))
 
 # %%
 larger = told(lead(5, {"width": 2.0}, {"width": 0.5}))
-print(f"larger network: you said {lessons.chosen('02.a')!r}. Measured: {larger}")
-print(f"shifted images: you said {lessons.chosen('02.b')!r}. Measured: {told(short)}")
+print(lessons.beside("02.a", larger, about="larger network"))
+print(lessons.beside("02.b", told(short), about="shifted images"))
 words = " and ".join(claim.word for claim in shrinks)
-print(f"the lead shrinks: you said {lessons.chosen('02.c')!r}. Measured: {words}")
+print(lessons.beside("02.c", words, about="the lead shrinks"))
 for letter in "efg":
     display(lessons.quiz(f"02.{letter}"))
 lessons.progress("02")

@@ -468,10 +468,10 @@ print("far, lp_ft below a fifth of fine_tune:", (far["lp_ft"] < far["fine_tune"]
 
 # %%
 print(lessons.check("03.5", times, results=model))
-print(f"best stage: you said {lessons.chosen('03.a')!r}. Measured: {ends['digits']}")
-print(f"one stage: you said {lessons.chosen('03.b')!r}. Measured: {share:.0%} of the time")
+print(lessons.beside("03.a", ends["digits"], about="best stage"))
+print(lessons.beside("03.b", f"{share:.0%} of the time", about="one stage"))
 moved = atlas.grid(gains.reset_index(), ["source"], "shots").loc["glyphs", 50]
-print(f"statistics: you said {lessons.chosen('03.c')!r}. Measured: {moved} points")
+print(lessons.beside("03.c", f"{moved} points", about="statistics"))
 for letter in "de":
     display(lessons.quiz(f"03.{letter}"))
 lessons.progress("03")

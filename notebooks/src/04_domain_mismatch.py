@@ -475,11 +475,11 @@ answer = tlt.verdict(both, "lp_ft", "fine_tune", task="other styles").word
 # %%
 print(lessons.check("04.4", answer, results=both))
 style_lost = tlt.verdict(on_styles, "fluent_flat", "noto")
-print(f"another style: you said {lessons.chosen('04.a')!r}. {style_lost}")
+print(lessons.beside("04.a", style_lost, about="another style"))
 statistics_won = tlt.verdict(adapted, "bn_stats", "frozen")
-print(f"statistics: you said {lessons.chosen('04.b')!r}. {statistics_won}")
+print(lessons.beside("04.b", statistics_won, about="statistics"))
 tuned_far = tlt.verdict(both, "fine_tune", "frozen", task="other styles")
-print(f"tuned: you said {lessons.chosen('04.c')!r}. {tuned_far}")
+print(lessons.beside("04.c", tuned_far, about="tuned"))
 for letter in "de":
     display(lessons.quiz(f"04.{letter}"))
 lessons.progress("04")

@@ -417,11 +417,11 @@ for (place, way), both in rescues.groupby(["place", "way"], sort=False):
 
 # %%
 near = atlas.grid(lost, ["source"], "shots").loc["glyphs", 10]
-print(f"letters: you said {lessons.chosen('05.a')!r}. Measured: {near}")
+print(lessons.beside("05.a", near, about="letters"))
 word = tlt.verdict(made, "shuffled", "frozen_random")
-print(f"shuffled labels: you said {lessons.chosen('05.b')!r}. {word}")
+print(lessons.beside("05.b", word, about="shuffled labels"))
 counts = {m: sum(best[key] == "helps" for key in best if key[0] == m) for m in ("probe", "logme")}
-print(f"best score: you said {lessons.chosen('05.c')!r}. Targets that it helped: {counts}")
+print(lessons.beside("05.c", f"targets that it helped: {counts}", about="best score"))
 for letter in "def":
     display(lessons.quiz(f"05.{letter}"))
 lessons.progress("05")

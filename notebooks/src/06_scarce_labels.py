@@ -454,7 +454,7 @@ side = {way: told(values) for way, values in side.items()} | {"letters first (tu
 display(pd.Series(side))
 found = tested.loc[("emoji", 5), "gain"], lead("emoji", 12, 12), joined["letters", 5]
 for letter, values in zip("abc", found, strict=True):
-    print(f"06.{letter}: you said {lessons.chosen(f'06.{letter}')!r}. Measured: {told(values)}")
+    print(lessons.beside(f"06.{letter}", told(values)))
 quiz = [display(lessons.quiz(f"06.{letter}")) for letter in "def"]
 lessons.progress("06")
 

@@ -501,11 +501,11 @@ seen_now = widgets.look(emoji, backbone=lite0)
 display(seen_now)
 print(seen_now.describe())
 stage = alike.query("net == 'fine_tune'").groupby("stage")["cka"].mean()
-print(f"moved: you said {lessons.chosen('07.a')!r}. Measured: {stage.round(2).to_dict()}")
+print(lessons.beside("07.a", stage.round(2).to_dict(), about="moved"))
 words = {regime: judge(gap)[0].replace("helps", "above") for regime, gap in gaps}
-print(f"sure: you said {lessons.chosen('07.b')!r}. Measured: {words}")
+print(lessons.beside("07.b", words, about="sure"))
 lost = effects.query("regime == 'scratch' and `learnt with` == 'marks'")["lost"]
-print(f"lost: you said {lessons.chosen('07.c')!r}. Measured, as a fraction: {told(lost)}")
+print(lessons.beside("07.c", f"{told(lost)}, as a fraction", about="lost"))
 for letter in "def":
     display(lessons.quiz(f"07.{letter}"))
 lessons.progress("07")

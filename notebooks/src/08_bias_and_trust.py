@@ -220,7 +220,7 @@ paired_error = lessons.use("08.2", paired_error)
 pairs = []
 for way, (a, b) in product(nets, combinations(emoji.domains, 2)):
     both = hits[way].mean(axis=1).unstack("style")[[a, b]]
-    gap, error = (both[a] - both[b]).mean(), paired_error(both[a], both[b])
+    gap, error = (both[a] - both[b]).mean(), paired_error(both[a].tolist(), both[b].tolist())
     alone = (both.var() / len(both)).sum() ** 0.5
     pairs.append((way, a, b, gap, error, alone, abs(gap) > 1.96 * error, abs(gap) > 2.64 * error))
 columns = ["way", "a", "b", "gap", "error", "unpaired error", "at 95 %", "of six"]
@@ -495,11 +495,11 @@ Markdown("### Cards\n\n" + "\n\n".join(parts))
 
 # %%
 word, mean, low, high = judge(gains.loc["face"])
-print(f"faces: you said {lessons.chosen('08.a')!r}. Measured, frozen against scratch: {word},",
-      f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f}) points, {SEEDS} seeds")  # fmt: skip
-print(f"old head: you said {lessons.chosen('08.b')!r}. Measured: {counts.index[0]},",
-      f"for {counts.iloc[0]} of {counts.sum()} faces")  # fmt: skip
-print(f"flipped bits: you said {lessons.chosen('08.c')!r}. Another answer in {moved} of 100 copies")
+interval = f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f}) points, {SEEDS} seeds"
+print(lessons.beside("08.a", f"frozen against scratch: {word}, {interval}", about="faces"))
+most = f"{counts.index[0]}, for {counts.iloc[0]} of {counts.sum()} faces"
+print(lessons.beside("08.b", most, about="old head"))
+print(lessons.beside("08.c", f"another answer in {moved} of 100 copies", about="flipped bits"))
 for letter in "def":
     display(lessons.quiz(f"08.{letter}"))
 lessons.progress("08")

@@ -480,11 +480,11 @@ for name, row in walls[::-1].iterrows():
 # Your choices beside what was measured, then three questions:
 
 # %%
-print(f"largest: you said {lessons.chosen('09.a')!r}. Measured: {walls.index[-1]}")
+print(lessons.beside("09.a", walls.index[-1], about="largest"))
 word = museum["mean of batch means, random order"]["verdict"]
-print(f"batch means: you said {lessons.chosen('09.b')!r}. Measured: {word}")
+print(lessons.beside("09.b", word, about="batch means"))
 said = [judge(tuned - other)[0] for other in (untuned, searched)]
-print(f"rates: you said {lessons.chosen('09.c')!r}. fine_tune {said[0]}, then {said[1]}")
+print(lessons.beside("09.c", f"fine_tune {said[0]}, then {said[1]}", about="rates"))
 for letter in "def":
     display(lessons.quiz(f"09.{letter}"))
 lessons.progress("09")

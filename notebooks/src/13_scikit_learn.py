@@ -484,11 +484,11 @@ for task, (one, two) in [(task, pair) for task in TABLES for pair in pairs]:
 
 # %%
 flattered = told(leaks["select words of films"])
-print(f"picked words: you said {lessons.chosen('13.a')!r}. Measured: {flattered}")
+print(lessons.beside("13.a", flattered, about="picked words"))
 share = spread["naive"].mean() / real
-print(f"spread: you said {lessons.chosen('13.b')!r}. Measured: {share:.0%} of the real one")
+print(lessons.beside("13.b", f"{share:.0%} of the real one", about="spread"))
 word = tlt.verdict(last, "fine_tune", "scratch")
-print(f"tumours: you said {lessons.chosen('13.c')!r}. {word}")
+print(lessons.beside("13.c", word, about="tumours"))
 for letter in "def":
     display(lessons.quiz(f"13.{letter}"))
 lessons.progress("13")

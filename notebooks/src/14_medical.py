@@ -420,12 +420,11 @@ print("0.9 was asked for; missed by under 10 points:", bool(abs(specificity - 0.
 # %%
 far = large[(large["shots"] == 50) & (large["task"] != "emoji")]
 leading = int((far["verdict"] == "helps").sum())
-print(f"far targets: you said {lessons.chosen('14.a')!r}. Measured: Lite0 leads on {leading} of 3")
-print(
-    f"positive answers: you said {lessons.chosen('14.b')!r}. By Bayes: {100 * ppv(0.9, 0.9, 0.01):.1f}"
-)
-print(f"fourth hospital: you said {lessons.chosen('14.c')!r}. Measured, unseen against seen:",
-      told(differences), f"points, {SEEDS} seeds")  # fmt: skip
+print(lessons.beside("14.a", f"Lite0 leads on {leading} of 3", about="far targets"))
+by_bayes = f"{100 * ppv(0.9, 0.9, 0.01):.1f} of 100, by Bayes"
+print(lessons.beside("14.b", by_bayes, about="positive answers"))
+unseen_lost = f"unseen against seen: {told(differences)} points, {SEEDS} seeds"
+print(lessons.beside("14.c", unseen_lost, about="fourth hospital"))
 for letter in "def":
     display(lessons.quiz(f"14.{letter}"))
 

@@ -146,6 +146,13 @@ class TestQuestion:
         assert lessons.chosen(question.id) == first
         assert said in repr(lessons.quiz(question.id))
 
+    def test_a_choice_stands_beside_what_was_measured(self, question):
+        assert lessons.beside(question.id, 5) == f"{question.id}: you did not choose. Measured: 5"
+        lessons.quiz(question.id).answer("a")
+        first = next(iter(question.options))
+        told = lessons.beside(question.id, "0.5 points", about="gap")
+        assert told == f"gap: you said {first!r}. Measured: 0.5 points"
+
     def test_buttons_and_text_say_the_same(self, question):
         asked = lessons.quiz(question.id)
         widget = asked.widget()
@@ -162,6 +169,11 @@ def test_a_seal_hides_the_answer_and_differs_by_question():
     assert sealed("00.d", "x") != sealed("00.e", "x")
     asked = lessons.quiz("00.d")
     assert not any(option in asked.question.seal for option in asked.question.options)
+
+
+def test_what_stands_beside_an_unknown_question_is_refused():
+    with pytest.raises(ValueError, match=r"question must be one of .*; got '00\.z'"):
+        lessons.beside("00.z", 5)
 
 
 def test_an_answer_that_is_no_option_is_refused():

@@ -26,6 +26,7 @@ __all__ = [
     "Journal",
     "Outcome",
     "Question",
+    "beside",
     "check",
     "chosen",
     "hint",
@@ -161,6 +162,28 @@ def chosen(id: str) -> str:
     ''
     """
     return quiz(id).chosen
+
+
+def beside(id: str, measured: Any, *, about: str = "") -> str:
+    """Return what was chosen for a question, beside what was measured.
+
+    Parameters
+    ----------
+    id : str
+        The question, such as "01.a".
+    measured : object
+        What the runs say: a text, a number or a verdict.
+    about : str, optional
+        A word or two that the line begins with.
+
+    Examples
+    --------
+    >>> print(beside("00.b", "helps, +32 points (20 to 44)", about="digits"))
+    digits: you did not choose. Measured: helps, +32 points (20 to 44)
+    """
+    choice = chosen(id)
+    said = f"you said {choice!r}" if choice else "you did not choose"
+    return f"{about or id}: {said}. Measured: {measured}"
 
 
 def keep(results: pd.DataFrame) -> str:

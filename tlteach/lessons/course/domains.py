@@ -82,7 +82,7 @@ def features() -> list[tuple[float, list[float], list[float]]]:
     found = [
         (1.0, [0.0, 2.0], [5.0, 5.5]),
         (9.0, [0.0, 2.0], [5.0, 5.0]),
-        (0.0, [1.0, 0.0], [1, 3]),
+        (0.0, [1.0, 0.0], [1.0, 3.0]),
     ]
     for _ in range(20):
         drawn = random.normal(random.normal(), random.uniform(0.5, 3), (2, 6)).round(2)

@@ -58,7 +58,7 @@ UNCLEAR: tuple[tuple[Rows, int], ...] = (
 def _drawn(stream: int) -> list[tuple[Rows, int]]:
     """Return rows without equal margins or equal largest values: what is right there is open."""
     random = rng(stream, "test")
-    found = []
+    found: list[tuple[Rows, int]] = []
     while len(found) < 20:
         counts = random.multinomial(64, random.dirichlet([0.5] * 4, size=5))
         ranked = np.sort(counts, axis=1)
