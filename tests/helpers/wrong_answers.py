@@ -150,12 +150,12 @@ def scores():
     """Return one row per asked function: its id, mutants, found by the check, found by hand."""
     rows = []
     for exercise in FUNCTIONS:
-        names = {n: s for n, s in mutants(exercise.solution) if (exercise.id, n) not in EQUIVALENT}
-        answers = [written(source) for source in names.values()]
+        wrong = [m for m in mutants(exercise.solution) if (exercise.id, m[0]) not in EQUIVALENT]
+        answers = [written(source) for _, source in wrong]
         found = [not exercise.kind.agrees(one, exercise.right) for one in answers]
         by_hand = [bool(exercise.kind.shown) and fails_by_hand(exercise, one) for one in answers]
-        left = [name for name, one in zip(names, found, strict=True) if not one]
-        rows.append((exercise.id, len(names), sum(found), sum(by_hand), left))
+        left = [name for (name, _), one in zip(wrong, found, strict=True) if not one]
+        rows.append((exercise.id, len(wrong), sum(found), sum(by_hand), left))
     return rows
 
 

@@ -67,7 +67,8 @@ def tests_and_places() -> list[tuple[float, float, float]]:
     found = [(0.9, 0.9, 0.01), (0.8, 0.95, 0.5), (0.5, 0.75, 0.1), (0.5, 0.5, 0.5)]
     found += [(1.0, 0.5, 1.0), (0.5, 1.0, 0.25)]
     low, high = (0.4, 0.5, 0.02), (0.95, 0.98, 0.6)
-    return found + [tuple(random.uniform(low, high).round(2).tolist()) for _ in range(20)]
+    drawn = random.uniform(low, high, (20, 3)).round(2)
+    return found + [(float(a), float(b), float(c)) for a, b, c in drawn]
 
 
 def everywhere_alike(sensitivity: float, specificity: float, prevalence: float) -> float:
