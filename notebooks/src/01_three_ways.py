@@ -314,10 +314,10 @@ print(lessons.keep(mine))
 # Your choices beside what was measured on this machine, then two questions:
 
 # %%
-print(f"photos: you said {lessons.chosen('01.a')!r}. {frozen_on_photos}")
-print(f"emoji:  you said {lessons.chosen('01.f')!r}. {frozen_on_emoji}")
-print(f"digits: you said {lessons.chosen('01.b')!r}. {frozen_on_digits}")
-print(f"bug:    you said {lessons.chosen('01.c')!r}. Measured: {points_lost:.0f} points lost")
+print(lessons.beside("01.a", frozen_on_photos, about="photos"))
+print(lessons.beside("01.f", frozen_on_emoji, about="emoji"))
+print(lessons.beside("01.b", frozen_on_digits, about="digits"))
+print(lessons.beside("01.c", f"{points_lost:.0f} points lost", about="bug"))
 for letter in "de":
     display(lessons.quiz(f"01.{letter}"))
 lessons.progress("01")

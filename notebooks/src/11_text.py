@@ -493,12 +493,12 @@ os.environ["TLTEACH_OFFLINE"] = before or "0"
 # Your choices beside what was measured, then three questions:
 
 # %%
-print(f"words: you said {lessons.chosen('11.a')!r}. {tlt.verdict(live, 'frozen', 'bag_of_words')}")
+print(lessons.beside("11.a", tlt.verdict(live, "frozen", "bag_of_words"), about="words"))
 print(f"and in the atlas, {tlt.verdict(measured, 'frozen', 'tfidf', shots=10)}; {saved}")
-print(f"away: you said {lessons.chosen('11.b')!r}. Measured: {drop:.1f} points lost")
+print(lessons.beside("11.b", f"{drop:.1f} points lost", about="away"))
 helped = sum(judge(gain)[0] == "helps" for key, gain in gains.items() if key[1] == 5)
 hurt = sum(judge(gain)[0] == "hurts" for key, gain in gains.items() if key[1] == 5)
-print(f"offers: you said {lessons.chosen('11.c')!r}. Measured: {helped} of 12 help, {hurt} hurt")
+print(lessons.beside("11.c", f"{helped} of 12 help, {hurt} hurt", about="offers"))
 for letter in "def":
     display(lessons.quiz(f"11.{letter}"))
 lessons.progress("11")

@@ -497,10 +497,9 @@ print(f"{recorded}\nthree in ten are right:", tlt.accuracy(said, recorded.test.l
 # Your choices beside what was measured, then three questions:
 
 # %%
-said = {letter: lessons.chosen(f"12.{letter}") for letter in "abc"}
-print(f"mild or strong: you said {said['a']!r}. Mild minus strong: {told(more['fine_tune', 5])}")
-print(f"a new head: you said {said['b']!r}. {against_head['mild', 1, 'frozen']}")
-print(f"hiding: you said {said['c']!r}. {tlt.verdict(masked, 'mask', 'none')}")
+print(lessons.beside("12.a", told(more["fine_tune", 5]), about="mild minus strong accents"))
+print(lessons.beside("12.b", against_head["mild", 1, "frozen"], about="a new head"))
+print(lessons.beside("12.c", tlt.verdict(masked, "mask", "none"), about="hiding"))
 for net, here in heard[heard["kind"] != "source"].groupby("backbone"):
     mean = here.groupby("accent")["value"].mean()
     print(f"{net}, no label: {mean.mean():.3f} on average, {mean.min():.3f} for {mean.idxmin()}")

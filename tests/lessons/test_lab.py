@@ -91,7 +91,7 @@ def test_a_learner_goes_through_a_lesson(page, lab):
     if folder := os.environ.get("TLTEACH_ARTEFACTS"):
         cell(page, "lessons.quiz(f").screenshot(path=Path(folder) / "quiz.png")
 
-    write(page, "lessons.chosen('01.a')", 'lessons.progress("01")')
+    write(page, 'lessons.beside("01.a"', 'lessons.progress("01")')
     shown = cell(page, 'lessons.progress("01")')
     expect(shown).to_contain_text("1 predicted", timeout=WAIT)
     link = shown.get_by_role("link", name="go on with 01.1")
