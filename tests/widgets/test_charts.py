@@ -9,7 +9,7 @@ from tlteach import atlas, widgets
 from tlteach.atlas import judged
 from tlteach.measures import paired, summarize, t_interval
 from tlteach.widgets import _cube, pages
-from tlteach.widgets._alone import STATIC
+from tlteach.widgets._bundle import MODULES, STATIC, script, style
 from tlteach.widgets._chart import EVERY, WAITING, Chart
 from tlteach.widgets._spec import Control, Fact, Spec
 from tlteach.widgets._words import fixed
@@ -208,13 +208,19 @@ def test_the_picture_shows_the_same_lines(chart):
 
 def test_what_is_saved_stays_small(chart):
     saved = len(json.dumps(chart.spec)) + len(chart.cube) * 4 / 3  # base64
-    saved += sum((STATIC / name).stat().st_size for name in ("chart.js", "chart.css"))
-    assert saved <= 500_000
-    assert (STATIC / "chart.js").stat().st_size + (STATIC / "chart.css").stat().st_size < 40_000
+    front = len(script().encode()) + len(style().encode())
+    assert saved + front <= 500_000
+    assert front < 56_000  # every saved chart brings it along; 40 kB held lines and strips alone
+
+
+def test_every_module_of_the_front_end_is_joined():
+    assert sorted(path.stem for path in (STATIC / "chart").iterdir()) == sorted(MODULES)
+    for name in MODULES:
+        assert len((STATIC / "chart" / f"{name}.js").read_text().splitlines()) < 300
 
 
 def test_the_front_end_fetches_nothing():
-    source = (STATIC / "chart.js").read_text() + (STATIC / "chart.css").read_text()
+    source = script() + style()
     assert not [word for word in ("fetch(", "XMLHttp", "import ", "@import") if word in source]
     assert source.count("http") == source.count("http://www.w3.org/2000/svg")
 

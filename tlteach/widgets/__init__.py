@@ -2,7 +2,7 @@
 
 Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``. It may import `atlas`
 and everything below, and loads only when asked for by name, since it needs Jupyter. Begin with
-`three_ways`, which turns tables into what `static/chart.js` draws.
+`three_ways`, which turns tables into what `static/chart/` draws.
 """
 
 from tlteach.widgets._chart import Chart

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-STATIC = Path(__file__).resolve().parent / "static"
+from tlteach.widgets._bundle import script, style
+
 MOUNT = """
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 async function mount(el) {
@@ -61,14 +61,14 @@ def section(known: Mapping[str, Any]) -> str:
 
 def mount() -> str:
     """Return a script with the function that brings a section to life."""
-    esm = base64.b64encode((STATIC / "chart.js").read_bytes()).decode()
+    esm = base64.b64encode(script().encode()).decode()
     return MOUNT % {"esm": esm}
 
 
 def alone(known: Mapping[str, Any], picture: str) -> str:
     """Return HTML that shows a picture, and the chart itself where scripts may run."""
     return WAKE % {
-        "css": (STATIC / "chart.css").read_text(),
+        "css": style(),
         "still": known["still"],
         "id": f"tlt-alone-{uuid4().hex[:12]}",
         "section": section(known),

@@ -16,7 +16,8 @@ import traitlets
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from tlteach.widgets._alone import STATIC, alone
+from tlteach.widgets._alone import alone
+from tlteach.widgets._bundle import script, style
 from tlteach.widgets._spec import Array, Control, Fact, Panel, Spec, Strip
 from tlteach.widgets._still import draw
 from tlteach.widgets._words import told
@@ -51,8 +52,8 @@ class Chart(anywidget.AnyWidget):
         For a state that names an unknown control or value.
     """
 
-    _esm = STATIC / "chart.js"
-    _css = STATIC / "chart.css"
+    _esm = script()
+    _css = style()
     spec = traitlets.Dict().tag(sync=True)
     cube = traitlets.Bytes().tag(sync=True)
     state = traitlets.Unicode().tag(sync=True)

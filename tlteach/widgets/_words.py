@@ -1,4 +1,4 @@
-"""Numbers and views of a chart as text; `static/chart.js` writes the same, a test compares."""
+"""Numbers of a chart as text; `static/chart/words.js` writes the same, a test compares."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tlteach.base import atomic_write
-from tlteach.widgets._alone import STATIC, mount, section
+from tlteach.widgets._alone import mount, section
+from tlteach.widgets._bundle import style
 from tlteach.widgets._chart import Chart
 
 PAGE = """<!doctype html>
@@ -57,7 +58,7 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     sections = "\n".join(section(chart.known()) for chart in charts)
     page = PAGE.format(
         title=html.escape(title),
-        css=(STATIC / "chart.css").read_text(),
+        css=style(),
         mount=mount(),
         charts=sections,
     )

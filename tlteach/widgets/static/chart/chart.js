@@ -1,0 +1,131 @@
+// The whole chart: its parts, and what happens when a control moves.
+
+class Chart {
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.id = unique();
+    this.spec = model.get("spec");
+    this.cube = floats(model.get("cube"));
+    this.state = new State(this.spec.controls);
+    this.state.read(model.get("state") || "");
+    this.sizes = Object.fromEntries(this.spec.controls.map((c) => [c.id, c.values.length]));
+    this.panels = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
+    this.strips = this.spec.strips.map((strip) => stripView(this, strip));
+    this.controls = controlsView(this);
+    this.guess = new Guess(this);
+    this.toolbar = new Toolbar(this);
+    this.table = tableView(this);
+    this.build();
+  }
+
+  live() {
+    return this.model.get("live") || [];
+  }
+
+  build() {
+    const { spec, root, toolbar } = this;
+    root.className = "tlt";
+    this.say = make("p", { class: "tlt-say", "aria-live": "polite" });
+    this.facts = make("dl", { class: "tlt-facts" });
+    this.answers = spec.facts.map((fact) => {
+      const answer = make("dd", {});
+      this.facts.append(make("div", {}, make("dt", {}, fact.label), answer));
+      return answer;
+    });
+    const panels = make("div", { class: "tlt-panels" }, ...this.panels.map((panel) => panel.node));
+    const strips = this.strips.map((strip) => strip.node);
+    this.now = make("p", { class: "tlt-now", "aria-hidden": "true" }); // `say` has it for readers
+    this.results = make("div", { class: "tlt-results" }, panels, ...strips, this.table.node);
+    const side = make("div", { class: "tlt-side" }, this.controls.node, this.guess.node, toolbar.node, this.now, this.facts);
+    root.replaceChildren(
+      make("p", { class: "tlt-title", role: "heading", "aria-level": "3" }, spec.title),
+      make("p", { class: "tlt-lead" }, spec.lead),
+      make("div", { class: "tlt-main" }, side, this.results),
+      this.say,
+      ...spec.footer.map((line) => make("p", { class: "tlt-foot" }, line)),
+    );
+    root.tabIndex = -1;
+    root.dataset.lmSuppressShortcuts = "true";
+    root.addEventListener("keydown", (event) => toolbar.key(event));
+    for (const kind of ["pointerdown", "keydown"]) root.addEventListener(kind, () => toolbar.rest());
+  }
+
+  reset() {
+    this.state.reset();
+    this.guess.forget();
+    this.changed();
+  }
+
+  load(text) {
+    this.state.read(text);
+    this.changed();
+  }
+
+  turn(id, place) {
+    if (this.state.at[id] === place) return;
+    this.state.at[id] = place;
+    this.changed();
+  }
+
+  // After a click on a curve, keys go to the control that it moves, not to the page around.
+  take(id) {
+    this.root.querySelector(`#tlt-${this.id}-${id}`)?.focus({ preventScroll: true });
+  }
+
+  changed() {
+    const hidden = this.results.hidden;
+    if (this.waiting() !== hidden) this.relayout();
+    else this.paint();
+    clearTimeout(this.later); // a drag need not tell the kernel, or a screen reader, of each step
+    this.later = setTimeout(() => {
+      this.tell();
+      this.model.set("state", this.state.text());
+      this.model.save_changes();
+    }, 150);
+  }
+
+  // To a screen reader.
+  tell() {
+    this.say.textContent = this.root.dataset.say;
+  }
+
+  // Whether results still wait for a guess; hides or shows them.
+  waiting() {
+    this.results.hidden = this.guess.waits();
+    return this.results.hidden;
+  }
+
+  relayout() {
+    this.waiting(); // a hidden panel has no width to lay out in
+    const { root, panels } = this;
+    const presents = root.classList.contains("tlt-present");
+    const type = parseFloat(getComputedStyle(root).fontSize) || 14;
+    this.wide = root.clientWidth >= (presents ? 50 : 66) * type;
+    root.classList.toggle("tlt-wide", this.wide);
+    this.room = undefined;
+    for (const panel of panels) panel.layout();
+    this.paint();
+    if (!this.wide || this.results.hidden) return;
+    // One screen: plots take what is left of it.
+    const taken = root.firstChild.offsetHeight + this.results.offsetHeight + (presents ? 2 : 5) * type;
+    const rows = new Set(panels.map((panel) => panel.node.offsetTop)).size;
+    const plots = Math.max(...panels.map((panel) => panel.svg.clientHeight));
+    this.room = plots + (window.innerHeight - taken) / rows;
+    for (const panel of panels) panel.layout();
+    this.paint();
+  }
+
+  paint() {
+    for (const [id, show] of Object.entries(this.controls.show)) show(this.state.at[id]);
+    const hidden = this.waiting();
+    this.guess.paint();
+    this.root.dataset.say = hidden ? "Make a prediction first." : describe(this);
+    this.now.textContent = hidden ? "" : nowText(this, this.spec.panels[0]);
+    if (hidden) return;
+    for (const panel of this.panels) panel.paint();
+    for (const strip of this.strips) strip.paint();
+    this.spec.facts.forEach((fact, i) => { this.answers[i].textContent = factText(this, fact); });
+    this.table.paint();
+  }
+}
