@@ -1,51 +1,24 @@
 """Charts in a real browser, as the page that opens offline: what is drawn is what Python tells."""
 
-import json
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import tlteach as tlt
-from tests.helpers.browser import ARGUMENTS, CHROMIUM
+from tests.helpers import drawn
+from tests.helpers.browser import CHROMIUM
 from tlteach import atlas, widgets
 from tlteach.plots.style import REGIMES
-from tlteach.widgets import _alone, pages
-from tlteach.widgets._bundle import script
+from tlteach.widgets import pages
 from tlteach.widgets._chart import EVERY, Chart
 from tlteach.widgets._spec import Control, Panel, Series, Spec
-from tlteach.widgets._words import BARE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
 CHARTS = list(widgets.CHARTS)
-TOLERANCE = 0.75  # pixels: coordinates are written with one decimal
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def complaints():
-    return []
-
-
-@pytest.fixture
-def page(browser, complaints):
-    found = browser.new_page(viewport={"width": 800, "height": 1000})
-    found.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
-    found.on("pageerror", lambda error: complaints.append(str(error)))
-    yield found
-    found.close()
-    assert not complaints
 
 
 def show(page: Page, chart: Chart, folder: Path) -> None:
@@ -74,36 +47,9 @@ def turn(page: Page, chart: Chart, name: str, place: int) -> None:
     chart.state = f"{name}={control['values'][place]}"
 
 
-def heights(page: Page, panel: int) -> list[list[float]]:
-    """Read back from the picture the values of every line's marks, by the axis's own ticks."""
-    plot = page.locator(".tlt-plot").nth(panel)
-    ticks = plot.locator(".tlt-grid, .tlt-zero").evaluate_all(
-        "all => all.map((one) => Number(one.getAttribute('d').match(/,([-\\d.]+)H/)[1]))"
-    )
-    known = json.loads(page.locator("section script").text_content())
-    values = known["spec"]["panels"][panel]["y_ticks"]
-    (y0, y1), (v0, v1) = (ticks[0], ticks[-1]), (values[0], values[-1])
-    marks = plot.locator(".tlt-mark").evaluate_all("all => all.map((one) => one.getAttribute('d'))")
-    found = []
-    for mark in marks:
-        drawn = [float(y) for y in re.findall(r"M[-\d.]+,([-\d.]+)", mark)]
-        found.append([v0 + (y - y0) / (y1 - y0) * (v1 - v0) for y in drawn])
-    return found
-
-
 def faults(page: Page, chart: Chart) -> list[str]:
     """Return where the browser and Python do not agree."""
-    found = [] if said(page) == chart.describe() else ["what is said"]
-    table = chart.table()
-    for number, panel in enumerate(chart.spec["panels"]):
-        rows = table[table["panel"] == panel["title"]]
-        drawn = heights(page, number)
-        pixel = (panel["high"] - panel["low"]) / 150  # plots are at least so many pixels high
-        for series, ours in zip(panel["series"], drawn, strict=True):
-            theirs = rows.loc[rows["line"] == series["label"], "mean"].to_numpy()
-            if len(ours) != len(theirs) or np.abs(ours - theirs).max(initial=0) > TOLERANCE * pixel:
-                found.append(f"the line {series['label']}")
-    return found
+    return [*drawn.faults(*drawn.read(page, [(0, None)]), chart)]
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -115,25 +61,6 @@ def test_every_control_moves_what_is_drawn(name, page, tmp_path):
         for place in sorted({0, len(control["values"]) // 2, len(control["values"]) - 1}):
             turn(page, chart, control["id"], place)
             assert faults(page, chart) == [], chart.state
-
-
-@pytest.mark.parametrize("name", CHARTS)
-def test_the_table_is_that_of_python(name, page, tmp_path):
-    chart = getattr(widgets, name)()
-    show(page, chart, tmp_path)
-    page.get_by_text("Show as table").click()
-    page.locator(".tlt-table tbody tr").first.wait_for()
-    rows = page.locator(".tlt-table tbody tr").evaluate_all(
-        "all => all.map((row) => [...row.cells].map((cell) => cell.textContent))"
-    )
-    table = chart.table()
-    assert [row[:3] for row in rows] == table[["panel", "line", "at"]].astype(str).values.tolist()
-    forms = {panel["title"]: panel["form"] for panel in chart.spec["panels"]}
-    for row, (_, wanted) in zip(rows, table.iterrows(), strict=True):
-        numbers = wanted[["mean", "ci_low", "ci_high"]]
-        expected = [BARE[forms[row[0]]](n) if np.isfinite(n) else "" for n in numbers]
-        assert row[3:6] == expected
-        assert row[6] == str(wanted["n_seeds"])
 
 
 def test_the_mouse_drags_a_slider_and_the_curve(page, tmp_path):
@@ -331,24 +258,3 @@ def test_a_picture_of_it_is_kept(name, page, tmp_path):
     path = folder / f"{name}.png"
     page.screenshot(path=path, full_page=True)
     assert path.stat().st_size > 10_000
-
-
-BREAKS = {
-    "a callback": ('input.addEventListener("input"', 'input.addEventListener("inputs"'),
-    "a link": ("this.state.at[id] = place;", ""),
-    "a column": ("(place, place + 4)", "(place + 1, place + 5)"),
-    "a place": ("place * sizes[id] + state.at[id]", "place + state.at[id]"),
-    "a line": ("[x, this.y(v[0])]", "[x, this.y(v[1])]"),
-}
-
-
-@pytest.mark.parametrize("broken", BREAKS)
-def test_a_broken_front_end_is_noticed(broken, page, tmp_path, monkeypatch):
-    whole, part = BREAKS[broken]
-    assert whole in script()
-    broken_script = script().replace(whole, part)
-    monkeypatch.setattr(_alone, "script", lambda: broken_script)
-    chart = widgets.overfitting("augment=shift;weight_decay=0.005")
-    show(page, chart, tmp_path)
-    turn(page, chart, "shots", 0)
-    assert faults(page, chart) != []
