@@ -8,11 +8,16 @@ from typing import Any
 from playwright.sync_api import Page
 
 MOUNT = """async ([script, style, known, id]) => {
-  const { default: widget } = await import("data:text/javascript;base64," + script);
+  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  for (const [name, value] of Object.entries(known)) {
+    if (!value?.bytes) continue;
+    known[name] = new DataView(Uint8Array.from(atob(value.bytes), (c) => c.charCodeAt(0)).buffer);
+  }
   const heard = {};
   const take = (news) => {
     for (const [name, value] of Object.entries(news)) {
-      if (JSON.stringify(known[name]) === JSON.stringify(value)) continue;
+      if (value?.bytes || JSON.stringify(known[name]) === JSON.stringify(value)) continue;
       known[name] = value;
       for (const work of heard[`change:${name}`] || []) work();
     }
@@ -51,9 +56,8 @@ class Wire:
 
     def show(self, widget: Any) -> None:
         """Mount a widget at the end of the page."""
-        script = base64.b64encode(str(widget._esm).encode()).decode()
         self.widgets.append(widget)
-        known = [script, str(widget._css), self._known(widget), len(self.widgets) - 1]
+        known = [str(widget._esm), str(widget._css), self._known(widget), len(self.widgets) - 1]
         self.page.evaluate(MOUNT, known)
 
     def push(self, widget: Any) -> None:
@@ -69,9 +73,8 @@ class Wire:
         return self._known(self.widgets[number])
 
     def _known(self, widget: Any) -> dict[str, Any]:
-        own = (name for name in widget.keys if not name.startswith("_"))
-        return {
-            name: getattr(widget, name)
-            for name in own
-            if isinstance(getattr(widget, name), str | list | dict)
-        }
+        own = {name: getattr(widget, name) for name in widget.keys if not name.startswith("_")}
+        plain = {name: value for name, value in own.items() if isinstance(value, str | list | dict)}
+        packed = {name: value for name, value in own.items() if isinstance(value, bytes)}
+        coded = {k: {"bytes": base64.b64encode(v).decode()} for k, v in packed.items()}
+        return plain | coded

@@ -67,13 +67,13 @@ def test_the_tiles_in_sight_are_those_of_the_picture(page, charts, tmp_path):
     show(page, with_images, tmp_path)
     for number, chart in enumerate(with_images):
         [strip] = chart._spec.strips
-        sheet = sheet_tiles(strip)
         wanted = [int(tile) for tile in chart._pick(strip, strip.tiles)]
+        row = sheet_tiles(strip)[wanted]
         tiles = page.locator(".tlt").nth(number).locator(".tlt-cell:not(.tlt-who) .tlt-tile")
-        for tile, place in zip(tiles.all()[:4], wanted, strict=False):
+        for place, tile in enumerate(tiles.all()):
             seen = small(Image.open(io.BytesIO(tile.screenshot())))
-            far = np.abs(sheet - seen).mean(axis=(1, 2, 3))
-            assert far[place] == far.min() < 20
+            far = np.abs(row - seen).mean(axis=(1, 2, 3))
+            assert far[place] == far.min() < 30, place
 
 
 def sheet_tiles(strip) -> np.ndarray:
