@@ -12,7 +12,6 @@ import argparse
 import datetime
 import importlib
 import inspect
-import os
 import random
 import shutil
 import sys
@@ -52,6 +51,10 @@ class Mutation:
 
     def __str__(self) -> str:
         return f"{self.file}\n    - {self.old}\n    + {self.new}"
+
+    def source(self) -> str:
+        """Return what stands in the file now."""
+        return (REPOSITORY / "tlteach" / self.file).read_text("utf-8")
 
     def apply(self, folder: Path) -> None:
         """Change the copy of the file in a folder."""
@@ -158,6 +161,9 @@ class Court:
         with self._page() as page:
             page.goto(pages.write_page(charts, self.folder / "page.html").as_uri())
             page.wait_for_selector(".tlt >> nth=0")
+            page.locator("details").evaluate_all(
+                "all => all.forEach((one) => { one.open = true; })"
+            )
             yield from drawn.page_faults(page, charts)
 
     def _made(self, name: str) -> Any:
@@ -212,8 +218,12 @@ def functions(module: ModuleType, wants: tuple[str, ...]) -> list[Callable[..., 
 def survivors(chosen: Sequence[Mutation]) -> list[Mutation]:
     """Return those mutations that no test notices."""
     found = []
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        os.environ["TLTEACH_HOME"] = name
+    with (
+        tempfile.TemporaryDirectory() as name,
+        pytest.MonkeyPatch.context() as patch,
+        sync_playwright() as playwright,
+    ):
+        patch.setenv("TLTEACH_HOME", name)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         court = Court(browser, Path(name))
         for number, mutation in enumerate(chosen, start=1):

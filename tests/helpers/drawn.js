@@ -96,7 +96,7 @@
     facts: [...root.querySelectorAll(".tlt-facts > div")].map((fact) => [...fact.children].map(shown)),
     plots: [...root.querySelectorAll(".tlt-panel")].map(plot),
     strips: [...root.querySelectorAll(".tlt-strip")].map(strip),
-    table: [...root.querySelectorAll(".tlt-table tr")].map((row) => [...row.cells].map((c) => c.textContent)),
+    table: [...root.querySelectorAll("details[open] .tlt-table tr")].map((row) => [...row.cells].map((c) => c.textContent)),
   });
   // Moves every input of a chart to its place, as a hand does one after the other.
   const move = (root, places) => {

@@ -5,6 +5,9 @@ function stripView(chart, strip) {
   const node = make("figure", { class: "tlt-strip" }, make("figcaption", {}, strip.title), row);
   const tiles = Array.from({ length: strip.count }, () => {
     const tile = make("div", { role: "img", class: "tlt-tile" });
+    // once: it is long, and a browser reads all of it
+    tile.style.backgroundImage = `url(${strip.picture})`;
+    tile.style.backgroundSize = `${100 * strip.columns}% ${100 * strip.lines}%`;
     const under = make("span", {});
     const said = strip.answers.map(() => make("span", { class: "tlt-said" }));
     row.append(make("div", { class: "tlt-cell" }, tile, under, ...said));
@@ -31,8 +34,6 @@ function stripView(chart, strip) {
       if (Number.isNaN(number)) return;
       const [column, line] = [number % strip.columns, Math.floor(number / strip.columns)];
       const parts = (n, of) => (of > 1 ? (100 * n) / (of - 1) : 0);
-      tile.style.backgroundImage = `url(${strip.picture})`;
-      tile.style.backgroundSize = `${100 * strip.columns}% ${100 * strip.lines}%`;
       tile.style.backgroundPosition = `${parts(column, strip.columns)}% ${parts(line, strip.lines)}%`;
       const said = strip.form ? `${strip.says} ${FORMS[strip.form](chart.cube[strip.values_at + block + i])}` : "";
       under.textContent = said;

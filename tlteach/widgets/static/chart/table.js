@@ -4,11 +4,22 @@ const HEAD = ["panel", "line", "at", "mean", "low", "high", "seeds", "verdict"];
 function tableView(chart) {
   const box = focusable("div", { class: "tlt-table", role: "region", "aria-label": "table", tabindex: 0 });
   const node = make("details", {}, focusable("summary", {}, "Show as table"), box);
+  const head = make("tr", {}, ...HEAD.map((text) => make("th", { scope: "col" }, text)));
+  const body = make("tbody");
+  box.append(make("table", {}, make("thead", {}, head), body));
+  const shown = []; // texts of the rows that stand there: only what differs is written anew
   const paint = () => {
     if (!node.open) return;
-    const top = make("tr", {}, ...HEAD.map((text) => make("th", { scope: "col" }, text)));
     const lines = chart.spec.panels.flatMap((panel) => tableLines(chart, panel));
-    box.replaceChildren(make("table", {}, make("thead", {}, top), make("tbody", {}, ...lines)));
+    while (shown.length > lines.length) {
+      body.lastChild.remove();
+      shown.pop();
+    }
+    lines.forEach((line, i) => {
+      if (!shown[i]) body.append(make("tr", {}, ...line.map((text) => make("td", {}, text))));
+      else line.forEach((text, k) => { if (text !== shown[i][k]) body.rows[i].cells[k].textContent = text; });
+      shown[i] = line;
+    });
   };
   node.addEventListener("toggle", paint);
   return { node, paint };
@@ -21,7 +32,6 @@ function tableLines(chart, panel) {
     const v = cell(chart, panel, s, x);
     if (Number.isNaN(v[0])) return [];
     const numbers = [...v.subarray(0, 3)].map((n) => (Number.isNaN(n) ? "" : bare(n)));
-    const cells = [panel.title, series.label, panel.x_names[x], ...numbers, v[3], word(chart, panel, s, x)];
-    return [make("tr", {}, ...cells.map((text) => make("td", {}, String(text))))];
+    return [[panel.title, series.label, panel.x_names[x], ...numbers, String(v[3]), word(chart, panel, s, x)]];
   }));
 }
