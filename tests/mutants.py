@@ -38,6 +38,7 @@ GOAL = 0.95
 FRONT = "widgets/static"  # read anew for every page: nothing has to be loaded again
 WINGS = ("widgets", "lessons")
 OURS = ("tlteach.widgets", "tlteach.lessons", "tests.helpers", "tests.widgets")
+RICH = ("negative_transfer", "domain_mismatch")  # have most to see: looked at first
 GESTURES = ("page", "tmp_path")  # what tests of single gestures ask for
 
 
@@ -182,7 +183,7 @@ class Court:
         return kept[name]
 
     def _charts(self) -> Iterator[str]:
-        for name in self.widgets.CHARTS:
+        for name in sorted(self.widgets.CHARTS, key=lambda name: name not in RICH):
             yield from self._drawn([self._made(name)])
 
     def _live(self) -> Iterator[str]:
