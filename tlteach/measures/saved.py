@@ -51,9 +51,28 @@ class LabelsSaved:
     reason: str
 
     def __str__(self) -> str:
-        about = "about " if self.fewest < self.needed < math.inf else ""
-        needs = f"{self.b} needs {about}{self._labels(self.needed)} labels per class"
+        needs = f"{self.b} needs {self._needs()} labels per class"
         return f"{needs} to match {self.a} with {self.shots} ({self._interval()})"
+
+    def tell(self) -> str:
+        """Say which of the two needs fewer labels, or that it cannot be told.
+
+        Examples
+        --------
+        >>> saved = LabelsSaved("a", "b", 10, 0.6, 44.0, 5, 100, 18.0, 80.0, "seeds", "")
+        >>> saved.tell()
+        'a needs 10 labels per class where b needs about 44 (between 18 and 80, over seeds alone)'
+        """
+        needs = f"{self.b} needs {self._needs()} ({self._interval()})"
+        if self.reason or self.low <= self.shots <= self.high:
+            both = f"which of {self.a} and {self.b} needs fewer labels"
+            return f"cannot tell {both}: with {self.shots} per class for {self.a}, {needs}"
+        labels = "1 label" if self.shots == 1 else f"{self.shots} labels"
+        return f"{self.a} needs {labels} per class where {needs}"
+
+    def _needs(self) -> str:
+        about = "about " if self.fewest < self.needed < math.inf else ""
+        return about + self._labels(self.needed)
 
     def _interval(self) -> str:
         if self.reason:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from tlteach.widgets._alone import alone
 from tlteach.widgets._bundle import script, style
+from tlteach.widgets._pack import packed
 from tlteach.widgets._spec import Array, Control, Fact, Panel, Spec, Strip
 from tlteach.widgets._still import draw
 from tlteach.widgets._words import told
@@ -63,8 +64,8 @@ class Chart(anywidget.AnyWidget):
 
     def __init__(self, spec: Spec, *, state: str = "") -> None:
         self._spec = spec
-        packed, numbers = spec.pack()
-        super().__init__(spec=packed, cube=numbers, still=uuid4().hex[:12], state=state)
+        known, numbers = packed(spec)
+        super().__init__(spec=known, cube=numbers, still=uuid4().hex[:12], state=state)
         if not self.state:
             self.state = state_text(spec, {})
 
@@ -115,7 +116,7 @@ class Chart(anywidget.AnyWidget):
             panel, line, at, mean, ci_low, ci_high, n_seeds, verdict.
         """
         rows, at = [], self.at
-        for panel in self._spec.panels:
+        for panel in self._spec.shown(at):
             values = self._pick(panel, panel.cube)
             codes = None if panel.codes is None else self._pick(panel, panel.codes)
             for s, series in enumerate(panel.series):
@@ -137,8 +138,10 @@ class Chart(anywidget.AnyWidget):
         if self._waiting:
             return WAITING
         at = self.at
-        chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in self._spec.controls)
-        panels = [self._panel_text(panel, at[panel.cursor]) for panel in self._spec.panels]
+        idle = self._spec.idle(at)
+        turned = [c for c in self._spec.controls if c.id not in idle]
+        chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in turned)
+        panels = [self._panel_text(panel, at[panel.cursor]) for panel in self._spec.shown(at)]
         facts = [f"{fact.label}: {self._fact_text(fact)}." for fact in self._spec.facts]
         return " ".join([f"{chosen}.", *panels, *facts])
 

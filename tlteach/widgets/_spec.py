@@ -1,13 +1,13 @@
 """What a chart is made of: controls, panels of lines, facts and images, all looked up by controls.
 
 Numbers stand in arrays whose first axes are controls, so that a front end needs no arithmetic to
-find them. `pack` turns all of it into JSON and one buffer of 32-bit floats.
+find them. `_pack` turns all of it into JSON and one buffer of 32-bit floats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Control:
-    """Something to turn: a slider ("range") or a list ("choice").
+    """Something to turn: a slider ("range"), a list ("choice") or cards ("cards").
 
     Attributes
     ----------
@@ -30,9 +30,12 @@ class Control:
         What can be chosen; written into a state text.
     labels : tuple of str
         The same for people; default the values as text.
-    kind : {"range", "choice"}
+    kind : {"range", "choice", "cards"}
+        A slider, a list, or cards that show what they stand for.
     start : int
         The place chosen at first.
+    pictures : tuple of str
+        Data URIs, one for each card; "" for none.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Control:
     labels: tuple[str, ...] = ()
     kind: str = "range"
     start: int = 0
+    pictures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -82,6 +86,10 @@ class Panel:
         A word for each value, such as its verdict, or none.
     order_by : tuple of str, order : float32 array of shape (order_by..., x)
         Controls that put names in another order, and the places of x in it.
+    when : (str, value), optional
+        A control and the value at which this panel is shown; default always.
+    fold : str
+        The words that unfold it; "" for a panel that is open.
     """
 
     id: str
@@ -101,6 +109,8 @@ class Panel:
     codes: Array | None = None
     order_by: tuple[str, ...] = ()
     order: Array | None = None
+    when: tuple[str, Any] | None = None
+    fold: str = ""
 
     def places(self, at: Mapping[str, int]) -> list[int]:
         """Return the places of x in the order shown."""
@@ -121,6 +131,8 @@ class Fact:
     form : str
         As for panels, or "word".
     words : tuple of str
+    fold : str
+        The words that unfold it, with panels of the same; "" for a fact that is open.
     """
 
     id: str
@@ -129,6 +141,7 @@ class Fact:
     cube: Array
     form: str = "percent"
     words: tuple[str, ...] = ()
+    fold: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +164,7 @@ class Strip:
     words : tuple of str
         Of answers.
     truth : float32 array of shape (by..., count), optional
-        What each image is: places in `words`.
+        What each image is: places in `words`. Without it, nothing is called right or wrong.
     answers : mapping of str to float32 array of shape (by..., count)
         What was said of each image, by who said it: places in `words`; NaN for nothing.
     """
@@ -189,6 +202,9 @@ class Spec:
         A question, its options and the fact that answers it: results wait for a guess.
     play : str
         The control that a button moves through its values; "" for no button.
+    headline : str
+        The fact whose words stand beside the panels as the one sentence; "" for the numbers at
+        the cursor of the first panel.
     """
 
     title: str
@@ -201,83 +217,17 @@ class Spec:
     footer: tuple[str, ...] = ()
     predict: tuple[str, tuple[str, ...], str] | None = None
     play: str = ""
+    headline: str = ""
 
-    def pack(self) -> tuple[dict[str, Any], bytes]:
-        """Return what the front end gets: JSON with places, and the numbers they point at."""
-        numbers = _Numbers()
-        panels = [
-            _without(panel, "cube", "codes", "y", "order")
-            | {
-                "x_names": [str(x) for x in panel.x],
-                "low": panel.y[0],
-                "high": panel.y[-1],
-                "y_ticks": list(panel.y),
-                "series": [_series(series) for series in panel.series],
-                "at": numbers.add(panel.cube),
-                "words_at": numbers.add(panel.codes),
-                "order_at": numbers.add(panel.order),
-            }
-            for panel in self.panels
-        ]
-        facts = [_without(fact, "cube") | {"at": numbers.add(fact.cube)} for fact in self.facts]
-        strips = [
-            _without(strip, "tiles", "values", "truth", "answers")
-            | {
-                "count": strip.tiles.shape[-1],
-                "at": numbers.add(strip.tiles),
-                "values_at": numbers.add(strip.values),
-                "truth_at": numbers.add(strip.truth),
-                "answers": [
-                    {"label": label, "at": numbers.add(codes)}
-                    for label, codes in strip.answers.items()
-                ],
-            }
-            for strip in self.strips
-        ]
-        names = ("question", "options", "fact")
-        spec = {
-            "title": self.title,
-            "lead": self.lead,
-            # as text: JSON makes 1 of 1.0, and a state must read the same on both sides
-            "controls": [
-                _without(control) | {"values": [*map(str, control.values)]}
-                for control in self.controls
-            ],
-            "panels": panels,
-            "facts": facts,
-            "strips": strips,
-            "presets": [{"label": name, "state": state} for name, state in self.presets.items()],
-            "footer": list(self.footer),
-            "play": self.play,
-            "predict": dict(zip(names, self.predict, strict=True)) if self.predict else None,
-        }
-        return spec, numbers.bytes()
+    def shown(self, at: Mapping[str, int]) -> list[Panel]:
+        """Return the panels that are shown where controls stand so."""
+        values = {control.id: control.values[at[control.id]] for control in self.controls}
+        return [p for p in self.panels if p.when is None or values[p.when[0]] == p.when[1]]
 
-
-class _Numbers:
-    """Arrays one behind the other."""
-
-    def __init__(self) -> None:
-        self.parts: list[Array] = []
-        self.size = 0
-
-    def add(self, array: Array | None) -> int:
-        """Append an array; return where it starts."""
-        place = self.size
-        if array is not None:
-            self.parts.append(np.asarray(array, dtype="<f4").ravel())
-            self.size += array.size
-        return place
-
-    def bytes(self) -> bytes:
-        return np.concatenate(self.parts).tobytes() if self.parts else b""
-
-
-def _without(part: Any, *names: str) -> dict[str, Any]:
-    return {name: value for name, value in asdict(part).items() if name not in names}
-
-
-def _series(series: Series) -> dict[str, Any]:
-    look = series.look
-    known = {"id": series.id, "label": series.label}
-    return known | {"colour": look.colour, "marker": look.marker, "dash": list(look.dash)}
+    def idle(self, at: Mapping[str, int]) -> set[str]:
+        """Return the controls that nothing asks which is shown now."""
+        panels, shown = self.panels, self.shown(at)
+        asked = {name for part in (*shown, *self.facts, *self.strips) for name in part.by}
+        asked |= {panel.cursor for panel in shown} | {p.when[0] for p in panels if p.when}
+        asked |= {name for panel in shown for name in panel.order_by}
+        return {control.id for control in self.controls} - asked

@@ -18,10 +18,11 @@ UNITS = {"percent": " (%)", "points": " (points)"}
 
 
 def draw(spec: Spec, at: Mapping[str, int]) -> Figure:
-    """Draw every panel of a chart, one below the other."""
-    figure = Figure(figsize=(10, 5.5 * len(spec.panels)), layout="constrained")
-    axes = figure.subplots(len(spec.panels), squeeze=False)[:, 0]
-    for ax, panel in zip(axes, spec.panels, strict=True):
+    """Draw every panel of a chart that is shown, one below the other."""
+    panels = spec.shown(at)
+    figure = Figure(figsize=(10, 5.5 * len(panels)), layout="constrained")
+    axes = figure.subplots(len(panels), squeeze=False)[:, 0]
+    for ax, panel in zip(axes, panels, strict=True):
         _panel(ax, panel, panel.cube[tuple(at[name] for name in panel.by)], at)
     chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in spec.controls)
     figure.text(0, -0.01, "\n".join([chosen, *spec.footer]), va="top", fontsize=TICK, wrap=True)

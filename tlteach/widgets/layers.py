@@ -11,8 +11,11 @@ from tlteach.plots.style import REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec
-from tlteach.widgets.three_ways import NAMES
 
+NAMES = {
+    "fashion_5_9": "shoes, bags and shirts, from other clothes",
+    "digits": "digits, from letters",
+}
 LEAD = (
     "The last stages of a small pretrained network learn, the first ones stay as they were. "
     "How many should?"

@@ -1,0 +1,100 @@
+"""A chart as the front end gets it: JSON with places, and the numbers they point at."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from tlteach.widgets._spec import Array, Panel, Series, Spec
+
+
+def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
+    """Return what the front end gets: JSON with places, and the numbers they point at."""
+    numbers = _Numbers()
+    panels = [
+        _without(panel, "cube", "codes", "y", "order")
+        | {
+            "x_names": [str(x) for x in panel.x],
+            "low": panel.y[0],
+            "high": panel.y[-1],
+            "y_ticks": list(panel.y),
+            "series": [_series(series) for series in panel.series],
+            "at": numbers.add(panel.cube),
+            "words_at": numbers.add(panel.codes),
+            "order_at": numbers.add(panel.order),
+            "when": _place(spec, panel),
+        }
+        for panel in spec.panels
+    ]
+    facts = [_without(fact, "cube") | {"at": numbers.add(fact.cube)} for fact in spec.facts]
+    strips = [
+        _without(strip, "tiles", "values", "truth", "answers")
+        | {
+            "count": strip.tiles.shape[-1],
+            "at": numbers.add(strip.tiles),
+            "values_at": numbers.add(strip.values),
+            "truth_at": numbers.add(strip.truth),
+            "answers": [
+                {"label": label, "at": numbers.add(codes)} for label, codes in strip.answers.items()
+            ],
+        }
+        for strip in spec.strips
+    ]
+    names = ("question", "options", "fact")
+    known = {
+        "title": spec.title,
+        "lead": spec.lead,
+        # as text: JSON makes 1 of 1.0, and a state must read the same on both sides
+        "controls": [
+            _without(control) | {"values": [*map(str, control.values)]} for control in spec.controls
+        ],
+        "panels": panels,
+        "facts": facts,
+        "strips": strips,
+        "presets": [{"label": name, "state": state} for name, state in spec.presets.items()],
+        "footer": list(spec.footer),
+        "play": spec.play,
+        "headline": spec.headline,
+        "predict": dict(zip(names, spec.predict, strict=True)) if spec.predict else None,
+    }
+    return known, numbers.bytes()
+
+
+class _Numbers:
+    """Arrays one behind the other."""
+
+    def __init__(self) -> None:
+        self.parts: list[Array] = []
+        self.size = 0
+
+    def add(self, array: Array | None) -> int:
+        """Append an array; return where it starts."""
+        place = self.size
+        if array is not None:
+            self.parts.append(np.asarray(array, dtype="<f4").ravel())
+            self.size += array.size
+        return place
+
+    def bytes(self) -> bytes:
+        return np.concatenate(self.parts).tobytes() if self.parts else b""
+
+
+def _place(spec: Spec, panel: Panel) -> list[Any]:
+    """Return the control and the place of its value that show a panel, or nothing."""
+    if panel.when is None:
+        return []
+    name, value = panel.when
+    [control] = (control for control in spec.controls if control.id == name)
+    return [name, control.values.index(value)]
+
+
+def _without(part: Any, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in asdict(part).items() if name not in names}
+
+
+def _series(series: Series) -> dict[str, Any]:
+    look = series.look
+    known = {"id": series.id, "label": series.label}
+    return known | {"colour": look.colour, "marker": look.marker, "dash": list(look.dash)}
