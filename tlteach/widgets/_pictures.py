@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
+
+from tlteach.data import Task
+from tlteach.widgets._spec import Strip
 
 COLUMNS = 24
 
@@ -52,3 +56,51 @@ def sheet(tiles: Sequence[Tensor], side: int, *, quality: int = 80) -> tuple[str
     Image.fromarray(whole.numpy()).save(buffer, format="webp", quality=quality)
     text = base64.b64encode(buffer.getvalue()).decode()
     return f"data:image/webp;base64,{text}", columns, lines
+
+
+def strip_of(
+    control: str,
+    title: str,
+    values: Iterable[str],
+    tasks: Mapping[str, Task],
+    count: int,
+    side: int,
+) -> Strip:
+    """Return a few images of each task, with their labels, chosen by a control.
+
+    Parameters
+    ----------
+    control, title : str
+    values : iterable of str
+        What the control can be; those without a task show no images.
+    tasks : mapping of str to Task
+    count, side : int
+        Images of each, and pixels of one.
+    """
+    values = list(values)
+    tiles, names = [], []
+    places, called = (np.full((len(values), count), np.nan, np.float32) for _ in range(2))
+    words = list(dict.fromkeys(name for task in tasks.values() for name in task.classes))
+    for row, task in enumerate(map(tasks.get, values)):
+        if task is None:
+            continue
+        for column, image in enumerate(_of_all_classes(task, count)):
+            label = task.classes[int(task.train.labels[image])]
+            places[row, column], called[row, column] = len(tiles), words.index(label)
+            tiles.append(task.train.images[image])
+            names.append(label)
+    picture, columns, lines = sheet(tiles, side, quality=60)
+    answers = {"called": called}
+    return Strip(
+        control, title, (control,), picture, columns, lines, places, tuple(names),
+        words=tuple(words), answers=answers,
+    )  # fmt: skip
+
+
+def _of_all_classes(task: Task, count: int) -> list[int]:
+    """Return the places of training images, one a class in turn."""
+    by_class = [
+        (task.train.labels == c).nonzero().flatten().tolist() for c in range(task.n_classes)
+    ]
+    order = torch.linspace(0, task.n_classes - 1, min(count, task.n_classes)).round().long()
+    return [by_class[order[i % len(order)]][i // len(order)] for i in range(count)]

@@ -86,6 +86,8 @@ class Panel:
         A word for each value, such as its verdict, or none.
     order_by : tuple of str, order : float32 array of shape (order_by..., x)
         Controls that put names in another order, and the places of x in it.
+    drawn : {"", "dumbbell"}
+        How names stand: points over them, or lines from zero beside them, in areas by word.
     when : (str, value), optional
         A control and the value at which this panel is shown; default always.
     fold : str
@@ -109,6 +111,7 @@ class Panel:
     codes: Array | None = None
     order_by: tuple[str, ...] = ()
     order: Array | None = None
+    drawn: str = ""
     when: tuple[str, Any] | None = None
     fold: str = ""
 
