@@ -33,6 +33,7 @@ def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
         _without(strip, "tiles", "values", "truth", "answers")
         | {
             "count": strip.tiles.shape[-1],
+            "judged": strip.truth is not None,
             "at": numbers.add(strip.tiles),
             "values_at": numbers.add(strip.values),
             "truth_at": numbers.add(strip.truth),

@@ -50,8 +50,8 @@ TRIED = {"frozen": "frozen", "fine_tune": "fine_tune"}
 WORDS = ("hurts", "cannot tell", "helps")
 SAID = {"hurts": "hurt", "cannot tell": "cannot tell", "helps": "helped"}
 QUESTIONS = {
-    "source": "does it do harm? The same algorithm without it",
-    "worth": "is it worth it? The best without a source",
+    "source": "Does it harm? Against the same without it",
+    "worth": "Is it worth it? Against the best without any",
 }
 WITHOUT = {
     "scratch": "the same network from scratch",
@@ -111,7 +111,7 @@ def _spec() -> Spec:
     }
     values, codes = _told(found, axes)
     controls = (
-        Control("against", "question", tuple(QUESTIONS), tuple(QUESTIONS.values()), "choice"),
+        Control("against", "question", tuple(QUESTIONS), tuple(QUESTIONS.values()), "cards"),
         Control("target", "target", tuple(TARGETS), tuple(TARGETS.values()), "choice"),
         Control("shots", "labels per class", SHOTS, start=SHOTS.index(10)),
         Control("regime", "regime", tuple(TRIED), tuple(TRIED.values()), "choice"),
@@ -128,7 +128,7 @@ def _spec() -> Spec:
         BY,
         values[..., None, :, :],
         "source",
-        (-0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4),
+        _ticks(values[..., 1], values[..., 2]),
         "points",
         named=True,
         words=WORDS,
@@ -207,6 +207,12 @@ def _told(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> tuple[Array
     table = found.assign(code=code).set_index(list(axes))
     values = placed(table[["difference", "ci_low", "ci_high", "n_seeds"]], axes)
     return values, placed(table[["code"]], axes)[..., 0]
+
+
+def _ticks(lows: Array, highs: Array) -> tuple[float, ...]:
+    """Return ticks that hold every interval, ten points apart."""
+    low, high = np.floor(10 * np.nanmin(lows)), np.ceil(10 * np.nanmax(highs))
+    return tuple(float(tenth) / 10 for tenth in np.arange(low, high + 1))
 
 
 def _order(gains: Array, codes: Array) -> Array:

@@ -23,6 +23,7 @@ body {{ margin: 0 auto; max-width: 1240px; padding: 0 16px; font: 16px/1.4 syste
 @media (prefers-color-scheme: dark) {{ body {{ color: #e6edf3; background: #111418;
   --jp-ui-font-color1: #e6edf3; --jp-ui-font-color2: #9ea7b3; --jp-layout-color0: #111418;
   --jp-border-color1: #3d444d; }} }}
+h1 {{ font-size: 1.4em; margin: 0.3em 4px; }}
 {css}
 </style>
 </head>

@@ -37,10 +37,9 @@ SHARES = tuple(range(100 // POINTS, 101, 100 // POINTS))
 AGAINST = ("labels", "updates", "seconds")
 PRESETS = {
     "photographs": "target=photos;shots=5;arm=frozen;against=labels",
-    "emoji": "target=emoji;shots=5;arm=frozen;against=labels",
     "fine-tuned": "target=fashion_5_9;shots=20;arm=fine_tune;against=labels",
-    "a far source loses": "target=digits;shots=10;arm=frozen;against=labels",
-    "the same in seconds": "target=digits;shots=10;arm=frozen;against=seconds",
+    "far source": "target=digits;shots=10;arm=frozen;against=labels",
+    "in seconds": "target=digits;shots=10;arm=frozen;against=seconds",
 }
 Y = (0, 0.2, 0.4, 0.6, 0.8, 1)
 

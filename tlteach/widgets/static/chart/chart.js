@@ -10,7 +10,7 @@ class Chart {
     this.state = new State(this.spec.controls);
     this.state.read(model.get("state") || "");
     this.sizes = Object.fromEntries(this.spec.controls.map((c) => [c.id, c.values.length]));
-    this.panels = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
+    this.panels = this.spec.panels.map((panel, i) => new (VIEWS[panel.drawn] || PanelView)(this, panel, i));
     this.strips = this.spec.strips.map((strip) => stripView(this, strip));
     this.controls = controlsView(this);
     this.guess = new Guess(this);
@@ -27,17 +27,22 @@ class Chart {
     const { spec, root, toolbar } = this;
     root.className = "tlt";
     this.say = make("p", { class: "tlt-say", "aria-live": "polite" });
-    this.facts = make("dl", { class: "tlt-facts" });
-    this.answers = spec.facts.map((fact) => {
+    const facts = spec.facts.map((fact) => {
       const answer = make("dd", {});
-      this.facts.append(make("div", {}, make("dt", {}, fact.label), answer));
-      return answer;
+      return { fold: fact.fold, id: fact.id, answer, node: make("div", {}, make("dt", {}, fact.label), answer) };
     });
-    const panels = make("div", { class: "tlt-panels" }, ...this.panels.map((panel) => panel.node));
-    const strips = this.strips.map((strip) => strip.node);
+    this.answers = facts.map(({ answer }) => answer);
+    const open = facts.filter(({ fold, id }) => !fold && id !== spec.headline);
+    this.facts = make("dl", { class: "tlt-facts" }, ...open.map(({ node }) => node));
+    const views = this.panels.map(({ node, panel }) => ({ node, fold: panel.fold }));
+    const panels = make("div", { class: "tlt-panels" }, ...views.filter(({ fold }) => !fold).map(({ node }) => node));
+    const strips = make("div", { class: "tlt-strips" }, ...this.strips.map((strip) => strip.node));
+    const folds = foldViews(this, views, facts);
     this.now = make("p", { class: "tlt-now", "aria-hidden": "true" }); // `say` has it for readers
-    this.results = make("div", { class: "tlt-results" }, panels, ...strips, this.table.node);
-    const side = make("div", { class: "tlt-side" }, this.controls.node, this.guess.node, toolbar.node, this.now, this.facts);
+    const above = spec.headline ? [this.now] : [];
+    if (spec.headline) this.now.classList.add("tlt-headline");
+    this.results = make("div", { class: "tlt-results" }, ...above, panels, strips, ...folds, this.table.node);
+    const side = make("div", { class: "tlt-side" }, this.controls.node, this.guess.node, toolbar.node, ...(above.length ? [] : [this.now]), this.facts);
     root.replaceChildren(
       make("p", { class: "tlt-title", role: "heading", "aria-level": "3" }, spec.title),
       make("p", { class: "tlt-lead" }, spec.lead),
@@ -75,7 +80,8 @@ class Chart {
 
   changed() {
     const hidden = this.results.hidden;
-    if (this.waiting() !== hidden) this.relayout();
+    const stands = ({ node, panel }) => node.hidden === !isShown(panel, this.state.at);
+    if (this.waiting() !== hidden || !this.panels.every(stands)) this.relayout();
     else this.paint();
     clearTimeout(this.later); // a drag need not tell the kernel, or a screen reader, of each step
     this.later = setTimeout(() => {
@@ -98,19 +104,22 @@ class Chart {
 
   relayout() {
     this.waiting(); // a hidden panel has no width to lay out in
-    const { root, panels } = this;
+    const { root } = this;
     const presents = root.classList.contains("tlt-present");
     const type = parseFloat(getComputedStyle(root).fontSize) || 14;
     this.wide = root.clientWidth >= (presents ? 50 : 66) * type;
     root.classList.toggle("tlt-wide", this.wide);
     this.room = undefined;
+    for (const { node, panel } of this.panels) node.hidden = !isShown(panel, this.state.at);
+    const panels = this.panels.filter(({ node }) => node.checkVisibility());
     for (const panel of panels) panel.layout();
     this.paint();
     if (!this.wide || this.results.hidden) return;
     // One screen: plots take what is left of it.
     const taken = root.firstChild.offsetHeight + this.results.offsetHeight + (presents ? 2 : 5) * type;
-    const rows = new Set(panels.map((panel) => panel.node.offsetTop)).size;
-    const plots = Math.max(...panels.map((panel) => panel.svg.clientHeight));
+    const open = panels.filter(({ panel }) => !panel.fold);
+    const rows = new Set(open.map((panel) => panel.node.offsetTop)).size;
+    const plots = Math.max(...open.map((panel) => panel.svg.clientHeight));
     this.room = plots + (window.innerHeight - taken) / rows;
     for (const panel of panels) panel.layout();
     this.paint();
@@ -121,9 +130,9 @@ class Chart {
     const hidden = this.waiting();
     this.guess.paint();
     this.root.dataset.say = hidden ? "Make a prediction first." : describe(this);
-    this.now.textContent = hidden ? "" : nowText(this, this.spec.panels[0]);
+    this.now.textContent = hidden ? "" : nowText(this);
     if (hidden) return;
-    for (const panel of this.panels) panel.paint();
+    for (const panel of this.panels) if (!panel.node.hidden && panel.frame) panel.paint();
     for (const strip of this.strips) strip.paint();
     this.spec.facts.forEach((fact, i) => { this.answers[i].textContent = factText(this, fact); });
     this.table.paint();

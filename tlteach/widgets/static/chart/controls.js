@@ -1,14 +1,20 @@
 // Native inputs, one for each control; what was never run cannot be chosen.
 
+const KINDS = { range: sliderView, choice: choiceView, cards: cardsView };
+
 // Returns the node, and for each control a function that shows a place.
 function controlsView(chart) {
   const node = make("div", { class: "tlt-controls" });
   const show = {};
   for (const control of chart.spec.controls) {
-    const view = control.kind === "range" ? sliderView : choiceView;
+    const view = KINDS[control.kind];
     const { parts, show: mine } = view(chart, control, `tlt-${chart.id}-${control.id}`);
-    node.append(make("div", { class: "tlt-control" }, ...parts));
-    show[control.id] = mine;
+    const box = make("div", { class: `tlt-control tlt-${control.kind}` }, ...parts);
+    node.append(box);
+    show[control.id] = (place) => {
+      box.hidden = isIdle(chart, control.id);
+      mine(place);
+    };
   }
   return { node, show };
 }
@@ -46,8 +52,10 @@ function choiceView(chart, control, id) {
 function wasRun(chart, id, place) {
   const { spec, cube, sizes, state } = chart;
   const at = { ...state.at, [id]: place };
-  const told = spec.panels.filter((panel) => panel.by.includes(id) || panel.cursor === id);
-  return !told.length || told.some((panel) => {
+  const asks = (panel) => panel.by.includes(id) || panel.cursor === id || panel.when[0] === id;
+  const told = spec.panels.filter((panel) => isShown(panel, at) && asks(panel));
+  if (!told.length) return wasTold(chart, id, at);
+  return told.some((panel) => {
     const many = panel.series.length * panel.x.length;
     const block = start(panel, { at }, sizes) * many;
     const known = (i) => !Number.isNaN(cube[panel.at + 4 * (block + i)]);
@@ -56,4 +64,10 @@ function wasRun(chart, id, place) {
     }
     return false;
   });
+}
+
+// The same for a control that no panel asks, by the one sentence of the chart.
+function wasTold({ spec, cube, sizes }, id, at) {
+  const fact = spec.facts.find((one) => one.id === spec.headline);
+  return !fact || !fact.by.includes(id) || !Number.isNaN(cube[fact.at + start(fact, { at }, sizes)]);
 }

@@ -4,7 +4,7 @@ function factText(chart, fact) {
   const block = start(fact, chart.state, chart.sizes);
   if (fact.form === "word") {
     const code = chart.cube[fact.at + block];
-    return Number.isNaN(code) ? "not run" : fact.words[code];
+    return Number.isNaN(code) ? NOT_RUN : fact.words[code];
   }
   const place = fact.at + 4 * block;
   return told(chart.cube.subarray(place, place + 4), fact.form);
@@ -22,8 +22,12 @@ function panelText(chart, panel) {
   return `${panel.title}, ${panel.x_label} ${panel.x_names[x]}: ${known}.`;
 }
 
-// The first panel in one short sentence, for those who see the intervals drawn.
-function nowText(chart, panel) {
+// The one sentence for those who see the intervals drawn: the headline, or the first panel.
+function nowText(chart) {
+  const headline = chart.spec.facts.find((fact) => fact.id === chart.spec.headline);
+  const said = headline && factText(chart, headline);
+  if (headline) return said === NOT_RUN ? "This was not run: choose what is not grey." : `${capital(said)}.`;
+  const [panel] = shownPanels(chart);
   const x = chart.state.at[panel.cursor];
   const lines = panel.series.map((series, s) => {
     const [mean] = cell(chart, panel, s, x);
@@ -35,8 +39,9 @@ function nowText(chart, panel) {
 
 function describe(chart) {
   const { spec, state } = chart;
-  const chosen = spec.controls.map((c) => `${c.label}: ${state.label(c.id)}`).join(", ");
+  const turned = spec.controls.filter((c) => !isIdle(chart, c.id));
+  const chosen = turned.map((c) => `${c.label}: ${state.label(c.id)}`).join(", ");
   const facts = spec.facts.map((fact) => `${fact.label}: ${factText(chart, fact)}.`);
-  const panels = spec.panels.map((panel) => panelText(chart, panel));
+  const panels = shownPanels(chart).map((panel) => panelText(chart, panel));
   return [`${chosen}.`, ...panels, ...facts].join(" ");
 }

@@ -50,6 +50,19 @@ function word(chart, panel, series, x) {
   return Number.isNaN(code) ? "" : panel.words[code];
 }
 
+// Whether a panel is shown where controls stand so.
+const isShown = (panel, at) => !panel.when.length || at[panel.when[0]] === panel.when[1];
+
+const shownPanels = (chart) => chart.spec.panels.filter((panel) => isShown(panel, chart.state.at));
+
+// Whether nothing that is shown asks where a control stands.
+function isIdle(chart, id) {
+  const { spec } = chart;
+  if (spec.panels.some((panel) => panel.when[0] === id)) return false;
+  if ([...spec.facts, ...spec.strips].some((part) => part.by.includes(id))) return false;
+  return !shownPanels(chart).some((p) => p.cursor === id || p.by.includes(id) || p.order_by.includes(id));
+}
+
 // The places of x in the order shown.
 function placed(chart, panel) {
   if (!panel.order_by.length) return panel.x.map((_, i) => i);

@@ -21,6 +21,8 @@ function stripView(chart, strip) {
   const judge = (node, said, truth) => {
     node.hidden = Number.isNaN(said);
     if (node.hidden) return "";
+    node.textContent = strip.words[said];
+    if (!strip.judged) return strip.words[said];
     const right = said === truth;
     node.textContent = `${right ? "✓" : "✗"} ${strip.words[said]}`;
     node.classList.toggle("tlt-wrong", !right);
@@ -28,6 +30,7 @@ function stripView(chart, strip) {
   };
   const paint = () => {
     const block = start(strip, chart.state, chart.sizes) * strip.count;
+    node.hidden = chart.cube.subarray(strip.at + block, strip.at + block + strip.count).every(Number.isNaN);
     tiles.forEach(({ tile, under, said: lines }, i) => {
       const number = chart.cube[strip.at + block + i];
       tile.parentNode.hidden = Number.isNaN(number);

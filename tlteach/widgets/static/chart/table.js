@@ -10,7 +10,7 @@ function tableView(chart) {
   const shown = []; // texts of the rows that stand there: only what differs is written anew
   const paint = () => {
     if (!node.open) return;
-    const lines = chart.spec.panels.flatMap((panel) => tableLines(chart, panel));
+    const lines = shownPanels(chart).flatMap((panel) => tableLines(chart, panel));
     while (shown.length > lines.length) {
       body.lastChild.remove();
       shown.pop();

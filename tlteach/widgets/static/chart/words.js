@@ -13,8 +13,11 @@ const BARE = {
   seconds: (v) => v.toFixed(2),
 };
 
+const NOT_RUN = "not run";
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function told([mean, low, high], form) {
-  if (Number.isNaN(mean)) return "not run";
+  if (Number.isNaN(mean)) return NOT_RUN;
   const bare = BARE[form] || FORMS[form];
   const between = Number.isNaN(low) ? "" : ` (${bare(low)} to ${bare(high)})`;
   return FORMS[form](mean) + between;
