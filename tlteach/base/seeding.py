@@ -16,7 +16,7 @@ from tlteach.base.validate import in_range, one_of
 
 PURPOSES = (
     "subset", "split", "init", "order", "augmentation", "search", "test",
-    "source", "shift", "query",
+    "source", "shift", "query", "noise",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from tlteach.training.pretrain import pretrain_all
 from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
 from tlteach.training.run import Begun, Run, train, versions
 from tlteach.training.settings import STATISTICS, TrainConfig
+from tlteach.training.steering import Level, Steering
 
 __all__ = [
     "BEGUN",
@@ -21,10 +22,12 @@ __all__ = [
     "STATISTICS",
     "Begun",
     "Cosine",
+    "Level",
     "LiveTraining",
     "Pace",
     "Regime",
     "Run",
+    "Steering",
     "TrainConfig",
     "adapt",
     "batches",

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from tlteach.data import Task
-from tlteach.models import Backbone
+from tlteach.models import Backbone, Classifier
 from tlteach.training.loop import Row, history_of, measure, updates
 from tlteach.training.regimes import Regime, get_regime
 from tlteach.training.run import Begun, Run
 from tlteach.training.settings import TrainConfig
+from tlteach.training.steering import Level, Steering
 
 EVERY = 0.1  # seconds between two calls of `tell`
 _one = threading.Lock()  # two trainings side by side would only slow each other down
@@ -31,6 +32,10 @@ class LiveTraining:
         As for `train`; set ``measure_every`` for curves.
     tell : callable, optional
         Called without arguments, from the thread, at most ten times a second and at the end.
+    steering : Steering, optional
+        What may be turned meanwhile; the learning rate then stays level between turns.
+    look : callable, optional
+        Called with the model and the step, from the thread, after every measurement.
 
     Attributes
     ----------
@@ -65,9 +70,14 @@ class LiveTraining:
         seed: int,
         device: str | torch.device | None = None,
         tell: Callable[[], None] | None = None,
+        steering: Steering | None = None,
+        look: Callable[[Classifier, int], None] | None = None,
     ) -> None:
         self._asked = (backbone, task, get_regime(regime), config)
         self._seed, self._device, self._tell = seed, device, tell
+        self._steering, self._look = steering, look
+        self._until = 0  # the step to pause at; 0 for none
+        self._turning = threading.Lock()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._go, self._stop = threading.Event(), threading.Event()
         self.run: Run | None = None
@@ -77,8 +87,8 @@ class LiveTraining:
         self.rows: list[Row] = []
         self.error: Exception | None = None
 
-    def start(self) -> None:
-        """Begin.
+    def start(self, updates: int = 0) -> None:
+        """Begin, and pause after so many updates; 0 for no pause.
 
         Raises
         ------
@@ -91,7 +101,7 @@ class LiveTraining:
         if not _one.acquire(blocking=False):
             msg = "one training at a time: stop the one that is running first"
             raise RuntimeError(msg)
-        self.state = "running"
+        self.state, self._until = "running", updates
         self._go.set()
         self._thread.start()
 
@@ -101,9 +111,12 @@ class LiveTraining:
             self.state = "paused"
             self._go.clear()
 
-    def go_on(self) -> None:
-        """Go on after a pause."""
-        if self.state == "paused":
+    def go_on(self, updates: int = 0) -> None:
+        """Go on, after a pause too, and pause after so many more updates; 0 for no pause."""
+        with self._turning:
+            if self.state not in ("running", "paused"):
+                return
+            self._until = self.step + updates if updates else 0
             self.state = "running"
             self._go.set()
 
@@ -149,17 +162,28 @@ class LiveTraining:
         if regime.solver != "sgd":
             self._watch(begun, task)
             return begun.finish(pd.DataFrame(), begun.config)
-        pace = begun.pace()
+        pace = begun.pace() if self._steering is None else Level(begun.pace().cap)
         self.total = pace.cap
         losses: list[Tensor] = []
         start = time.perf_counter()
         for loss, measured in updates(
-            begun.model, task, begun.regime, begun.config, seed=self._seed, pace=pace
+            begun.model,
+            task,
+            begun.regime,
+            begun.config,
+            seed=self._seed,
+            pace=pace,
+            steering=self._steering,
         ):
             losses.append(loss)
             self.rows += measured
             self.step += 1
+            if measured and self._look:
+                self._look(begun.model, self.step)
             self._busy += time.perf_counter() - start
+            with self._turning:
+                if self.step == self._until:
+                    self.pause()
             self._say()
             self._go.wait()
             if self._stop.is_set():

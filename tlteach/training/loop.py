@@ -19,6 +19,7 @@ from tlteach.training.pace import WINDOW, Cosine, Pace
 from tlteach.training.regimes import Regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 from tlteach.training.stagemaps import shortcut
+from tlteach.training.steering import Level, Steering
 
 THAWING = 100
 Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
@@ -48,7 +49,8 @@ def updates(
     config: TrainConfig,
     *,
     seed: int,
-    pace: Pace | Cosine | None = None,
+    pace: Pace | Cosine | Level | None = None,
+    steering: Steering | None = None,
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Train in place, one update for each item: its loss, and what was measured after it."""
     where, backbone = next(model.parameters()).device, model.backbone
@@ -65,11 +67,15 @@ def updates(
     model.train()
     start = anchors(backbone) if regime.uses("anchor") else {}
     inputs, network, policy = images, model, config.augment or DEFAULT
-    if policy == "none" and len(labels) <= pace.cap * config.batch_size:
+    rates = [group["lr"] for group in optimizer.param_groups]
+    if policy == "none" and steering is None and len(labels) <= pace.cap * config.batch_size:
         inputs, network = shortcut(model, images, dtype)
     for batch in batches(len(labels), config.batch_size, pace.cap, seed=seed):
         if regime.uses("thaw"):
             open_stages(backbone, n_open(pace.step, opening, n_stages, config.thaw))
+        if steering is not None:
+            steering.act(optimizer, rates)
+            policy, labels = steering.augment, steering.learnt(task).train.labels.to(where)
         x, y = augment.apply(policy, inputs[batch], labels[batch], task.n_classes, draws)
         with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
             logits = network(x)
@@ -82,7 +88,8 @@ def updates(
         pace.see(loss)
         schedule.step()
         due = config.measure_every and pace.step % config.measure_every == 0
-        yield loss.detach(), _measured(model, task, config, pace.step) if due else []
+        known = steering.learnt(task) if steering is not None else task
+        yield loss.detach(), _measured(model, known, config, pace.step) if due else []
         if pace.over:
             break
 

@@ -23,6 +23,7 @@ from tlteach.training.pace import Cosine, Pace
 from tlteach.training.preparing import fit_head, leave_one_stage, prepare
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
+from tlteach.training.steering import Level
 
 
 class TestReuseWarning(UserWarning):
@@ -215,7 +216,7 @@ class Begun:
         return pace_for(self.task, self.regime, config or self.config)
 
     def finish(
-        self, history: pd.DataFrame, used: TrainConfig, pace: Pace | Cosine | None = None
+        self, history: pd.DataFrame, used: TrainConfig, pace: Pace | Cosine | Level | None = None
     ) -> Run:
         """Return what the training gave, after the updates that `pace` counted."""
         seconds = time.perf_counter() - self.start

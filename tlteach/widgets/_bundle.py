@@ -16,6 +16,7 @@ MODULES = (
     "sentences",
     "marks",
     "axes",
+    "live",
     "panel",
     "dumbbell",
     "strip",

@@ -60,6 +60,7 @@ class Chart(anywidget.AnyWidget):
     state = traitlets.Unicode().tag(sync=True)
     guesses: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
     live: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    looks: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, spec: Spec, *, state: str = "") -> None:
@@ -166,7 +167,7 @@ class Chart(anywidget.AnyWidget):
 
     def known(self) -> dict[str, Any]:
         """Return all that the front end needs."""
-        names = ("spec", "cube", "state", "guesses", "live", "still")
+        names = ("spec", "cube", "state", "guesses", "live", "looks", "still")
         return {name: getattr(self, name) for name in names}
 
     def figure(self) -> Figure:

@@ -30,8 +30,8 @@ class Control:
         What can be chosen; written into a state text.
     labels : tuple of str
         The same for people; default the values as text.
-    kind : {"range", "choice", "cards"}
-        A slider, a list, or cards that show what they stand for.
+    kind : {"range", "choice", "cards", "none"}
+        A slider, a list, cards that show what they stand for, or nothing: a place along x.
     start : int
         The place chosen at first.
     pictures : tuple of str

@@ -12,6 +12,7 @@ class Chart {
     this.sizes = Object.fromEntries(this.spec.controls.map((c) => [c.id, c.values.length]));
     this.panels = this.spec.panels.map((panel, i) => new (VIEWS[panel.drawn] || PanelView)(this, panel, i));
     this.strips = this.spec.strips.map((strip) => stripView(this, strip));
+    this.looks = looksView(this);
     this.controls = controlsView(this);
     this.guess = new Guess(this);
     this.toolbar = new Toolbar(this);
@@ -41,7 +42,7 @@ class Chart {
     this.now = make("p", { class: "tlt-now", "aria-hidden": "true" }); // `say` has it for readers
     const above = spec.headline ? [this.now] : [];
     if (spec.headline) this.now.classList.add("tlt-headline");
-    this.results = make("div", { class: "tlt-results" }, ...above, panels, strips, ...folds, this.table.node);
+    this.results = make("div", { class: "tlt-results" }, ...above, panels, strips, this.looks.node, ...folds, this.table.node);
     const side = make("div", { class: "tlt-side" }, this.controls.node, this.guess.node, toolbar.node, ...(above.length ? [] : [this.now]), this.facts);
     root.replaceChildren(
       make("p", { class: "tlt-title", role: "heading", "aria-level": "3" }, spec.title),
@@ -134,6 +135,7 @@ class Chart {
     if (hidden) return;
     for (const panel of this.panels) if (!panel.node.hidden && panel.frame) panel.paint();
     for (const strip of this.strips) strip.paint();
+    this.looks.paint();
     this.spec.facts.forEach((fact, i) => { this.answers[i].textContent = factText(this, fact); });
     this.table.paint();
   }

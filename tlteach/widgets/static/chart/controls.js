@@ -8,6 +8,7 @@ function controlsView(chart) {
   const show = {};
   for (const control of chart.spec.controls) {
     const view = KINDS[control.kind];
+    if (!view) continue; // it is only a place along x
     const { parts, show: mine } = view(chart, control, `tlt-${chart.id}-${control.id}`);
     const box = make("div", { class: `tlt-control tlt-${control.kind}` }, ...parts);
     node.append(box);

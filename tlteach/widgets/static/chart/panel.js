@@ -84,11 +84,11 @@ class PanelView {
       const here = cell(chart, panel, s, at);
       const seen = this.visible.includes(at) && !Number.isNaN(here[0]);
       part.ring.setAttribute("d", seen ? mark("o", this.x(at) + shift, this.y(here[0]), 0.5 * this.type) : "");
-      this.readouts[s].textContent = told(here, panel.form);
+      this.readouts[s].textContent = liveText(chart, panel, series) || told(here, panel.form);
     });
     const { top, bottom } = this.frame;
     this.cursor.setAttribute("d", this.visible.includes(at) ? `M${this.x(at)},${top}V${bottom}` : "");
-    this.paintLive();
+    paintLive(this);
     this.svg.setAttribute("aria-label", panelText(chart, panel));
   }
 
@@ -110,19 +110,6 @@ class PanelView {
     const y = above ? this.y(panel.high) + type : this.y(panel.low) - 0.4 * type;
     const text = `${above ? "↑" : "↓"}${(BARE[panel.form] || FORMS[panel.form])(mean)}`;
     this.named.append(make("svg:text", { x, y, class: "tlt-tick tlt-middle tlt-leaves" }, text));
-  }
-
-  // Lines that a kernel adds while it trains.
-  paintLive() {
-    const lines = this.chart.live().filter((line) => line.panel === this.panel.id);
-    this.live.replaceChildren(...lines.flatMap((line, i) => {
-      const points = line.x.map((x, j) => [this.scale(x), this.y(line.y[j])]);
-      const dash = ["", "7 3", "2 3"][i % 3];
-      const drawn = make("svg:path", { d: pieces(points).flatMap(path).join(""), class: "tlt-live", "stroke-dasharray": dash });
-      const end = points[points.length - 1];
-      if (!end) return [drawn];
-      return [drawn, make("svg:text", { x: end[0] - 4, y: end[1] + (i % 2 ? 1.2 : -0.5) * this.type, class: "tlt-tick tlt-end" }, line.label)];
-    }));
   }
 
   grab(event) {

@@ -29,12 +29,14 @@ function render({ model, el }) {
   const onGuess = () => chart.relayout();
   model.on("change:state", onState);
   model.on("change:live", onLive);
+  model.on("change:looks", onLive);
   model.on("change:guesses", onGuess);
   return () => {
     watch.disconnect();
     rule.remove();
     model.off("change:state", onState);
     model.off("change:live", onLive);
+    model.off("change:looks", onLive);
     model.off("change:guesses", onGuess);
   };
 }

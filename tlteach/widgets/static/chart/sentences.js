@@ -24,6 +24,8 @@ function panelText(chart, panel) {
 
 // The one sentence for those who see the intervals drawn: the headline, or the first panel.
 function nowText(chart) {
+  const live = chart.live().find((item) => item.say);
+  if (live) return `${live.say}.`;
   const headline = chart.spec.facts.find((fact) => fact.id === chart.spec.headline);
   const said = headline && factText(chart, headline);
   if (headline) return said === NOT_RUN ? "This was not run: choose what is not grey." : `${capital(said)}.`;
