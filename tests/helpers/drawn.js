@@ -33,10 +33,36 @@
     const rect = document.getElementById(name)?.firstElementChild;
     return svg.contains(rect) ? ["x", "y", "width", "height"].map((side) => number(rect, side)) : null;
   };
+  // How far a part was moved along x and down, and how much it was stretched.
+  const moved = (node) => (node.style.transform.match(/-?[\d.]+/g) || []).map(Number);
+  const dumbbells = (figure, svg) => ({
+    seen: true,
+    title: shown(figure.querySelector("figcaption")),
+    label: svg.getAttribute("aria-label"),
+    ticks: [...svg.querySelectorAll(":scope > .tlt-middle.tlt-tick")].map((one) => [Number(one.textContent), number(one, "x")]),
+    zero: svg.querySelector(".tlt-zero").getAttribute("d"),
+    areas: [...svg.querySelectorAll(".tlt-area")].map((rect) => [number(rect, "y"), number(rect, "height"), rect.classList[1]]),
+    titles: [...svg.querySelectorAll(".tlt-strong")].map((one) => one.textContent),
+    rows: [...svg.querySelectorAll(".tlt-row")].filter((row) => row.style.display !== "none").map((row) => ({
+      name: row.querySelector(".tlt-end").textContent,
+      gain: row.querySelector(".tlt-gain").textContent,
+      word: row.classList[1],
+      y: moved(row)[1],
+      from: moved(row.querySelector(".tlt-from"))[0],
+      to: moved(row.querySelector(".tlt-to"))[0],
+      bar: moved(row.querySelector(".tlt-gap")),
+      reach: moved(row.querySelector(".tlt-reach")),
+      ring: row.querySelector(".tlt-ring").style.display !== "none",
+      fill: getComputedStyle(row.querySelector(".tlt-to")).fill,
+    })),
+  });
   const plot = (figure) => {
     const svg = figure.querySelector(".tlt-plot");
+    if (!svg.checkVisibility()) return { seen: false };
+    if (svg.querySelector(".tlt-area")) return dumbbells(figure, svg);
     const all = [...svg.querySelectorAll("path")];
     return {
+      seen: true,
       title: shown(figure.querySelector("figcaption")),
       label: svg.getAttribute("aria-label"),
       size: svg.getAttribute("viewBox").split(" ").slice(2).map(Number),
@@ -70,7 +96,19 @@
     who: [...figure.querySelectorAll(".tlt-who .tlt-said")].map(shown),
     tiles: [...figure.querySelectorAll(".tlt-cell:not(.tlt-who)")].map(tile),
   });
+  const deck = (box) => {
+    const inputs = [...box.querySelectorAll("input")];
+    return {
+      label: shown(box.querySelector("legend")),
+      place: inputs.findIndex((input) => input.checked),
+      last: inputs.length - 1,
+      text: "",
+      said: null,
+      options: inputs.map((one) => [one.parentNode.textContent, one.disabled]),
+    };
+  };
   const control = (box) => {
+    if (box.classList.contains("tlt-cards")) return deck(box);
     const input = box.querySelector("input, select");
     const named = document.querySelector(`label[for="${input.id}"]`);
     return {
@@ -92,15 +130,22 @@
     wide: root.classList.contains("tlt-wide"),
     type: parseFloat(getComputedStyle(root).fontSize),
     results: shown(root.querySelector(".tlt-results")) !== "",
-    controls: [...root.querySelectorAll(".tlt-control")].map(control),
-    facts: [...root.querySelectorAll(".tlt-facts > div")].map((fact) => [...fact.children].map(shown)),
+    controls: [...root.querySelectorAll(".tlt-control")].filter((box) => !box.hidden).map(control),
+    facts: [...root.querySelectorAll(".tlt-side .tlt-facts > div")].map((fact) => [...fact.children].map(shown)),
     plots: [...root.querySelectorAll(".tlt-panel")].map(plot),
     strips: [...root.querySelectorAll(".tlt-strip")].map(strip),
     table: [...root.querySelectorAll("details[open] .tlt-table tr")].map((row) => [...row.cells].map((c) => c.textContent)),
   });
   // Moves every input of a chart to its place, as a hand does one after the other.
   const move = (root, places) => {
-    [...root.querySelectorAll(".tlt-control input, .tlt-control select")].forEach((input, i) => {
+    [...root.querySelectorAll(".tlt-control")].forEach((box, i) => {
+      const cards = box.classList.contains("tlt-cards");
+      const input = [...box.querySelectorAll("input, select")][cards ? places[i] : 0];
+      if (cards) {
+        input.checked = true;
+        input.dispatchEvent(new Event("change"));
+        return;
+      }
       if (Number(input.value) === places[i]) return;
       input.value = places[i];
       input.dispatchEvent(new Event(input.tagName === "SELECT" ? "change" : "input"));

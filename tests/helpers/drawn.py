@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page
 
-from tests.helpers.plotted import Drawn, Ticks, near, pieces, plot_faults, points
+from tests.helpers.dumbbells import dumbbell_faults
+from tests.helpers.plotted import Drawn, Ticks, near, plot_faults, points
 from tlteach.widgets._words import BARE, FORMS
 
 READ = (Path(__file__).parent / "drawn.js").read_text()
@@ -26,7 +27,7 @@ def read(page: Page, jobs: Sequence[tuple[int, list[int] | None]]) -> list[Drawn
 
 def places(chart: Any) -> list[int]:
     """Return where each control stands."""
-    return [chart.at[control.id] for control in chart._spec.controls]
+    return [chart.at[c.id] for c in chart._spec.controls if c.kind != "none"]
 
 
 def states(chart: Any) -> Iterator[str]:
@@ -72,20 +73,41 @@ def faults(drawn: Drawn, chart: Any) -> Iterator[str]:
         ("the sentence", drawn["now"], sentence(chart)),
         ("footer", drawn["foot"], list(spec.footer)),
         ("presets", drawn["buttons"][: len(spec.presets)], preset_names(spec)),
-        ("facts", drawn["facts"], [[f.label, chart._fact_text(f)] for f in spec.facts]),
-        ("controls", drawn["controls"], [control(chart, c) for c in spec.controls]),
+        ("facts", drawn["facts"], open_facts(chart)),
+        ("controls", drawn["controls"], [control(chart, c) for c in turned_now(chart)]),
     ):
         if ours != theirs:
             yield f"{name}: {ours}, not {theirs}"
     if drawn["table"]:
         yield from table_faults(drawn["table"], chart)
     for plot, panel in zip(drawn["plots"], spec.panels, strict=True):
-        for fault in plot_faults(plot, panel, chart, drawn["type"]):
-            yield f"{panel.title}: {fault}"
-        mine = [line for line in chart.live if line["panel"] == panel.id]
-        yield from live_faults(plot, mine, Ticks(plot, panel, drawn["type"]))
+        if not panel.fold and plot["seen"] != (panel in spec.shown(chart.at)):
+            yield f"{panel.title}: it is there, or is not"
+        elif plot["seen"]:
+            for fault in panel_faults(plot, panel, chart, drawn["type"]):
+                yield f"{panel.title}: {fault}"
     for shown, strip in zip(drawn["strips"], spec.strips, strict=True):
         yield from strip_faults(shown, strip, chart)
+
+
+def open_facts(chart: Any) -> list[list[str]]:
+    """Return the facts that stand beside the chart, not folded and not in its one sentence."""
+    spec = chart._spec
+    facts = [fact for fact in spec.facts if not fact.fold and fact.id != spec.headline]
+    return [[fact.label, chart._fact_text(fact)] for fact in facts]
+
+
+def turned_now(chart: Any) -> list[Any]:
+    idle = chart._spec.idle(chart.at)
+    return [c for c in chart._spec.controls if c.kind != "none" and c.id not in idle]
+
+
+def panel_faults(plot: Drawn, panel: Any, chart: Any, type_size: float) -> Iterator[str]:
+    if panel.drawn == "dumbbell":
+        yield from dumbbell_faults(plot, panel, chart)
+        return
+    yield from plot_faults(plot, panel, chart, type_size)
+    yield from live_faults(plot, panel, chart, Ticks(plot, panel, type_size))
 
 
 def preset_names(spec: Any) -> list[str]:
@@ -93,8 +115,17 @@ def preset_names(spec: Any) -> list[str]:
 
 
 def sentence(chart: Any) -> str:
-    """Return the sentence beside the chart: the first panel at the cursor, without intervals."""
-    panel = chart._spec.panels[0]
+    """Return the one sentence: its fact's, or the first panel at the cursor, without intervals."""
+    spec = chart._spec
+    live = [item["say"] for item in chart.live if "say" in item]
+    if live:
+        return f"{live[0]}."
+    for fact in spec.facts:
+        if fact.id == spec.headline:
+            said = chart._fact_text(fact)
+            grey = "This was not run: choose what is not grey."
+            return grey if said == "not run" else f"{said[0].upper()}{said[1:]}."
+    [panel, *_] = spec.shown(chart.at)
     x = panel.x[chart.at[panel.cursor]]
     table = chart.table()
     rows = table[(table["panel"] == panel.title) & (table["at"] == x)]
@@ -120,9 +151,13 @@ def control(chart: Any, control: Any) -> Drawn:
 
 
 def was_run(chart: Any, name: str, place: int) -> bool:
-    """Return whether a panel has any number with a control at a place."""
-    at = chart.at | {name: place}
-    told = [p for p in chart._spec.panels if name in p.by or p.cursor == name]
+    """Return whether a panel has any number with a control at a place, or else the headline."""
+    at, spec = chart.at | {name: place}, chart._spec
+    asks = [p for p in spec.shown(at) if name in p.by or p.cursor == name]
+    told = asks + [p for p in spec.shown(at) if p.when and p.when[0] == name and p not in asks]
+    for fact in spec.facts if not told else ():
+        if fact.id == spec.headline and name in fact.by:
+            return not np.isnan(fact.cube[tuple(at[by] for by in fact.by)])
     blocks = [p.cube[tuple(at[by] for by in p.by)][..., 0] for p in told]
     parts = [
         block[:, place] if panel.cursor == name else block
@@ -143,28 +178,43 @@ def table_faults(rows: list[list[str]], chart: Any) -> Iterator[str]:
         yield "the table"
 
 
-def live_faults(plot: Drawn, lines: list[Any], ticks: Ticks) -> Iterator[str]:
-    """Yield faults of lines that a kernel added: their points, their names at their ends."""
+def live_faults(plot: Drawn, panel: Any, chart: Any, ticks: Ticks) -> Iterator[str]:
+    """Yield faults of what a kernel added: curves, the gap between them, marks on the axis."""
+    mine = [line for line in chart.live if line.get("panel") == panel.id]
     drawn = [one for one in plot["shapes"] if one["kind"] == "live"]
-    names = [one for one in plot["texts"] if one["where"] == "live" and one["seen"]]
-    if len(drawn) != len(lines) or [one["text"] for one in names] != [n["label"] for n in lines]:
-        yield "the live lines and their names"
-        return
-    if len({one["dash"] for one in drawn[:3]}) < min(3, len(drawn)):
-        yield "two live lines look the same"
-    for one, name, line in zip(drawn, names, lines, strict=True):
-        x = ticks.x()
+    x = ticks.x()
+    for one, line in zip(drawn, sorted(mine, key=lambda line: "series" in line), strict=True):
         wanted = [(x(a), ticks.y(b)) for a, b in zip(line["x"], line["y"], strict=True)]
-        if not near(points(one["d"]), wanted) or len(pieces(one["d"])) != 1 or not one["seen"]:
-            yield f"the live line {line['label']}"
-        end = wanted[-1]
-        if not (-1 <= end[0] - name["x"] < 8 and abs(name["y"] - end[1]) < 1.5 * ticks.type):
-            yield f"the name of the live line {line['label']}"
+        if not near(points(one["d"]), wanted) or not one["seen"]:
+            yield f"the live line {line.get('series', 'of an earlier training')}"
+    sides = {line["series"]: line for line in mine if "series" in line}
+    texts = [one["text"] for one in plot["texts"] if one["where"] == "live" and one["seen"]]
+    marks = [item for item in chart.live if "mark" in item]
+    wanted_texts = [mark["label"] for mark in marks]
+    if len(sides) == 2:
+        far = abs(sides["train"]["y"][-1] - sides["val"]["y"][-1])
+        form = "points" if panel.form == "percent" else panel.form
+        wanted_texts.insert(0, f"gap {FORMS[form](far).lstrip('+')}")
+        [area] = (one for one in plot["shapes"] if one["kind"] == "between")
+        ends = [points(one["d"]) for one in drawn[-2:]]
+        if not area["seen"] or not near(points(area["d"]), ends[0] + ends[1][::-1]):
+            yield "the gap between the lines"
+    if texts != wanted_texts:
+        yield f"the words of live marks: {texts}, not {wanted_texts}"
+    turns = [one["d"] for one in plot["shapes"] if one["kind"] == "turn"]
+    places = [points(d)[0][0] for d in turns]
+    first = panel.x[0]
+    if not np.allclose(places, [x(max(m["mark"], first)) for m in marks], atol=0.75):
+        yield "the place of a live mark"
 
 
 def strip_faults(drawn: Drawn, strip: Any, chart: Any) -> Iterator[str]:
     """Yield faults of a row of images: which are shown, what stands under them."""
     tiles = chart._pick(strip, strip.tiles)
+    if np.isnan(tiles).all():
+        if drawn["title"]:
+            yield f"{strip.title}: its name without an image"
+        return
     if drawn["title"] != strip.title or drawn["who"] != list(strip.answers):
         yield f"{strip.title}: who answers"
     for i, (tile, number) in enumerate(zip(drawn["tiles"], tiles, strict=True)):
@@ -188,8 +238,12 @@ def tile_faults(tile: Drawn, strip: Any, chart: Any, i: int, number: int) -> Ite
         said = chart._pick(strip, codes)[i]
         if np.isnan(said):
             continue
-        right = said == chart._pick(strip, strip.truth)[i]
         word = strip.words[int(said)]
+        if strip.truth is None:
+            lines.append((word, True))
+            heard.append(f"{who}: {word}")
+            continue
+        right = said == chart._pick(strip, strip.truth)[i]
         lines.append((f"{'✓' if right else '✗'} {word}", right))
         heard.append(f"{who}: {word}, {'right' if right else 'wrong'}")
     ours = [(line["text"], line["colour"] not in RED) for line in tile["said"]]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import ImageColor
 
-from tlteach.widgets._words import BARE, told
+from tlteach.widgets._words import BARE, FORMS, told
 
 NEAR = 0.75  # pixels: coordinates are written with one decimal
 SHAPES = {"s": "mhvhz", "D": "mlllz", "^": "mlhz", "v": "mlhz", "P": "mhmv"}  # else a circle
@@ -118,7 +118,9 @@ def plot_faults(plot: Drawn, panel: Any, chart: Any, type_size: float) -> Iterat
         yield "the x axis"
         return
     shapes = [
-        one for one in plot["shapes"] if one["kind"] not in ("grid", "zero", "live", "cursor")
+        one
+        for one in plot["shapes"]
+        if one["kind"] not in ("grid", "zero", "live", "cursor", "between", "turn")
     ]
     if len(shapes) != 4 * len(panel.series):
         yield f"{len(shapes)} shapes for {len(panel.series)} lines"
@@ -131,7 +133,13 @@ def plot_faults(plot: Drawn, panel: Any, chart: Any, type_size: float) -> Iterat
             yield f"{series.label}: {fault}"
         places.append(points(parts["mark"]["d"]))
         values = chart._pick(panel, panel.cube)[s, panel.x.index(cursor)]
-        for fault in key_faults(plot["keys"], s, series, told(values, panel.form)):
+        ends = [
+            FORMS[panel.form](line["y"][-1])
+            for line in chart.live
+            if line.get("panel") == panel.id and line.get("series") == series.id
+        ]
+        readout = ends[0] if ends else told(values, panel.form)
+        for fault in key_faults(plot["keys"], s, series, readout):
             yield f"{series.label}: {fault}"
         yield from ring_faults(parts, mine[mine["at"] == cursor], mine)
     yield from cursor_faults(plot, ticks, cursor, rows)

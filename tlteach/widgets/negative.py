@@ -66,7 +66,7 @@ PRESETS = {
     "not worth it": "against=worth;target=fashion_5_9;shots=20;regime=frozen;source=fashion_0_4",
     "shuffled labels": "against=source;target=fashion_5_9;shots=10;regime=frozen;"
     "source=fashion_0_4_shuffled",
-    "a source that helps": "against=worth;target=photos;shots=5;regime=frozen;source=ImageNet-1k",
+    "worth it": "against=worth;target=photos;shots=5;regime=frozen;source=ImageNet-1k",
 }
 BY = ("against", "target", "shots", "regime")
 

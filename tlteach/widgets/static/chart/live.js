@@ -18,7 +18,7 @@ function paintLive(view) {
   const marks = chart.live().filter((item) => "mark" in item).map(({ mark: step, label }, i) => {
     const x = Math.max(frame.left, scale(Math.max(step, panel.x[0])));
     const text = make("svg:text", { x: x + 3, y: frame.top + (1 + (i % 3)) * 1.1 * type, class: "tlt-tick" }, label);
-    return make("svg:g", { class: "tlt-turned" }, make("svg:path", { d: `M${x},${frame.top}V${frame.bottom}` }), text);
+    return make("svg:g", { class: "tlt-turned" }, make("svg:path", { d: `M${x},${frame.top}V${frame.bottom}`, class: "tlt-turn" }), text);
   });
   live.replaceChildren(
     ...past.map((line) => drawn(line, { "stroke-dasharray": "2 4", style: "--ink:#6b6b6b" })),
