@@ -96,6 +96,17 @@
     who: [...figure.querySelectorAll(".tlt-who .tlt-said")].map(shown),
     tiles: [...figure.querySelectorAll(".tlt-cell:not(.tlt-who)")].map(tile),
   });
+  const look = (figure) => ({
+    title: shown(figure.querySelector("figcaption")),
+    tiles: [...figure.querySelectorAll(".tlt-cell")].map((cell) => ({
+      src: cell.querySelector("img").src,
+      alt: cell.querySelector("img").alt,
+      said: shown(cell.querySelector(".tlt-said")),
+      red: cell.querySelector(".tlt-said").classList.contains("tlt-wrong"),
+      bar: cell.querySelector(".tlt-loss").getBoundingClientRect().width / cell.clientWidth,
+      under: shown(cell.lastElementChild),
+    })),
+  });
   const deck = (box) => {
     const inputs = [...box.querySelectorAll("input")];
     return {
@@ -133,7 +144,8 @@
     controls: [...root.querySelectorAll(".tlt-control")].filter((box) => !box.hidden).map(control),
     facts: [...root.querySelectorAll(".tlt-side .tlt-facts > div")].map((fact) => [...fact.children].map(shown)),
     plots: [...root.querySelectorAll(".tlt-panel")].map(plot),
-    strips: [...root.querySelectorAll(".tlt-strip")].map(strip),
+    strips: [...root.querySelectorAll(".tlt-strip:not(.tlt-looks *)")].map(strip),
+    looks: [...root.querySelectorAll(".tlt-looks .tlt-strip")].map(look),
     table: [...root.querySelectorAll("details[open] .tlt-table tr")].map((row) => [...row.cells].map((c) => c.textContent)),
   });
   // Moves every input of a chart to its place, as a hand does one after the other.

@@ -86,6 +86,7 @@ def faults(drawn: Drawn, chart: Any) -> Iterator[str]:
         elif plot["seen"]:
             for fault in panel_faults(plot, panel, chart, drawn["type"]):
                 yield f"{panel.title}: {fault}"
+    yield from look_faults(drawn["looks"], chart.looks)
     for shown, strip in zip(drawn["strips"], spec.strips, strict=True):
         yield from strip_faults(shown, strip, chart)
 
@@ -206,6 +207,27 @@ def live_faults(plot: Drawn, panel: Any, chart: Any, ticks: Ticks) -> Iterator[s
     first = panel.x[0]
     if not np.allclose(places, [x(max(m["mark"], first)) for m in marks], atol=0.75):
         yield "the place of a live mark"
+
+
+def look_faults(drawn: list[Any], groups: list[Any]) -> Iterator[str]:
+    """Yield faults of images that a kernel looks at: what was said of them, and their losses."""
+    if [one["title"] for one in drawn] != [group["title"] for group in groups]:
+        yield "the titles of the images looked at"
+        return
+    for one, group in zip(drawn, groups, strict=True):
+        for cell, tile in zip(one["tiles"], group["tiles"], strict=True):
+            right = tile["said"] == tile["is"]
+            wanted = {
+                "src": tile["src"],
+                "alt": f"{tile['is']}, called {tile['said']}, loss {tile['loss']:.3f}",
+                "said": f"{'✓' if right else '✗'} {tile['said']}",
+                "red": not right,
+                "under": f"{tile['is']}: {tile['loss']:.2f}",
+            }
+            if wanted != {name: cell[name] for name in wanted}:
+                yield f"an image looked at: {cell['alt']}"
+            if abs(cell["bar"] - min(1, tile["loss"] / 3)) > 0.02:
+                yield f"the bar of {cell['alt']}: {cell['bar']:.2f}"
 
 
 def strip_faults(drawn: Drawn, strip: Any, chart: Any) -> Iterator[str]:

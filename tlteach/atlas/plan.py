@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
+from tlteach.atlas.featuremap import run_map
 from tlteach.atlas.runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.data.shift import DIALS
@@ -45,6 +46,8 @@ MISMATCH = {
     ("fashion_5_9", "small:fashion_0_4"): ("scratch", "frozen", "fine_tune"),
     ("emoji_noto", "lite0"): ("frozen",),
 }
+
+MAPPED_DIALS = ("style", "contrast", "noise")  # of emoji: Lite0 takes its time
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,14 @@ def answers() -> Iterator[Entry]:
                 yield Entry(label, run_answers, (name, backbone, regime, dial))
 
 
+def feature_map() -> Iterator[Entry]:
+    """Yield where test images lie in the features: every dial of clothes, three of emoji."""
+    for name, backbone in MISMATCH:
+        for dial in dials_of(name) if name == "fashion_5_9" else MAPPED_DIALS:
+            label = f"{name}-{backbone.replace(':', '-')}-{dial}"
+            yield Entry(label, run_map, (name, backbone, dial))
+
+
 def dials_of(name: str) -> list[str]:
     """Return the dials that move a target: grey images have no colour and one style.
 
@@ -251,6 +262,7 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "overfitting": overfitting,
     "mismatch": mismatch,
     "answers": answers,
+    "map": feature_map,
     "layers": layers,
     "progress": progress,
     "statistics": statistics,

@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 
 from tlteach.atlas.card import RANKED, describe
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
+from tlteach.atlas.featuremap import run_map
 from tlteach.atlas.plan import PARTS, Entry
 from tlteach.atlas.runs import run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
@@ -91,7 +92,7 @@ def build(
 
 def _plan_id() -> str:
     """Tell plans apart, so that no piece of an older one is taken for new."""
-    names = ("plan", "runs", "curves", "shifted")
+    names = ("plan", "runs", "curves", "shifted", "featuremap")
     return "-".join(sha256(Path(__file__).with_name(f"{name}.py"))[:6] for name in names)
 
 
@@ -216,7 +217,7 @@ def _checkable(part: str, table: pd.DataFrame) -> pd.DataFrame:
         table = table.loc[known & (table["split"] == "test"), keep]
     elif part == "scores":
         table = table[(table["refused"] == "") & table["method"].isin(["knn", "probe"])]
-    elif part not in ("memorised", "answers"):
+    elif part not in ("memorised", "answers", "map"):
         table = table[table["metric"] == "accuracy"]
     if part == "overfitting":
         table = table[table["step"] == table["step"].max()]
@@ -250,6 +251,10 @@ def _again(part: str, row: pd.Series[Any]) -> float:
     elif part == "memorised":
         names = ["shots", "width", "augment", "weight_decay", "regime", "seed"]
         table, same = run_memorised(None, **{name: row[name] for name in names}), ["image"]
+    elif part == "map":
+        names = ["task", "backbone", "dial"]
+        table = run_map(None, **{name: row[name] for name in names})
+        same = ["severity", "adaptation", "image"]
     elif part == "answers":
         names = ["task", "backbone", "regime", "dial"]
         table = run_answers(None, **{name: row[name] for name in names})

@@ -5,24 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tlteach import atlas
 from tlteach.atlas import early_stopping, generalisation_gap, hardest, measured_on
 from tlteach.atlas.views import SETTING
 from tlteach.data import load_task
+from tlteach.measures import intervals
 from tlteach.plots.style import SPLITS
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
 from tlteach.widgets._pictures import sheet
 from tlteach.widgets._spec import Control, Fact, Panel, Series, Spec, Strip
+from tlteach.widgets._words import FORMS, fixed
 
 LEAD = (
     "A small network learns clothes from few labels. Watch where the two lines part, and which "
     "controls keep them together."
 )
+FALLS = {True: "falls, too", False: "does not fall", None: "cannot be told to fall"}
 PRESETS = {
-    "two labels": "shots=2;width=2.0;regime=scratch;augment=none;weight_decay=0.0;step=300",
+    "loss rises": "shots=2;width=1.0;regime=scratch;augment=shift;weight_decay=0.0;step=300",
     "fifty labels": "shots=50;width=1.0;regime=scratch;augment=none;weight_decay=0.0;step=300",
     "all brakes": "shots=5;width=0.5;regime=scratch;augment=shift;weight_decay=0.005;step=300",
     "fine-tuned": "shots=5;width=1.0;regime=fine_tune;augment=none;weight_decay=0.0;step=300",
@@ -47,7 +51,7 @@ def overfitting(state: str = "") -> Chart:
     --------
     >>> chart = overfitting("shots=2")
     >>> chart.state
-    'shots=2;width=1.0;regime=scratch;augment=none;weight_decay=0.0;step=300'
+    'shots=2;width=1.0;regime=scratch;augment=shift;weight_decay=0.0;step=300'
     >>> chart.table().columns[:3].tolist()
     ['panel', 'line', 'at']
     """
@@ -59,7 +63,7 @@ def overfitting(state: str = "") -> Chart:
     bare = curves[curves["regime"] == "scratch"].drop_duplicates("width")
     sizes = bare.set_index("width")["parameters"]
     controls = (
-        Control("shots", "labels per class", values["shots"], start=1),
+        Control("shots", "labels per class", values["shots"]),
         Control(
             "width",
             "network",
@@ -69,7 +73,7 @@ def overfitting(state: str = "") -> Chart:
             1,
         ),
         Control("regime", "regime", values["regime"], (), "choice"),
-        Control("augment", "augmentation", values["augment"], ("none", "shifted"), "choice"),
+        Control("augment", "augmentation", values["augment"], ("none", "shifted"), "choice", 1),
         Control("weight_decay", "weight decay", values["weight_decay"], (), "choice"),
         Control("step", "updates", steps, start=len(steps) - 1),
     )
@@ -115,10 +119,12 @@ def overfitting(state: str = "") -> Chart:
                 cube(stopped, values, value="lost"),
                 "points",
             ),
+            _sentences(curves, stopped, values),
         ),
         (_hardest(values),),
         presets=PRESETS,
         play="step",
+        headline="rise",
         footer=(
             f"Means and 95 % t intervals over {curves['seed'].nunique()} seeds alone; other "
             "images: 500 that no run learns from. Training images: of the first seed.",
@@ -126,6 +132,32 @@ def overfitting(state: str = "") -> Chart:
         ),
     )
     return Chart(spec, state=state)
+
+
+def _sentences(
+    curves: pd.DataFrame, stopped: pd.DataFrame, values: dict[str, tuple[Any, ...]]
+) -> Fact:
+    """Return for every setting what the loss of other images does, and whether accuracy falls."""
+    other = curves[(curves["split"] == "val") & (curves["metric"] == "log_loss")]
+    means = other.groupby([*SETTING, "step"])["value"].mean().unstack("step")
+    lost = intervals(stopped, SETTING, value="lost").set_index(SETTING)
+    codes = np.full([len(values[name]) for name in SETTING], np.nan, np.float32)
+    told: list[str] = []
+    for setting, losses in means.iterrows():
+        mean, low, high = (float(lost.loc[setting, end]) for end in ("mean", "ci_low", "ci_high"))
+        least, end = losses.idxmin(), losses.index.max()
+        falls = True if low > 0 else False if mean <= 0 or high <= 0 else None
+        gap = FORMS["points"](-mean)
+        low_loss, last_loss = fixed(losses[least], 2), fixed(losses[end], 2)
+        rise = f"the loss of other images rises from {low_loss} at update {least} to {last_loss}"
+        if low_loss == last_loss:
+            rise = f"the loss of other images ends where it is lowest, at {last_loss}"
+        where = tuple(
+            values[name].index(value) for name, value in zip(SETTING, setting, strict=True)
+        )
+        codes[where] = len(told)
+        told.append(f"{rise}; their accuracy {FALLS[falls]} ({gap} since the lowest loss)")
+    return Fact("rise", "in one sentence", tuple(SETTING), codes, "word", tuple(told))
 
 
 def _hardest(values: dict[str, tuple[Any, ...]]) -> Strip:
