@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("doctor", help="check this machine")
     pages = commands.add_parser("pages", help="the charts as one page that opens offline")
     pages.add_argument("--out", type=Path, default=Path("tlteach-pages"), help="folder")
+    pages.add_argument("--only", metavar="NAME", help="one chart, for a course site to embed")
     pretrain = commands.add_parser("pretrain", help="train the small net on a source")
     pretrain.add_argument("source", help="a source, such as glyphs, or all")
     pretrain.add_argument("--seeds", type=int, default=5, help="how many (default %(default)s)")
@@ -188,16 +189,27 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _pages(options: argparse.Namespace) -> int:
+    from tlteach.base import one_of
     from tlteach.widgets import CHARTS
-    from tlteach.widgets.pages import write_page
+    from tlteach.widgets.pages import frame_line, write_page, write_parts
 
-    charts = []
-    for name, chart in CHARTS.items():
+    names = [one_of("--only", options.only, CHARTS)] if options.only else list(CHARTS)
+    charts = {}
+    for name in names:
         try:
-            charts.append(chart())
+            charts[name] = CHARTS[name]()
         except FileNotFoundError as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
-    print(write_page(charts, options.out / "charts.html", title="Transfer learning, turned"))
+    title = "Transfer learning, turned"
+    if options.only:
+        title = options.only.replace("_", " ").capitalize()
+    page = write_page(
+        [*charts.values()], options.out / f"{options.only or 'charts'}.html", title=title
+    )
+    print(page)
+    write_parts(charts, options.out / "parts")
+    print(f"In a course site: {frame_line(page.name, title)}")
+    print(f"For MyST's anywidget directive: {options.out / 'parts'}")
     return 0
 
 

@@ -42,6 +42,10 @@ at which they hardly learn. They will be made again.
 PART = {
     "answers": "- `answers`: what the first seed of each setting of `mismatch` says of a dozen "
     "test images, drawn before anybody saw an answer; `value` is the confidence.",
+    "map": "- `map`: where 40 test images lie in the frozen features of the first seed, clean "
+    "(clean_x, clean_y) and moved (value, moved_y), on the first two principal axes of all clean "
+    "ones, with each way to adapt; `share` is the variance on these axes, `mmd` that of all test "
+    "images, clean and moved.",
     "layers": "- `layers`: as `transfer`, with the last stages learning: none (frozen), one, two, "
     "three, all (fine_tune); five seeds.",
     "progress": "- `progress`: accuracy on 500 other images update by update. No search: every "

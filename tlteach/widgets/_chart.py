@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from tlteach.widgets._alone import alone
 from tlteach.widgets._bundle import script, style
 from tlteach.widgets._pack import packed
-from tlteach.widgets._spec import Array, Control, Fact, Panel, Spec, Strip
+from tlteach.widgets._spec import Array, Cloud, Control, Fact, Panel, Spec, Strip
 from tlteach.widgets._still import draw
 from tlteach.widgets._words import told
 
@@ -103,7 +103,7 @@ class Chart(anywidget.AnyWidget):
     def _waiting(self) -> bool:
         return bool(self._spec.predict and not self.guess and EVERY not in self.guesses)
 
-    def _pick(self, part: Panel | Fact | Strip, array: Array) -> Array:
+    def _pick(self, part: Panel | Fact | Strip | Cloud, array: Array) -> Array:
         at = self.at
         chosen: Array = array[tuple(at[name] for name in part.by)]
         return chosen
@@ -133,6 +133,23 @@ class Chart(anywidget.AnyWidget):
         # panels differ in what x is: 5 updates must not become 5.0 beside seconds
         places = pd.Series([row[2] for row in rows], dtype=object)
         return pd.DataFrame(rows, columns=names).assign(at=places)
+
+    def points(self) -> pd.DataFrame:
+        """Return the points of the maps that are drawn now.
+
+        Returns
+        -------
+        DataFrame
+            map, point, was_x, was_y, x, y.
+        """
+        names = ["map", "point", "was_x", "was_y", "x", "y"]
+        rows = [
+            (cloud.title, i, *map(float, places))
+            for cloud in self._spec.clouds
+            for i, places in enumerate(self._pick(cloud, cloud.cube))
+            if not np.isnan(places).any()
+        ]
+        return pd.DataFrame(rows, columns=names)
 
     def describe(self) -> str:
         """Return what the chart shows now, in words."""

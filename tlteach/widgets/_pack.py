@@ -58,6 +58,11 @@ def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
         "footer": list(spec.footer),
         "play": spec.play,
         "headline": spec.headline,
+        "once": spec.once,
+        "clouds": [
+            _without(cloud, "cube") | {"count": cloud.cube.shape[-2], "at": numbers.add(cloud.cube)}
+            for cloud in spec.clouds
+        ],
         "predict": dict(zip(names, spec.predict, strict=True)) if spec.predict else None,
     }
     return known, numbers.bytes()

@@ -189,6 +189,29 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """Points on a map, each where it was and where it is now.
+
+    Attributes
+    ----------
+    id, title : str
+    was, now : str
+        What the two places are.
+    by : tuple of str
+        Controls that move the points.
+    cube : float32 array of shape (by..., count, 4)
+        x and y before, x and y now; NaN for no point.
+    """
+
+    id: str
+    title: str
+    was: str
+    now: str
+    by: tuple[str, ...]
+    cube: Array
+
+
+@dataclass(frozen=True)
 class Spec:
     """A whole chart.
 
@@ -205,6 +228,9 @@ class Spec:
         A question, its options and the fact that answers it: results wait for a guess.
     play : str
         The control that a button moves through its values; "" for no button.
+    once : int
+        The place to which `play` goes by itself when the chart is first seen; 0 for nowhere.
+    clouds : tuple of Cloud
     headline : str
         The fact whose words stand beside the panels as the one sentence; "" for the numbers at
         the cursor of the first panel.
@@ -221,6 +247,8 @@ class Spec:
     predict: tuple[str, tuple[str, ...], str] | None = None
     play: str = ""
     headline: str = ""
+    once: int = 0
+    clouds: tuple[Cloud, ...] = ()
 
     def shown(self, at: Mapping[str, int]) -> list[Panel]:
         """Return the panels that are shown where controls stand so."""
@@ -230,7 +258,9 @@ class Spec:
     def idle(self, at: Mapping[str, int]) -> set[str]:
         """Return the controls that nothing asks which is shown now."""
         panels, shown = self.panels, self.shown(at)
-        asked = {name for part in (*shown, *self.facts, *self.strips) for name in part.by}
+        asked = {
+            name for part in (*shown, *self.facts, *self.strips, *self.clouds) for name in part.by
+        }
         asked |= {panel.cursor for panel in shown} | {p.when[0] for p in panels if p.when}
         asked |= {name for panel in shown for name in panel.order_by}
         return {control.id for control in self.controls} - asked

@@ -8,15 +8,16 @@ from torch import Tensor
 
 from tlteach import atlas
 from tlteach.atlas import measured_on, since_clean, won_by
+from tlteach.atlas.featuremap import MAPPED
 from tlteach.atlas.plan import MISMATCH, dials_of
 from tlteach.atlas.shifted import LABELS_THERE, LOOKED, SEVERITIES, SHOTS, looked_at, moved
 from tlteach.data import Task, load_task
 from tlteach.data.shift import apply
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
-from tlteach.widgets._cube import cube
+from tlteach.widgets._cube import cube, placed
 from tlteach.widgets._pictures import sheet
-from tlteach.widgets._spec import Array, Control, Fact, Panel, Series, Spec, Strip
+from tlteach.widgets._spec import Array, Cloud, Control, Fact, Panel, Series, Spec, Strip
 
 LEAD = (
     "Trained on clean images, tested with a dial turned. Which dials hurt, and does adapting "
@@ -44,6 +45,7 @@ PRESETS = {
 }
 PLACES = tuple(map(int, SEVERITIES))
 SIDE = 32  # pixels of an image
+MAPPED_WAYS = {"none": "nothing", "statistics": "BatchNorm statistics", "coral": "CORAL"}
 SAID = {"none": "not adapted", "statistics": "adapted"}  # under the images
 
 
@@ -73,6 +75,13 @@ def domain_mismatch(state: str = "") -> Chart:
         Control("regime", "regime", regimes, (), "choice", regimes.index("frozen")),
         Control("dial", "dial", dials, (), "choice", dials.index("contrast")),
         Control("severity", "severity", PLACES),
+        Control(
+            "way",
+            "on the map, adapted by",
+            tuple(MAPPED_WAYS),
+            tuple(MAPPED_WAYS.values()),
+            "choice",
+        ),
     )
     by = ("pair", "regime", "dial")
     axes = {"pair": list(PAIRS), "regime": regimes, "dial": dials}
@@ -119,15 +128,18 @@ def domain_mismatch(state: str = "") -> Chart:
             "a_distance", "proxy A-distance, from 0 to 2", every, cube(told_apart, places), "number"
         ),
     )
+    cloud, on_map = _map(dials)
     spec = Spec(
         "Domain mismatch",
         LEAD,
         controls,
         panels,
-        facts,
+        (*facts, *on_map),
         (_examples(regimes, dials),),
         presets=PRESETS,
         play="severity",
+        once=PLACES.index(4),
+        clouds=(cloud,),
         footer=(
             f"Means and 95 % t intervals over {rows['seed'].nunique()} seeds alone, {SHOTS} "
             "labels per class; distances over the "
@@ -136,6 +148,28 @@ def domain_mismatch(state: str = "") -> Chart:
         ),
     )
     return Chart(spec, state=state)
+
+
+def _map(dials: tuple[str, ...]) -> tuple[Cloud, tuple[Fact, Fact]]:
+    """Return where images lie in the features, and how much of those is on the map."""
+    rows = _named(atlas.load("map"))
+    by = ("pair", "dial", "way", "severity")
+    axes = {"pair": list(PAIRS), "dial": dials, "adaptation": list(MAPPED_WAYS), "severity": PLACES}
+    points = placed(
+        rows.set_index([*axes, "image"])[["clean_x", "clean_y", "value", "moved_y"]],
+        axes | {"image": range(MAPPED)},
+    )
+    told = rows.drop_duplicates([*axes]).set_index([*axes])
+    bare = np.full((*points.shape[:4], 4), np.nan, np.float32)
+    mmd, share = bare.copy(), bare.copy()
+    mmd[..., 0], share[..., 0] = (placed(told[[name]], axes)[..., 0] for name in ("mmd", "share"))
+    cloud = Cloud(
+        "map", "The features of test images, on two axes that stay", "clean", "moved", by, points
+    )
+    return cloud, (
+        Fact("mapped", "squared MMD on the map", by, mmd, "number"),
+        Fact("share", "variance that the two axes show", by, share),
+    )
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:

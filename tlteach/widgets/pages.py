@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import html
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tlteach.base import atomic_write
 from tlteach.widgets._alone import mount, section
-from tlteach.widgets._bundle import style
+from tlteach.widgets._bundle import script, style
 from tlteach.widgets._chart import Chart
 
 PAGE = """<!doctype html>
@@ -56,7 +58,7 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     Path
         The file.
     """
-    sections = "\n".join(section(chart.known()) for chart in charts)
+    sections = "\n".join(section(chart.known() | {"page": True}) for chart in charts)
     page = PAGE.format(
         title=html.escape(title),
         css=style(),
@@ -66,3 +68,45 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
+
+
+def write_parts(charts: Mapping[str, Chart], folder: str | Path) -> list[Path]:
+    """Write what a course site embeds: the front end as one module, and each chart's data.
+
+    MyST takes them by its directive: ``{anywidget} charts.mjs`` with ``:css: charts.css`` and
+    the text of a chart's JSON file as its body.
+
+    Parameters
+    ----------
+    charts : mapping of str to Chart
+    folder : str or Path
+        Where to write ``charts.mjs``, ``charts.css`` and a JSON file for each chart.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    texts = {"charts.mjs": script(), "charts.css": style()}
+    for name, chart in charts.items():
+        known = chart.known()
+        cube = base64.b64encode(known["cube"]).decode()
+        texts[f"{name}.json"] = json.dumps(known | {"cube": cube})
+    paths = []
+    for name, text in texts.items():
+        paths.append(Path(folder) / name)
+        with atomic_write(paths[-1]) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return paths
+
+
+def frame_line(path: str | Path, title: str) -> str:
+    """Return the line of HTML that shows a page inside another.
+
+    Examples
+    --------
+    >>> frame_line("three_ways.html", "Three ways")
+    '<iframe src="three_ways.html" title="Three ways" width="100%" height="760"></iframe>'
+    """
+    source, name = (html.escape(str(text), quote=True) for text in (path, title))
+    return f'<iframe src="{source}" title="{name}" width="100%" height="760"></iframe>'

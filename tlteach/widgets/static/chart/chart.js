@@ -9,9 +9,11 @@ class Chart {
     this.cube = floats(model.get("cube"));
     this.state = new State(this.spec.controls);
     this.state.read(model.get("state") || "");
+    readAddress(this);
     this.sizes = Object.fromEntries(this.spec.controls.map((c) => [c.id, c.values.length]));
     this.panels = this.spec.panels.map((panel, i) => new (VIEWS[panel.drawn] || PanelView)(this, panel, i));
     this.strips = this.spec.strips.map((strip) => stripView(this, strip));
+    this.clouds = this.spec.clouds.map((cloud) => cloudView(this, cloud));
     this.looks = looksView(this);
     this.controls = controlsView(this);
     this.guess = new Guess(this);
@@ -36,7 +38,7 @@ class Chart {
     const open = facts.filter(({ fold, id }) => !fold && id !== spec.headline);
     this.facts = make("dl", { class: "tlt-facts" }, ...open.map(({ node }) => node));
     const views = this.panels.map(({ node, panel }) => ({ node, fold: panel.fold }));
-    const panels = make("div", { class: "tlt-panels" }, ...views.filter(({ fold }) => !fold).map(({ node }) => node));
+    const panels = make("div", { class: "tlt-panels" }, ...views.filter(({ fold }) => !fold).map(({ node }) => node), ...this.clouds.map(({ node }) => node));
     const strips = make("div", { class: "tlt-strips" }, ...this.strips.map((strip) => strip.node));
     const folds = foldViews(this, views, facts);
     this.now = make("p", { class: "tlt-now", "aria-hidden": "true" }); // `say` has it for readers
@@ -87,6 +89,7 @@ class Chart {
     clearTimeout(this.later); // a drag need not tell the kernel, or a screen reader, of each step
     this.later = setTimeout(() => {
       this.tell();
+      writeAddress(this);
       this.model.set("state", this.state.text());
       this.model.save_changes();
     }, 150);
@@ -135,6 +138,7 @@ class Chart {
     if (hidden) return;
     for (const panel of this.panels) if (!panel.node.hidden && panel.frame) panel.paint();
     for (const strip of this.strips) strip.paint();
+    for (const cloud of this.clouds) cloud.paint();
     this.looks.paint();
     this.spec.facts.forEach((fact, i) => { this.answers[i].textContent = factText(this, fact); });
     this.table.paint();

@@ -24,6 +24,8 @@ const focusable = (tag, attributes, ...children) =>
 
 function floats(view) {
   if (view instanceof Float32Array) return view;
+  // as a file holds it that a course site embeds
+  if (typeof view === "string") return new Float32Array(Uint8Array.from(atob(view), (c) => c.charCodeAt(0)).buffer);
   const bytes = view.buffer ? view : new DataView(view);
   const start = bytes.byteOffset;
   return new Float32Array(bytes.buffer.slice(start, start + bytes.byteLength));

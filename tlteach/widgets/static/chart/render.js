@@ -6,6 +6,7 @@ function render({ model, el }) {
   const chart = new Chart(model, root);
   chart.relayout();
   chart.say.textContent = root.dataset.say;
+  chart.toolbar.once();
   // What stands below is for readers without a live chart: a rule hides it, whichever comes first,
   // unless this is the chart in it.
   const still = `.tlt-still-${model.get("still")}`;

@@ -59,7 +59,7 @@ const shownPanels = (chart) => chart.spec.panels.filter((panel) => isShown(panel
 function isIdle(chart, id) {
   const { spec } = chart;
   if (spec.panels.some((panel) => panel.when[0] === id)) return false;
-  if ([...spec.facts, ...spec.strips].some((part) => part.by.includes(id))) return false;
+  if ([...spec.facts, ...spec.strips, ...spec.clouds].some((part) => part.by.includes(id))) return false;
   return !shownPanels(chart).some((p) => p.cursor === id || p.by.includes(id) || p.order_by.includes(id));
 }
 

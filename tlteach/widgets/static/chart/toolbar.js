@@ -20,23 +20,41 @@ class Toolbar {
     button("Reset", "key 0", () => chart.reset());
     this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
     this.presenting.setAttribute("aria-pressed", "false");
-    const copy = button("Copy state", "a text that brings this view back", () => {
-      copy.textContent = chart.state.text(); // shown as well: a page without rights cannot copy
-      navigator.clipboard?.writeText(chart.state.text()).catch(() => {});
-      setTimeout(() => { copy.textContent = "Copy state"; }, 5000);
-    });
+    const copying = (name, title, text) => {
+      const copy = button(name, title, () => {
+        copy.textContent = text(); // shown as well: a page without rights cannot copy
+        navigator.clipboard?.writeText(text()).catch(() => {});
+        setTimeout(() => { copy.textContent = name; }, 5000);
+      });
+    };
+    copying("Copy state", "a text that brings this view back", () => chart.state.text());
+    if (onPage(chart)) copying("Copy link", "an address that opens this view", () => linkTo(chart));
+    button("Save picture", "an SVG file, with its sentence", () => savePicture(chart));
   }
 
   // From where the control stands, or from its start, step by step to its end.
-  play() {
+  play(last = this.chart.sizes[this.chart.spec.play] - 1) {
     const { chart } = this;
-    const id = chart.spec.play, last = chart.sizes[id] - 1;
+    const id = chart.spec.play;
     this.rest();
     if (chart.state.at[id] === last) chart.turn(id, 0);
     this.playing = setInterval(() => {
       if (chart.state.at[id] >= last || !chart.root.isConnected) this.rest();
       else chart.turn(id, chart.state.at[id] + 1);
     }, PACE);
+  }
+
+  // By itself, when the chart is first seen as it opens; not for those who want nothing to move.
+  once() {
+    const { chart } = this;
+    const { once } = chart.spec;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!once || still || chart.guess.waits() || chart.state.text() !== new State(chart.spec.controls).text()) return;
+    new IntersectionObserver((seen, watch) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watch.disconnect();
+      this.play(once);
+    }, { threshold: 0.5 }).observe(chart.results.firstChild);
   }
 
   rest() {
