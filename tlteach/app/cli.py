@@ -81,6 +81,7 @@ def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     overview.add_argument("--csv", type=Path, help="write states by learner and exercise here")
     pool = commands.add_parser("pool", help="a class's runs as one result: each learner a seed")
     pool.add_argument("folder", type=Path)
+    pool.add_argument("--guesses", action="store_true", help="what they predicted, not their runs")
     pool.add_argument("--regimes", nargs=2, default=("frozen", "scratch"), metavar=("A", "B"))
     assign = commands.add_parser("assign", help="notebook sources as graded assignments")
     assign.add_argument("sources", nargs="+", type=Path)
@@ -149,8 +150,11 @@ def _overview(options: argparse.Namespace) -> int:
 
 
 def _pool(options: argparse.Namespace) -> int:
-    from tlteach.classroom import pool
+    from tlteach.classroom import guesses, pool
 
+    if options.guesses:
+        print(guesses(options.folder))
+        return 0
     merged = pool(options.folder, regimes=options.regimes)
     print(merged)
     print(merged.told(*options.regimes))

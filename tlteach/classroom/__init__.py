@@ -7,17 +7,20 @@ a stranger; `overview` and `pool` make tables of many. `kit` and `assignments` w
 
 from tlteach.classroom.assignments import grade, write_assignment
 from tlteach.classroom.gradebook import write_grades
+from tlteach.classroom.guesses import Guesses, guesses
 from tlteach.classroom.overview import Overview, overview
 from tlteach.classroom.pool import Pool, pool
 from tlteach.classroom.submission import Refused, Submission, collect, submit
 
 __all__ = [
+    "Guesses",
     "Overview",
     "Pool",
     "Refused",
     "Submission",
     "collect",
     "grade",
+    "guesses",
     "overview",
     "pool",
     "submit",

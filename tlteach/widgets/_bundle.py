@@ -25,6 +25,7 @@ MODULES = (
     "controls",
     "predict",
     "away",
+    "sketch",
     "toolbar",
     "table",
     "folds",

@@ -46,6 +46,8 @@ class Chart(anywidget.AnyWidget):
         Assign one to move the controls: ``chart.state = "shots=5"``. It may be a part.
     guess : str
         What was guessed of the state that is shown, where the chart asks first; may be assigned.
+    hands : dict of str to dict of str to int
+        A show of hands: by state of the question, how many were raised for each option.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Chart(anywidget.AnyWidget):
     cube = traitlets.Bytes().tag(sync=True)
     state = traitlets.Unicode().tag(sync=True)
     guesses: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
+    hands: traitlets.Dict[str, dict[str, int]] = traitlets.Dict().tag(sync=True)
     live: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     looks: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     still = traitlets.Unicode().tag(sync=True)
@@ -184,7 +187,7 @@ class Chart(anywidget.AnyWidget):
 
     def known(self) -> dict[str, Any]:
         """Return all that the front end needs."""
-        names = ("spec", "cube", "state", "guesses", "live", "looks", "still")
+        names = ("spec", "cube", "state", "guesses", "hands", "live", "looks", "still")
         return {name: getattr(self, name) for name in names}
 
     def figure(self) -> Figure:

@@ -50,10 +50,16 @@ function pictureOf(chart) {
   const width = Math.max(640, ...drawings.map((svg) => Number(svg.getAttribute("width"))));
   const whole = make("svg:svg", { xmlns: NS, width, "font-family": "system-ui, sans-serif", "font-size": 14, fill: style.color });
   let y = 0;
-  const write = (text, size = 14, weight = 400) => wrapped(text, width / (0.56 * size)).forEach((line) => {
+  const write = (text, size = 14, weight = 400, x = 8) => wrapped(text, width / (0.56 * size)).forEach((line) => {
     y += 1.4 * size;
-    whole.append(make("svg:text", { x: 8, y, "font-size": size, "font-weight": weight }, line));
+    whole.append(make("svg:text", { x, y, "font-size": size, "font-weight": weight }, line));
   });
+  const legend = (key) => {
+    const swatch = styled(key.querySelector("svg"));
+    for (const [name, value] of Object.entries({ x: 8, y: y + 5, width: 34, height: 12 })) swatch.setAttribute(name, value);
+    whole.append(swatch);
+    write(key.textContent, 12, 400, 50);
+  };
   write(spec.title, 18, 600);
   write(chart.now.textContent, 16);
   for (const svg of drawings) {
@@ -65,7 +71,7 @@ function pictureOf(chart) {
     whole.append(copy);
     y += 6 + Number(svg.getAttribute("height"));
     const keys = figure.querySelector(".tlt-keys");
-    if (keys.checkVisibility()) for (const key of keys.children) write(`${key.textContent}`, 12);
+    if (keys.checkVisibility()) for (const key of keys.children) legend(key);
   }
   y += 8;
   for (const line of [chart.state.text(), ...spec.footer]) write(line, 11);

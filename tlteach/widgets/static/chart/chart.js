@@ -17,6 +17,7 @@ class Chart {
     this.looks = looksView(this);
     this.controls = controlsView(this);
     this.guess = new Guess(this);
+    this.sketch = new Sketch(this);
     this.toolbar = new Toolbar(this);
     this.table = tableView(this);
     this.build();
@@ -137,6 +138,7 @@ class Chart {
     this.now.textContent = hidden ? "" : nowText(this);
     if (hidden) return;
     for (const panel of this.panels) if (!panel.node.hidden && panel.frame) panel.paint();
+    this.sketch.paint();
     for (const strip of this.strips) strip.paint();
     for (const cloud of this.clouds) cloud.paint();
     this.looks.paint();

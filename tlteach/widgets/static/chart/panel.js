@@ -113,6 +113,7 @@ class PanelView {
   }
 
   grab(event) {
+    if (this.chart.sketch.on) return; // the hand draws
     const box = this.svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * this.svg.viewBox.baseVal.width;
     const near = this.visible.reduce((a, b) => (Math.abs(this.x(b) - x) < Math.abs(this.x(a) - x) ? b : a), this.visible[0]);

@@ -16,9 +16,17 @@ class Guess {
     };
     const choices = predict.options.map((option) => button(option, option));
     const show = button("Show all, ask no more", "", EVERY);
+    this.hands = predict.options.map((option) => {
+      const node = focusable("button", { type: "button", class: "tlt-hand" });
+      node.addEventListener("click", () => this.count(option, 1));
+      return { option, node };
+    });
+    const none = focusable("button", { type: "button" }, "clear");
+    none.addEventListener("click", () => this.count(null));
+    const tally = make("p", { class: "tlt-tally" }, "A show of hands: ", ...this.hands.map(({ node: hand }) => hand), none);
     this.verdict = make("p", { class: "tlt-verdict", "aria-live": "polite" });
     const legend = make("legend", {}, predict.question);
-    this.node = make("fieldset", { class: "tlt-predict" }, legend, ...choices, show, this.verdict);
+    this.node = make("fieldset", { class: "tlt-predict" }, legend, ...choices, show, tally, this.verdict);
   }
 
   all() {
@@ -44,6 +52,18 @@ class Guess {
     chart.tell();
   }
 
+  // How many hands went up for each option, in this state of the chart.
+  raised() {
+    return (this.chart.model.get("hands") || {})[this.asked()] || {};
+  }
+
+  count(option, more) {
+    const now = option === null ? {} : { ...this.raised(), [option]: (this.raised()[option] || 0) + more };
+    this.chart.model.set("hands", { ...this.chart.model.get("hands"), [this.asked()]: now });
+    this.chart.model.save_changes();
+    this.paint();
+  }
+
   forget() {
     if (this.predict) this.chart.model.set("guesses", {});
   }
@@ -54,6 +74,11 @@ class Guess {
 
   paint() {
     if (!this.predict) return;
+    const raised = this.raised();
+    for (const { option, node } of this.hands) {
+      node.textContent = `✋ ${option}: ${raised[option] || 0}`;
+      node.title = `one more hand for ${option}`;
+    }
     const said = this.made() ? `You said: ${this.made()}. ` : "";
     const measured = `${said}Measured: ${factText(this.chart, this.fact)}.`;
     this.verdict.textContent = this.waits() ? "" : measured;

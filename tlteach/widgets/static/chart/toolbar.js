@@ -17,6 +17,7 @@ class Toolbar {
       const { label } = spec.controls.find((c) => c.id === spec.play);
       button("▶ Play", `moves ${label} to its end; any key stops`, () => this.play());
     }
+    if (chart.sketch.button) this.node.append(chart.sketch.button);
     button("Reset", "key 0", () => chart.reset());
     this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
     this.presenting.setAttribute("aria-pressed", "false");
