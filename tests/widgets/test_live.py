@@ -1,7 +1,11 @@
 """Live training and the explorer without a browser: what they show is what was measured."""
 
-import pytest
+import time
 
+import pytest
+import torch.nn.functional as F
+
+import tlteach as tlt
 from tlteach import widgets
 
 
@@ -17,47 +21,142 @@ def test_a_click_that_fails_says_so():
     assert not live.go.disabled
 
 
+def short(**settings):
+    """Return a form that trains on digits for a moment."""
+    known = {"updates": 60, "measure_every": 10, "augment": "none", "lr": 0.05}
+    return widgets.train_live("digits", config=tlt.TrainConfig(**(known | settings)))
+
+
 def test_a_second_click_while_it_trains_says_so():
-    live = widgets.train_live("digits")
-    other = widgets.train_live("digits")
-    live.go.click()
-    live.training.pause()
+    live, other = short(), short()
+    live.step.click()
     other.go.click()
     assert "one training at a time" in other.message.value
     live.halt.click()
     run = live.training.result()
     assert live.runs == [run]
-    assert {line["panel"] for line in live.chart.live} <= {"accuracy"}
 
 
-def test_a_training_is_told_and_drawn():
-    live = widgets.train_live("digits")
-    assert "Trained here, accuracy at the end: nothing yet." in live.describe()
-    assert live.table().empty
+@pytest.fixture(scope="module")
+def trained():
+    """Return a form whose training had its labels spoilt after thirty updates."""
+    live = short(updates=120)
+    live.step.click()
+    wait_for(live, 10)
+    live.training.go_on(20)
+    wait_for(live, 30)
+    live.knobs["noise"].value = 0.6
+    live.knobs["weight_decay"].value = 0.005
     live.go.click()
-    history = live.training.result().history
-    rows = history[(history["split"] == "val") & (history["metric"] == "accuracy")]
-    table = live.table().query("line.str.startswith('other')")
-    assert table["mean"].tolist() == rows["value"].tolist()
-    assert table["at"].tolist() == rows["step"].tolist()
-    assert f"{100 * rows['value'].iloc[-1]:.1f}%" in live.describe()
-    drawn = {line.get_label(): line.get_ydata() for line in live.figure().axes[0].lines}
-    assert list(drawn["other: scratch, 5 shots"]) == rows["value"].tolist()
-    live.state = "step=15"
-    assert live.chart.state == live.state == "step=15"
+    live.training.result()
+    return live
+
+
+def wait_for(live, step):
+    for _ in range(1000):
+        if live.training.state == "paused" and live.training.step == step:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"it is {live.training.state} at update {live.training.step}")
+
+
+def test_a_step_goes_to_the_next_point_and_pauses():
+    live = short()
+    for k in (1, 2):
+        live.step.click()
+        wait_for(live, 10 * k)
+        live._draw()
+        assert live.table()["at"].unique().tolist() == [10 * i for i in range(1, k + 1)]
+    live.go.click()
+    assert live.training.result().updates == 60
+
+
+def test_a_training_is_told_and_drawn(trained):
+    history = trained.runs[-1].history
+    titles = {"accuracy": "Accuracy", "log_loss": "Loss"}
+    for split, name in (("train", "what it learns from"), ("val", "other images")):
+        for metric, title in titles.items():
+            rows = history[(history["split"] == split) & (history["metric"] == metric)]
+            table = trained.table().query("line == @name and panel == @title")
+            assert table["mean"].tolist() == rows["value"].tolist()
+            assert table["at"].tolist() == rows["step"].tolist()
+            drawn = {
+                line.get_label(): line for line in trained.figure().axes[metric != "accuracy"].lines
+            }
+            assert list(drawn[name].get_ydata()) == rows["value"].tolist()
+    told = trained.describe()
+    ends = trained.table().query("panel == 'Accuracy'").groupby("line")["mean"].last()
+    assert f"other images {100 * ends['other images']:.1f}%" in told
+    gap = ends["what it learns from"] - ends["other images"]
+    assert f"the gap is {100 * gap:+.1f} points" in told
+
+
+def test_what_is_turned_acts_from_the_next_update_and_is_marked(trained):
+    marks = [item for item in trained.chart.live if "mark" in item]
+    assert marks == [
+        {"mark": 30, "label": "label noise 60 %"},
+        {"mark": 30, "label": "weight decay 0.005"},
+    ]
+    assert "Turned: label noise 60 % from update 30, weight decay 0.005 from" in trained.describe()
+    clean = short(updates=120)
+    clean.go.click()
+    clean.training.result()
+    ours, theirs = (
+        one.table().set_index(["panel", "line", "at"])["mean"] for one in (trained, clean)
+    )
+    same = ours.index.get_level_values("at") <= 30
+    assert ours[same].equals(theirs[same])
+    assert ours["Accuracy", "other images", 120] < theirs["Accuracy", "other images", 120] - 0.1
+
+
+def test_images_are_looked_at_with_their_losses(trained, digits):
+    ours, others = trained.chart.looks
+    learnt = trained._steering.learnt(trained._looks._few).train
+    assert [tile["is"] for tile in ours["tiles"]] == [
+        digits.classes[learnt.labels[i]] for i in trained._looks._ours
+    ]
+    # some are learnt with wrong labels by now
+    assert learnt.labels.ne(trained._looks._few.train.labels).float().mean() > 0.4
+    assert all(tile["said"] != tile["is"] for tile in others["tiles"])
+    logits = trained.runs[-1].predictions["val"]
+    wrong = logits.argmax(1) != trained._looks._few.val.labels
+    assert others["title"].endswith(f"{int(wrong.sum())} of {len(wrong)}")
+    losses = F.cross_entropy(logits, trained._looks._few.val.labels, reduction="none")
+    shown = sorted(tile["loss"] for tile in others["tiles"])
+    assert shown == pytest.approx(sorted(losses[trained._looks._wrong].tolist()), abs=1e-4)
 
 
 def test_a_run_is_named_by_what_it_was_started_with():
-    live = widgets.train_live("digits")
-    live.go.click()
-    live.training.pause()
+    live = short()
+    live.step.click()
+    wait_for(live, 10)
     live.regime.value, live.shots.value = "frozen", 2
-    live.training.go_on()
+    live.go.click()
     live.training.result()
-    assert {line["label"] for line in live.chart.live} == {
-        "learns: scratch, 5 shots",
-        "other: scratch, 5 shots",
-    }
+    assert live.describe().startswith("scratch, 5 shots: ")
+
+
+def test_an_earlier_training_stays_in_grey():
+    live = short()
+    live.go.click()
+    live.training.result()
+    first = [line["y"] for line in live.chart.live if line.get("series") == "val"]
+    live.seed.value = 1
+    live.go.click()
+    live.training.result()
+    past = [line["y"] for line in live.chart.live if "panel" in line and "series" not in line]
+    assert past == first
+
+
+def test_a_head_solved_at_once_is_a_level_line():
+    live = widgets.train_live("digits", backbone="small:glyphs")
+    live.regime.value = "frozen"
+    live.go.click()
+    live.training.result()
+    for line in live.chart.live:
+        if "series" in line:
+            assert line["x"] == [0, 600]
+            assert line["y"][0] == line["y"][1]
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +186,3 @@ def test_an_explorer_refuses_what_is_not_there(explorer):
     with pytest.raises(ValueError, match=r"number must be between 0 and \d+; got '-1'"):
         explorer.state = "images=wrong;number=-1"
     assert explorer.state == "images=right;number=1"
-
-
-def test_live_lines_are_what_was_measured():
-    live = widgets.train_live("digits")
-    live.go.click()
-    history = live.training.result().history
-    for line, split in zip(live.chart.live, ("train", "val"), strict=True):
-        rows = history[(history["split"] == split) & (history["metric"] == "accuracy")]
-        assert (line["x"], line["y"]) == (rows["step"].tolist(), rows["value"].tolist())
