@@ -198,8 +198,8 @@ ax = plots.learning_curve(tlt.summarize(curves["emoji"]))
 print(plots.describe(ax))
 
 # %% [markdown]
-# The same for small networks, ten seeds each, computed before: drag the labels, or the curve. The arrow keys
-# move what has the focus. Which line is ahead after a tenth of the updates, and which one in the end?
+# The same on four kinds of images, ten seeds each, computed before: choose a card, drag the labels or the curve,
+# and read the sentence. The arrow keys move what has the focus. On which card does a source save no labels?
 
 # %%
 from tlteach import widgets

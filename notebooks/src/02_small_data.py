@@ -119,7 +119,7 @@ for fewer, more in ((2, 5), (5, 20), (20, 50)):
 
 # %%
 display(intervals(gaps, ["shots"]).round(3))
-chart = widgets.overfitting("shots=5")
+chart = widgets.overfitting("shots=5;augment=none")
 print(chart.describe())
 chart
 
@@ -327,15 +327,15 @@ print("emoji: frozen needs fewer than 10 labels to match scratch with 10:", save
 #
 # ## 7. What a source saves in time
 #
-# A *training curve* shows accuracy against updates. The chart has three pictures of the same runs: accuracy
-# against labels, against updates, against seconds. It starts with digits, 5 labels per class, and a network that
+# A *training curve* shows accuracy against updates. The chart shows labels, updates or seconds along its
+# axis: choose under "against". It starts with updates, on digits, 5 labels per class, and a network that
 # learnt letters. A frozen backbone takes no update at all, so its line is level.
 #
 # All three take the same learning rate here, the middle of the range, and the same number of updates. Which line
 # is ahead after a fifth of the updates, and which one at the end?
 
 # %%
-chart = widgets.three_ways("target=digits;shots=5")
+chart = widgets.three_ways(state="target=digits;shots=5;against=updates")
 print(chart.describe())
 chart
 
@@ -425,7 +425,7 @@ print(plots.describe(ax))
 print(tlt.verdict(fair, "bn_only", "fine_tune"))
 
 # %% [markdown]
-# Go on if you like: `widgets.train_live()` trains what you choose and draws it over the runs of the atlas.
+# Go on if you like: `widgets.train_live()` trains what you choose, and lets you spoil the labels meanwhile.
 #
 # ## Summary
 #

@@ -170,7 +170,8 @@ for shots, here in leads[leads["shots"].isin([1, 5, 10, 50])].groupby("shots"):
 #
 # ## 3. Which source?
 #
-# Predict in the chart, then look. Each point is a source, held against scratch on the same labels. Move the
+# Predict in the chart, then look. Each line is a source, held against the same method without one: for frozen
+# features that is the opponent of section 4. The other question holds it against the best without a source. Move the
 # target, the labels and the regime. Can you find a target where a source helps, and one where none does?
 
 # %%

@@ -77,7 +77,8 @@ def test_a_training_is_told_and_drawn(trained):
     for split, name in (("train", "what it learns from"), ("val", "other images")):
         for metric, title in titles.items():
             rows = history[(history["split"] == split) & (history["metric"] == metric)]
-            table = trained.table().query("line == @name and panel == @title")
+            known = trained.table()
+            table = known[(known["line"] == name) & (known["panel"] == title)]
             assert table["mean"].tolist() == rows["value"].tolist()
             assert table["at"].tolist() == rows["step"].tolist()
             drawn = {
