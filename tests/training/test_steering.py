@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.training import Begun, Steering, updates
+from tlteach.training import Begun, Level, Steering, updates
 
 CONFIG = tlt.TrainConfig(
     lr=0.1, updates=12, measure_every=4, augment="none", statistics="move", head_factor=1.0,
@@ -19,7 +19,8 @@ def weights(few, small, turns, config=CONFIG):
     begun = Begun(small, few, tlt.REGIMES["scratch"], config, seed=0, device="cpu")
     steering = Steering(begun.config, seed=0)
     told = []
-    steps = updates(begun.model, few, begun.regime, begun.config, seed=0, steering=steering)
+    more = {"pace": Level(config.updates), "steering": steering}
+    steps = updates(begun.model, few, begun.regime, begun.config, seed=0, **more)
     for step, (_, rows) in enumerate(steps, start=1):
         told += rows
         steering.turn(**turns.get(step, {}))

@@ -105,7 +105,8 @@ def _best(here: pd.DataFrame) -> pd.DataFrame:
     val = bare[(bare["split"] == "val") & (bare["metric"] == "accuracy")]
     if val.empty:
         return val
-    net, regime = val.groupby(["backbone", "regime"])["value"].mean().idxmax()
+    means = val.groupby(["backbone", "regime"])["value"].mean()
+    net, regime = means.index[int(means.argmax())]
     chosen = bare[(bare["backbone"] == net) & (bare["regime"] == regime)]
     # pixels stand beside each of two networks: the same but for rounding
     return chosen.drop_duplicates(["seed", "split", "metric"])
