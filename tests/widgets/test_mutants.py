@@ -19,7 +19,7 @@ NAMED = {  # faults that nobody noticed before what is drawn was read back
     "legend names": "${series.label} `)",
     "legend numbers": "this.readouts[s].textContent",
     "facts": "this.answers[i].textContent",
-    "a live curve upside down": "this.y(line.y[j])",
+    "a live curve upside down": "view.y(line.y[j])",
 }
 
 

@@ -107,7 +107,7 @@ def _best(here: pd.DataFrame) -> pd.DataFrame:
         return val
     means = val.groupby(["backbone", "regime"])["value"].mean()
     net, regime = means.index[int(means.argmax())]
-    chosen = bare[(bare["backbone"] == net) & (bare["regime"] == regime)]
+    chosen: pd.DataFrame = bare[(bare["backbone"] == net) & (bare["regime"] == regime)]
     # pixels stand beside each of two networks: the same but for rounding
     return chosen.drop_duplicates(["seed", "split", "metric"])
 

@@ -78,7 +78,8 @@ def strip_of(
         Images of each, and pixels of one.
     """
     values = list(values)
-    tiles, names = [], []
+    tiles: list[Tensor] = []
+    names: list[str] = []
     places, called = (np.full((len(values), count), np.nan, np.float32) for _ in range(2))
     words = list(dict.fromkeys(name for task in tasks.values() for name in task.classes))
     for row, task in enumerate(map(tasks.get, values)):

@@ -258,9 +258,9 @@ class Spec:
     def idle(self, at: Mapping[str, int]) -> set[str]:
         """Return the controls that nothing asks which is shown now."""
         panels, shown = self.panels, self.shown(at)
-        asked = {
-            name for part in (*shown, *self.facts, *self.strips, *self.clouds) for name in part.by
-        }
+        parts: list[Panel | Fact | Strip | Cloud] = [*shown, *self.facts]
+        parts += [*self.strips, *self.clouds]
+        asked = {name for part in parts for name in part.by}
         asked |= {panel.cursor for panel in shown} | {p.when[0] for p in panels if p.when}
         asked |= {name for panel in shown for name in panel.order_by}
         return {control.id for control in self.controls} - asked
