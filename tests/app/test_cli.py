@@ -1,11 +1,14 @@
 """The command line as typed, and what `import tlteach` does and does not do."""
 
+import base64
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tlteach as tlt
@@ -124,3 +127,25 @@ def test_lab_outside_a_clone_says_where_the_notebooks_are(tmp_path):
     done = run(sys.executable, "-m", "tlteach.app.cli", "lab", cwd=tmp_path)
     assert done.returncode == 1
     assert "the notebooks are not here: run this in a clone of the repository" in done.stderr
+
+
+def test_one_chart_is_written_for_a_course_site(tmp_path, capsys):
+    assert main(["pages", "--only", "layers", "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    page = tmp_path / "layers.html"
+    assert page.read_text().count("data-chart") == 2  # one section, and the script that finds it
+    assert '<iframe src="layers.html" title="Layers"' in told
+    parts = tmp_path / "parts"
+    assert sorted(path.name for path in parts.iterdir()) == [
+        "charts.css", "charts.mjs", "layers.json",
+    ]  # fmt: skip
+    assert "export default { render };" in (parts / "charts.mjs").read_text()
+    known = json.loads((parts / "layers.json").read_text())
+    numbers = np.frombuffer(base64.b64decode(known["cube"]), "<f4")
+    assert known["spec"]["title"] == "Which layers learn"
+    assert np.isfinite(numbers).any()
+
+
+def test_an_unknown_chart_is_refused(tmp_path, capsys):
+    assert main(["pages", "--only", "layer", "--out", str(tmp_path)]) != 0
+    assert "--only must be one of" in capsys.readouterr().err
