@@ -57,7 +57,7 @@ def test_a_wide_page_waits_for_a_guess_too(page, tmp_path):
     page.set_viewport_size({"width": 1280, "height": 720})
     show(page, [widgets.negative_transfer(predict=True)], tmp_path)
     assert not page.locator(".tlt-results").is_visible()
-    page.get_by_role("button", name="helps").click()
+    page.get_by_role("button", name="helps", exact=True).click()
     assert page.locator(".tlt-plot").first.is_visible()
 
 

@@ -111,7 +111,7 @@ def test_results_wait_for_a_guess(page, tmp_path):
     show(page, chart, tmp_path)
     assert said(page) == chart.describe()
     assert not page.locator(".tlt-plot").first.is_visible()
-    page.get_by_role("button", name="helps").click()
+    page.get_by_role("button", name="helps", exact=True).click()
     chart.guess = "helps"
     assert faults(page, chart) == []
     page.get_by_text("You said: helps. Measured: ").wait_for()

@@ -48,8 +48,8 @@ def run_map(path: Path | None, task: str, backbone: str, dial: str) -> pd.DataFr
                 }
             )
             tables.append(table.assign(severity=severity, adaptation=way))
-    place = {"task": task, "backbone": backbone, "dial": dial, "share": share}
-    return pd.concat(tables, ignore_index=True).assign(**place)
+    place = {"task": task, "backbone": backbone, "dial": dial}
+    return pd.concat(tables, ignore_index=True).assign(**place, share=share)
 
 
 def principal(features: Tensor) -> tuple[Tensor, Tensor, float]:

@@ -126,7 +126,7 @@ class Looks:
         ]
 
     def _group(self, title: str, split: Split, said: Tensor) -> dict[str, Any]:
-        losses = F.cross_entropy(said, split.labels, reduction="none") if len(said) else []
+        losses = F.cross_entropy(said, split.labels, reduction="none")
         answers, classes = said.argmax(1), self._few.classes
         tiles = [
             {

@@ -146,14 +146,11 @@ def strips(
     picture, columns, lines = sheet([tasks[t].test.images[i] for t, i in tiles], SIDE, quality=60)
     names = tuple(tasks[t].classes[int(tasks[t].test.labels[i])] for t, i in tiles)
     counts = tuple(map(str, range(max(len(choice.right) for choice in pictured) + 1)))
-    titles = (
-        f"Right with the source, wrong from {base}",
-        f"Right from {base}, wrong with the source",
-    )
+    titles = (f"Right with the source, not from {base}", f"Right from {base}, not with the source")
     return tuple(
         Strip(
-            f"alone{way}", f"{title} (right in so many seeds)", BY, picture, columns, lines,
-            shown, names, words=counts, answers={"source": us, base: them},
+            f"alone{way}", title, BY, picture, columns, lines,
+            shown, names, words=counts, answers={"source, seeds": us, f"{base}, seeds": them},
         )
         for title, (way, (shown, us, them)) in zip(titles, found.items(), strict=True)
     )  # fmt: skip

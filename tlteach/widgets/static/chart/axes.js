@@ -13,7 +13,7 @@ function measure(view) {
   const tall = chart.panels.length > 1 ? 0.4 : 0.5;
   const usual = Math.max(13 * type, width * tall) + (slanted ? 6 * type : 0);
   const wanted = Math.min(chart.room ?? usual, width * 1.1);
-  const height = Math.round(Math.max((slanted ? 18 : 11) * type, wanted));
+  const height = Math.round(Math.max((slanted ? 18 : 10) * type, wanted));
   const left = 4.6 * type, right = width - 1.4 * type;
   const top = 0.8 * type, bottom = height - (slanted ? 9 : 3.4) * type;
   const visible = view.shown();

@@ -56,14 +56,14 @@ class DumbbellView extends PanelView {
     const type = parseFloat(getComputedStyle(chart.root).fontSize) || 14;
     const width = Math.max(240, Math.min(chart.wide ? Infinity : 720, node.clientWidth || 720));
     const { low, high, ticks, lines } = this.range();
-    const line = Math.max(1.5 * type, Math.min(2.4 * type, ((chart.room ?? 0) - 4.2 * type) / lines));
-    const frame = { width, height: Math.round(lines * line + 4.2 * type), left: Math.min(13 * type, 0.42 * width), right: width - 4.2 * type };
+    const line = Math.max(1.2 * type, Math.min(2.4 * type, ((chart.room ?? 30 * type) - 3.4 * type) / lines));
+    const frame = { width, height: Math.round(lines * line + 3.4 * type), left: Math.min(13 * type, 0.42 * width), right: width - 4.2 * type };
     const x = (v) => frame.left + ((v - low) / (high - low)) * (frame.right - frame.left);
     Object.assign(this, { type, line, frame, low, high, scale: x, visible: this.shown() });
     svg.setAttribute("viewBox", `0 0 ${width} ${frame.height}`);
     svg.setAttribute("width", width);
     svg.setAttribute("height", frame.height);
-    const bottom = frame.height - 3.2 * type;
+    const bottom = frame.height - 3 * type;
     const drawn = ticks.flatMap((tick) => [
       make("svg:path", { d: `M${x(tick)},0V${bottom}`, class: tick === 0 ? "tlt-zero" : "tlt-grid" }),
       make("svg:text", { x: x(tick), y: bottom + 1.2 * type, class: "tlt-tick tlt-middle" }, (100 * tick).toFixed(0)),
