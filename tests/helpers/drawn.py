@@ -34,7 +34,7 @@ def states(chart: Any) -> Iterator[str]:
     """Yield state texts: the presets, then each control at both ends and in the middle."""
     yield chart.state
     yield from chart._spec.presets.values()
-    for control in chart._spec.controls:
+    for control in [c for c in chart._spec.controls if c.kind != "none"]:
         values = control.values
         for place in sorted({0, len(values) // 2, len(values) - 1}):
             yield f"{control.id}={values[place]}"

@@ -66,7 +66,7 @@ def test_mismatch_shows_the_intervals_of_the_atlas():
 
 
 def test_the_gap_is_the_difference_seed_by_seed():
-    chart = widgets.overfitting("shots=5;step=150")
+    chart = widgets.overfitting("shots=5;augment=none;step=150")
     rows = atlas.load("overfitting").query(
         "watched == 'pool' and shots == 5 and width == 1.0 and augment == 'none' "
         "and regime == 'scratch' and weight_decay == 0 and metric == 'accuracy' and step == 150"
@@ -279,7 +279,7 @@ def test_the_picture_shows_the_same_lines(chart):
 def test_what_is_saved_stays_small(chart):
     saved = len(json.dumps(chart.spec)) + len(chart.cube) * 4 / 3  # base64
     front = len(script().encode()) + len(style().encode())
-    assert saved + front <= 500_000
+    assert saved + front <= 750_000  # a map of moving points alone takes a quarter of a megabyte
     assert front < 80_000  # every saved chart brings it along; 40 kB held lines and strips alone
 
 

@@ -5,6 +5,8 @@ and everything below, and loads only when asked for by name, since it needs Jupy
 `three_ways`, which turns tables into what `static/chart/` draws.
 """
 
+from collections.abc import Callable
+
 from tlteach.widgets._chart import Chart
 from tlteach.widgets.explorer import Explorer, look, overlay
 from tlteach.widgets.layers import layers
@@ -14,7 +16,7 @@ from tlteach.widgets.overfitting import overfitting
 from tlteach.widgets.three_ways import three_ways
 from tlteach.widgets.training import TrainLive, train_live
 
-CHARTS = {
+CHARTS: dict[str, Callable[..., Chart]] = {
     "three_ways": three_ways,
     "overfitting": overfitting,
     "layers": layers,

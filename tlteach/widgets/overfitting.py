@@ -140,23 +140,21 @@ def _sentences(
     """Return for every setting what the loss of other images does, and whether accuracy falls."""
     other = curves[(curves["split"] == "val") & (curves["metric"] == "log_loss")]
     means = other.groupby([*SETTING, "step"])["value"].mean().unstack("step")
-    lost = intervals(stopped, SETTING, value="lost").set_index(SETTING)
+    ends = {"at": means.idxmin(axis=1), "least": means.min(axis=1), "last": means.iloc[:, -1]}
+    lost = intervals(stopped, SETTING, value="lost").merge(pd.DataFrame(ends).reset_index())
     codes = np.full([len(values[name]) for name in SETTING], np.nan, np.float32)
     told: list[str] = []
-    for setting, losses in means.iterrows():
-        mean, low, high = (float(lost.loc[setting, end]) for end in ("mean", "ci_low", "ci_high"))
-        least, end = losses.idxmin(), losses.index.max()
-        falls = True if low > 0 else False if mean <= 0 or high <= 0 else None
-        gap = FORMS["points"](-mean)
-        low_loss, last_loss = fixed(losses[least], 2), fixed(losses[end], 2)
-        rise = f"the loss of other images rises from {low_loss} at update {least} to {last_loss}"
-        if low_loss == last_loss:
-            rise = f"the loss of other images ends where it is lowest, at {last_loss}"
-        where = tuple(
-            values[name].index(value) for name, value in zip(SETTING, setting, strict=True)
-        )
-        codes[where] = len(told)
-        told.append(f"{rise}; their accuracy {FALLS[falls]} ({gap} since the lowest loss)")
+    for row in lost.to_dict("records"):
+        falls = True if row["ci_low"] > 0 else None
+        if row["mean"] <= 0 or row["ci_high"] <= 0:
+            falls = False
+        least, last = fixed(row["least"], 2), fixed(row["last"], 2)
+        rise = f"the loss of other images rises from {least} at update {row['at']} to {last}"
+        if least == last:
+            rise = f"the loss of other images ends where it is lowest, at {last}"
+        codes[tuple(values[name].index(row[name]) for name in SETTING)] = len(told)
+        since = f"{FORMS['points'](-row['mean'])} since the lowest loss"
+        told.append(f"{rise}; their accuracy {FALLS[falls]} ({since})")
     return Fact("rise", "in one sentence", tuple(SETTING), codes, "word", tuple(told))
 
 

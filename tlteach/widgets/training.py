@@ -128,8 +128,9 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             mine = [line for line in self.chart.live if line.get("panel") == panel["id"]]
             for line in mine:
                 side = line.get("series", "")
-                look = {"color": SPLITS[side].colour} if side else {"color": GREY, "ls": ":"}
-                ax.plot(line["x"], line["y"], lw=2.5, label=_live.SIDES.get(side, ""), **look)
+                colour, dash = (SPLITS[side].colour, "-") if side else (GREY, ":")
+                label = _live.SIDES.get(side, "")
+                ax.plot(line["x"], line["y"], color=colour, ls=dash, lw=2.5, label=label)
             for mark in self._marks:
                 ax.axvline(mark["mark"], color=GREY, ls="--")
             if mine:

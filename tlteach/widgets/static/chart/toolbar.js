@@ -55,7 +55,7 @@ class Toolbar {
       if (!seen.some((one) => one.isIntersecting)) return;
       watch.disconnect();
       this.play(once);
-    }, { threshold: 0.5 }).observe(chart.results.firstChild);
+    }, { threshold: 0.5 }).observe(chart.panels[0].node);
   }
 
   rest() {
