@@ -96,6 +96,12 @@
     who: [...figure.querySelectorAll(".tlt-who .tlt-said")].map(shown),
     tiles: [...figure.querySelectorAll(".tlt-cell:not(.tlt-who)")].map(tile),
   });
+  const cloud = (figure) => ({
+    seen: figure.checkVisibility(),
+    title: shown(figure.querySelector("figcaption")),
+    keys: [...figure.querySelectorAll(".tlt-keys li")].map((key) => key.textContent),
+    paths: [...figure.querySelectorAll(".tlt-map path")].map((path) => path.getAttribute("d")),
+  });
   const look = (figure) => ({
     title: shown(figure.querySelector("figcaption")),
     tiles: [...figure.querySelectorAll(".tlt-cell")].map((cell) => ({
@@ -145,6 +151,7 @@
     facts: [...root.querySelectorAll(".tlt-side .tlt-facts > div")].map((fact) => [...fact.children].map(shown)),
     plots: [...root.querySelectorAll(".tlt-panel")].map(plot),
     strips: [...root.querySelectorAll(".tlt-strip:not(.tlt-looks *)")].map(strip),
+    clouds: [...root.querySelectorAll(".tlt-cloud")].map(cloud),
     looks: [...root.querySelectorAll(".tlt-looks .tlt-strip")].map(look),
     table: [...root.querySelectorAll("details[open] .tlt-table tr")].map((row) => [...row.cells].map((c) => c.textContent)),
   });

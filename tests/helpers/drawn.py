@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page
 
+from tests.helpers.clouds import cloud_faults
 from tests.helpers.dumbbells import dumbbell_faults
 from tests.helpers.plotted import Drawn, Ticks, near, plot_faults, points
 from tlteach.widgets._words import BARE, FORMS
@@ -86,6 +87,8 @@ def faults(drawn: Drawn, chart: Any) -> Iterator[str]:
         elif plot["seen"]:
             for fault in panel_faults(plot, panel, chart, drawn["type"]):
                 yield f"{panel.title}: {fault}"
+    for shown, cloud in zip(drawn["clouds"], spec.clouds, strict=True):
+        yield from cloud_faults(shown, cloud, chart)
     yield from look_faults(drawn["looks"], chart.looks)
     for shown, strip in zip(drawn["strips"], spec.strips, strict=True):
         yield from strip_faults(shown, strip, chart)
