@@ -167,15 +167,15 @@ def test_training_leaves_the_kernel_free(page):
     page.get_by_text("paused, update").wait_for(timeout=WAIT)
     drawn = curve.get_attribute("d")
     run_cell(page, 1, "kernel paused")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Train", exact=True).click()  # goes on
     page.get_by_text("running, update").wait_for(timeout=WAIT)
     page.wait_for_function(
         "old => document.querySelector('.tlt-live').getAttribute('d') !== old", arg=drawn
     )
-    page.locator("[id$=-shots]").focus()
-    before = said(page)
-    page.keyboard.press("ArrowRight")  # the chart answers while it trains
-    assert said(page) != before
+    page.get_by_role("button", name="Draw first").click()  # the chart answers while it trains
+    assert not curve.is_visible()
+    page.get_by_role("button", name="Show the curves").click()
+    assert curve.is_visible()
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("stopped, update").wait_for(timeout=WAIT)
     keep(page, "train_live")

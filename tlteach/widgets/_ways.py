@@ -147,12 +147,13 @@ def strips(
     names = tuple(tasks[t].classes[int(tasks[t].test.labels[i])] for t, i in tiles)
     counts = tuple(map(str, range(max(len(choice.right) for choice in pictured) + 1)))
     titles = (f"Right with the source, not from {base}", f"Right from {base}, not with the source")
+    titled = zip((f"{title} (in so many seeds)" for title in titles), found.items(), strict=True)
     return tuple(
         Strip(
             f"alone{way}", title, BY, picture, columns, lines,
-            shown, names, words=counts, answers={"source, seeds": us, f"{base}, seeds": them},
+            shown, names, words=counts, answers={"source": us, base: them},
         )
-        for title, (way, (shown, us, them)) in zip(titles, found.items(), strict=True)
+        for title, (way, (shown, us, them)) in titled
     )  # fmt: skip
 
 
