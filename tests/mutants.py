@@ -67,6 +67,9 @@ class Mutation:
         path.write_text(text.replace(self.old, self.new), "utf-8")
 
 
+WHOLE = Mutation("widgets/_chart.py", *2 * ["class Chart(anywidget.AnyWidget):"])  # changes nothing
+
+
 def mutations() -> list[Mutation]:
     """Return the table's mutations, in order."""
     found, file, old, new = [], "", [], []
@@ -247,6 +250,8 @@ def main() -> None:
     options = parser.parse_args()
     if CHROMIUM is None:
         sys.exit("no Chromium here: mutants need one")
+    if not options.only and survivors([WHOLE]) != [WHOLE]:
+        sys.exit("the tests see a fault where there is none: their score would mean nothing")
     chosen = some(options.few, options.seed) if options.few else mutations()
     chosen = [one for one in chosen if options.only in str(one)]
     left = survivors(chosen)
