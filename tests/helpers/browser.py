@@ -67,11 +67,15 @@ def ready(page: Page, url: str) -> None:
 
 
 @contextmanager
-def opened(url: str, name: str, height: int, *, but: str = "\n") -> Iterator[Page]:
+def opened(
+    url: str, name: str, height: int, *, but: str = "\n", arguments: Sequence[str] = ()
+) -> Iterator[Page]:
     """Open a notebook in JupyterLab; complaints of the console, but one, fail at the end."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
+        )
         page = browser.new_page(viewport={"width": 1200, "height": height})
         page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,5 +1,6 @@
 """Charts in JupyterLab: drawn, heard by the kernel, moved by it, alive after it."""
 
+import base64
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, write_notebook
+from tests.helpers.kept import kept
+from tests.helpers.photographs import photograph
 from tlteach import widgets
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: widgets NOT tested")
@@ -44,9 +47,31 @@ MANY = [
 ]
 
 
+CAMERA = ["--use-fake-device-for-media-stream"]  # green, with a disc that turns; asks for leave
+GIVE = """(node, [how, data]) => {
+  const all = new DataTransfer();
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  all.items.add(new File([bytes], `${how}.png`, { type: "image/png" }));
+  const given = { dataTransfer: all, clipboardData: all, bubbles: true, cancelable: true };
+  const Kind = how === "drop" ? DragEvent : ClipboardEvent;
+  node.dispatchEvent(new Kind(how, given));
+}"""
+CAMERA_CELLS = [
+    "from tlteach import widgets\nfound = widgets.collect('desk', classes=['cup', 'pen'])\nfound",
+    "print('counts', found.counts)",
+    "import tlteach as tlt\n"
+    "models = {name: tlt.load_model(f'models/{name}') for name in ('scratch', 'frozen')}\n"
+    "tried = widgets.try_model(models)\ntried",
+    "print('tried', len(tried.table()), tried.table()['truth'].tolist())",
+]
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, digits):
     root = tmp_path_factory.mktemp("lab")
+    for regime in ("scratch", "frozen"):
+        kept(digits, "small:glyphs", regime).save(root / "models" / regime)
+    write_notebook(root / "camera.ipynb", CAMERA_CELLS)
     write_notebook(root / "charts.ipynb", CELLS)
     write_notebook(root / "training.ipynb", TRAINING)
     write_notebook(root / "looking.ipynb", LOOKING)
@@ -59,7 +84,7 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def page(lab, request):
-    with opened(lab, f"{request.param}.ipynb", 1400) as found:
+    with opened(lab, f"{request.param}.ipynb", 1400, arguments=CAMERA) as found:
         yield found
 
 
@@ -77,10 +102,10 @@ def faults_for_readers(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html']}" for v in serious for node in v["nodes"]]
 
 
-def keep(page: Page, name: str) -> None:
-    """Keep a picture of the first cell's output."""
+def keep(page: Page, name: str, cell: int = 0) -> None:
+    """Keep a picture of a cell's output."""
     if folder := os.environ.get("TLTEACH_ARTEFACTS"):
-        area = page.locator(".jp-CodeCell .jp-OutputArea").first
+        area = page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea").first
         area.screenshot(path=Path(folder) / f"{name}.png")
 
 
@@ -197,6 +222,67 @@ def test_images_are_looked_at_by_keys(page):
     )
     run_cell(page, 1, "looking at wrong 1 of")
     keep(page, "look")
+
+
+@pytest.mark.parametrize("page", ["camera"], indirect=True)
+def test_pictures_are_collected_and_tried(page, tmp_path):
+    run_cell(page, 0, "Start camera")
+    box = page.get_by_role("region", name="Collect pictures")
+    said = box.get_by_role("status")
+    start = box.get_by_role("button", name="Start camera")
+    start.click()
+    expect(said).to_contain_text("may not be used", timeout=WAIT)
+    expect(said).to_contain_text("Choose, drop or paste picture files instead.")
+
+    photograph("rings", 1).save(tmp_path / "mine.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    with page.expect_file_chooser() as chooser:
+        box.get_by_role("button", name="Choose picture files of pen").click()
+    chooser.value.set_files([tmp_path / "mine.png"])
+    expect(said).to_contain_text("pen: mine.jpg is in.", timeout=WAIT)
+    with page.expect_file_chooser() as chooser:
+        box.get_by_role("button", name="Choose picture files of pen").click()
+    chooser.value.set_files([tmp_path / "notes.txt"])
+    expect(said).to_contain_text("notes.txt is no picture that this browser can read")
+
+    for seed, how in enumerate(("drop", "paste"), 2):
+        photograph("rings", seed).save(tmp_path / "given.png")
+        data = base64.b64encode((tmp_path / "given.png").read_bytes()).decode()
+        box.get_by_role("region", name="pen").evaluate(GIVE, [how, data])
+        expect(said).to_contain_text(f"pen: {how}.jpg is in.", timeout=WAIT)
+
+    page.context.grant_permissions(["camera"])
+    start.click()
+    expect(said).to_contain_text("The camera is on.", timeout=WAIT)
+    box.get_by_role("button", name="Take a picture of cup").click()
+    expect(said).to_contain_text("cup: camera.jpg is in.", timeout=WAIT)
+    time.sleep(0.5)  # the disc turns on
+    page.keyboard.press("2")  # a number key takes one too
+    expect(said).to_contain_text("pen: camera.jpg is in.", timeout=WAIT)
+    assert faults_for_readers(page) == []
+    keep(page, "collect")
+    box.get_by_role("button", name="Delete mine.jpg of pen").focus()
+    page.keyboard.press("Delete")
+    expect(said).to_contain_text("mine.jpg is deleted", timeout=WAIT)
+    box.get_by_role("button", name="Undo delete").click()
+    expect(said).to_contain_text("mine.jpg is back", timeout=WAIT)
+    box.get_by_role("button", name="Stop camera").click()
+    run_cell(page, 1, "counts {'cup': 1, 'pen': 4}")
+
+    run_cell(page, 2, "nothing seen yet")
+    box = page.get_by_role("region", name="Try models")
+    box.get_by_role("button", name="Start camera").click()
+    expect(box.locator(".tlt-cam-bar")).to_have_count(10, timeout=WAIT)
+    with page.expect_file_chooser() as chooser:
+        box.get_by_role("button", name="Choose a picture file to try").click()
+    chooser.value.set_files([tmp_path / "mine.png"])
+    expect(box.get_by_role("img", name="the picture that you chose")).to_be_visible(timeout=WAIT)
+    expect(box.get_by_role("button", name="Start camera")).to_be_visible()  # a file stops it
+    box.get_by_role("combobox", name="What it really is").select_option("7")
+    box.get_by_role("button", name="Count").click()
+    expect(box).to_contain_text("of 1", timeout=WAIT)
+    keep(page, "try_model", 2)
+    run_cell(page, 3, "tried 2 ['7', '7']")
 
 
 def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):

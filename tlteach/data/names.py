@@ -21,6 +21,10 @@ NO_IMAGES = {  # what lies beside photographs: annotations, films, sound, papers
     ".html", ".htm", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".log",
 }  # fmt: skip
 NAMED = 8  # names in a note; an error names all
+LONGEST = 80  # characters of a name: every file system takes so many
+RESERVED = {"con", "prn", "aux", "nul"} | {
+    f"{port}{i}" for port in ("com", "lpt") for i in range(10)
+}
 
 
 def one_form(name: str) -> str:
@@ -76,3 +80,25 @@ def count(n: int, what: str) -> str:
     ('1 image', '2 images')
     """
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def fault_of(name: str) -> str:
+    """Return why a name cannot be a folder's on every system, or "" if it can.
+
+    Examples
+    --------
+    >>> fault_of("street lamp"), fault_of("../lamp"), fault_of("con")
+    ('', "holds '/'", 'is a name that Windows keeps for itself')
+    """
+    strange = [c for c in name if c in '/\\:*?"<>|' or unicodedata.category(c) == "Cc"]
+    if not name.strip():
+        return "is empty"
+    if strange:
+        return f"holds {strange[0]!r}"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters, the most is {LONGEST}"
+    if name.split(".")[0].rstrip().lower() in RESERVED:
+        return "is a name that Windows keeps for itself"
+    if name != name.strip() or name.endswith(".") or name.startswith("."):
+        return "begins or ends with a space or a dot"
+    return "is what systems leave behind" if name.lower() in JUNK else ""

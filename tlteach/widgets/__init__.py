@@ -1,6 +1,7 @@
-"""Charts to turn: precomputed real runs that answer at once, in the browser.
+"""Charts to turn, precomputed real runs that answer at once in the browser; and the camera.
 
-Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``. It may import `atlas`
+Every chart has ``.table()``, ``.describe()``, ``.figure()`` and ``.state``. `collect` takes
+pictures into class folders, `try_model` shows what models say of them. It may import `atlas`
 and everything below, and loads only when asked for by name, since it needs Jupyter. Begin with
 `three_ways`, which turns tables into what `static/chart/` draws.
 """
@@ -8,6 +9,7 @@ and everything below, and loads only when asked for by name, since it needs Jupy
 from collections.abc import Callable
 
 from tlteach.widgets._chart import Chart
+from tlteach.widgets.collecting import Collect, collect
 from tlteach.widgets.explorer import Explorer, look, overlay
 from tlteach.widgets.layers import layers
 from tlteach.widgets.mismatch import domain_mismatch
@@ -15,6 +17,7 @@ from tlteach.widgets.negative import negative_transfer
 from tlteach.widgets.overfitting import overfitting
 from tlteach.widgets.three_ways import three_ways
 from tlteach.widgets.training import TrainLive, train_live
+from tlteach.widgets.trying import TryModel, try_model
 
 CHARTS: dict[str, Callable[..., Chart]] = {
     "three_ways": three_ways,
@@ -27,8 +30,11 @@ CHARTS: dict[str, Callable[..., Chart]] = {
 __all__ = [
     "CHARTS",
     "Chart",
+    "Collect",
     "Explorer",
     "TrainLive",
+    "TryModel",
+    "collect",
     "domain_mismatch",
     "layers",
     "look",
@@ -37,4 +43,5 @@ __all__ = [
     "overlay",
     "three_ways",
     "train_live",
+    "try_model",
 ]
