@@ -24,6 +24,7 @@ from .data import (
     resolvable as resolvable,
     resplit as resplit,
     shift as shift,
+    to_folder as to_folder,
 )
 from .experiment import (
     Search as Search,

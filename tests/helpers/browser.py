@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -64,6 +65,27 @@ def ready(page: Page, url: str) -> None:
         raise TimeoutError(f"no kernel: {kernels}")
     shown = page.locator(".jp-Notebook-ExecutionIndicator")
     expect(shown).to_have_attribute("data-status", "idle", timeout=WAIT)
+
+
+def run_cell(page: Page, number: int, wanted: str) -> None:
+    page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".jp-CodeCell").nth(number)).to_contain_text(wanted, timeout=WAIT)
+
+
+def faults_for_readers(page: Page) -> list[str]:
+    """Return what axe finds wrong with the first cell's output."""
+    found = Axe().run(page, context={"include": [[".jp-CodeCell .jp-OutputArea"]]}).response
+    assert found["passes"]
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    return [f"{v['id']}: {node['html']}" for v in serious for node in v["nodes"]]
+
+
+def keep(page: Page, name: str, cell: int = 0) -> None:
+    """Keep a picture of a cell's output."""
+    if folder := os.environ.get("TLTEACH_ARTEFACTS"):
+        area = page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea").first
+        area.screenshot(path=Path(folder) / f"{name}.png")
 
 
 @contextmanager

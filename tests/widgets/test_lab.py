@@ -1,15 +1,21 @@
 """Charts in JupyterLab: drawn, heard by the kernel, moved by it, alive after it."""
 
 import base64
-import os
 import time
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.helpers.browser import CHROMIUM, WAIT, jupyterlab, opened, write_notebook
+from tests.helpers.browser import (
+    CHROMIUM,
+    WAIT,
+    faults_for_readers,
+    jupyterlab,
+    keep,
+    opened,
+    run_cell,
+    write_notebook,
+)
 from tests.helpers.kept import kept
 from tests.helpers.photographs import photograph
 from tlteach import widgets
@@ -86,27 +92,6 @@ def lab(tmp_path_factory, digits):
 def page(lab, request):
     with opened(lab, f"{request.param}.ipynb", 1400, arguments=CAMERA) as found:
         yield found
-
-
-def run_cell(page: Page, number: int, wanted: str) -> None:
-    page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".jp-CodeCell").nth(number)).to_contain_text(wanted, timeout=WAIT)
-
-
-def faults_for_readers(page: Page) -> list[str]:
-    """Return what axe finds wrong with the first cell's output."""
-    found = Axe().run(page, context={"include": [[".jp-CodeCell .jp-OutputArea"]]}).response
-    assert found["passes"]
-    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    return [f"{v['id']}: {node['html']}" for v in serious for node in v["nodes"]]
-
-
-def keep(page: Page, name: str, cell: int = 0) -> None:
-    """Keep a picture of a cell's output."""
-    if folder := os.environ.get("TLTEACH_ARTEFACTS"):
-        area = page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea").first
-        area.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def end_kernels(page: Page, url: str) -> None:

@@ -2,7 +2,8 @@
 
 It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
 loads them by name, `from_files`, `from_memory`, `from_sets`, `from_texts` and `recordings` make one
-of your own data, `subset` leaves a few labels, `augment` and `shift` change images.
+of your own data, `to_folder` writes one out, `subset` leaves a few labels, `augment` and `shift`
+change images.
 """
 
 from tlteach.data import augment, shift, sound
@@ -24,6 +25,7 @@ from tlteach.data.subset import (
     with_splits,
 )
 from tlteach.data.task import Card, Split, Task, rows_of, texts_of
+from tlteach.data.to_folder import to_folder
 
 __all__ = [
     "SUBTASKS",
@@ -54,5 +56,6 @@ __all__ = [
     "shipped_data",
     "sound",
     "texts_of",
+    "to_folder",
     "with_splits",
 ]
