@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from tlteach.data.archives import is_archive, stem, unpacked
-from tlteach.data.folder import File, find_images
+from tlteach.data.folder import find_images
+from tlteach.data.found import File
 from tlteach.data.images import read_image, read_images
 from tlteach.data.own import UNKNOWN
 from tlteach.data.task import Task

@@ -5,47 +5,20 @@ Nothing is decoded here: `images` does that, `own` makes the task.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from tlteach.data.names import IMAGES, JUNK, NO_IMAGES, count, natural, one_form, some, twins
+from tlteach.data.found import File, Found, folders_in, loose_in, walk
+from tlteach.data.names import count, natural, one_form, some, twins
+from tlteach.data.sites import are_sites, told_sites
 
 SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 POOL_NAMES = {"test", "test1", "unlabelled", "unlabeled"}  # where they hold loose images
 NUMBERED = re.compile(r"(.+)\.\d+\.[^.]+")  # Kaggle's cat.0.jpg
 
 
-class File(NamedTuple):
-    """One image file: `name` is relative, with forward slashes; `label` "" stands for none."""
-
-    path: Path
-    name: str
-    label: str
-    part: str  # "train", "val", "test", "pool" or "" where no folder says
-    group: str | None = None  # the sub-folder of the class folder
-
-
-@dataclass
-class Found:
-    """What a folder holds: the images, what cannot be one, and what a reader has to know."""
-
-    root: Path
-    files: list[File] = field(default_factory=list)
-    classes: tuple[str, ...] = ()
-    bad: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    passed: Counter[str] = field(default_factory=Counter)
-
-    def name(self, path: str | Path) -> str:
-        """Return a path as the reader knows it: relative to the folder."""
-        return Path(path).relative_to(self.root).as_posix()
-
-
-def find_images(path: Path) -> Found:
+def find_images(path: Path, *, domains: bool | None = None) -> Found:
     """Find the images of each class.
 
     Parameters
@@ -55,6 +28,8 @@ def find_images(path: Path) -> Found:
         ``cat.0.jpg dog.12.jpg``, or a single folder that does. Beside them a folder ``test`` or
         ``unlabelled`` of loose images is the pool. Hidden files and what systems leave behind
         are passed over.
+    domains : bool, optional
+        Whether the folders are places with class folders in each. Default: by `are_sites`.
 
     Raises
     ------
@@ -69,17 +44,17 @@ def find_images(path: Path) -> Found:
         raise NotADirectoryError(msg)
     found = Found(path)
     root = _descended(found)
-    folders = _folders(root)
+    folders = folders_in(root)
     pool = [folder for folder in folders if folder.name.lower() in POOL_NAMES and _is_loose(folder)]
     folders = [folder for folder in folders if folder not in pool]
     parts = {SPLIT_NAMES.get(folder.name.lower(), ""): folder for folder in folders}
     parts.pop("", None)
     if pool and list(parts) == ["train"] and len(folders) == 1:
-        root, folders, parts = folders[0], _folders(folders[0]), {}
+        root, folders, parts = folders[0], folders_in(folders[0]), {}
     _check_parts(root, parts, folders)
-    _list_classes(found, parts or {"": root}, folders)
+    _list_classes(found, parts or {"": root}, folders, domains)
     for folder in pool:
-        files = [File(p, found.name(p), "", "pool") for p in _walk(folder, found)]
+        files = [File(p, found.name(p), "", "pool") for p in walk(folder, found)]
         found.files += files
         found.notes.append(
             f"{count(len(files), 'image')} in {found.name(folder)} without a class: the pool"
@@ -92,29 +67,10 @@ def find_images(path: Path) -> Found:
     return found
 
 
-def images_below(path: Path) -> Found:
-    """Find every image in and below a folder, whatever its class.
-
-    What cannot be an image is passed over as `find_images` does; `bad` names broken links.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> for name in ("img10.png", "img2.png", "notes.txt", ".hidden"):
-    ...     (folder / name).touch()
-    >>> [file.name for file in images_below(folder).files]
-    ['img2.png', 'img10.png']
-    """
-    found = Found(path)
-    found.files = [File(file, found.name(file), "", "") for file in _walk(path, found)]
-    return found
-
-
 def _descended(found: Found) -> Path:
     """Return the folder that holds the classes: the first with more than one folder inside."""
     at = found.root
-    while len(inner := _folders(at)) == 1 and not _loose(at):
+    while len(inner := folders_in(at)) == 1 and not loose_in(at):
         if inner[0].name.lower() in SPLIT_NAMES:
             break
         at = inner[0]
@@ -134,15 +90,24 @@ def _check_parts(path: Path, parts: dict[str, Path], folders: list[Path]) -> Non
         raise ValueError(msg)
 
 
-def _list_classes(found: Found, parts: dict[str, Path], folders: list[Path]) -> None:
+def _list_classes(
+    found: Found, parts: dict[str, Path], folders: list[Path], domains: bool | None
+) -> None:
     """Find the files of every class in every part, and check that the parts fit together."""
     classes: dict[str, set[str]] = {}
+    at = {part: folders_in(root) if part else folders for part, root in parts.items()}
+    sited = _are_sites(found, [site for sites in at.values() for site in sites], domains)
     for part, root in parts.items():
-        here = _folders(root) if part else folders
-        files = [file for folder in here for file in _in_class(found, folder, part)]
+        here = at[part]
+        if sited:
+            sites = {site: folders_in(site) for site in here}
+            files = [f for s, inner in sites.items() for f in _at_site(found, s, inner, part)]
+            here = [folder for inner in sites.values() for folder in inner]
+        else:
+            files = [file for folder in here for file in _in_class(found, folder, part)]
         if not here:
             files = _flat(found, root, part)
-        elif beside := _loose(root):
+        elif beside := loose_in(root):
             names = some(found.name(path) for path in beside)
             found.notes.append(
                 f"{count(len(beside), 'image')} beside the class folders left out: {names}"
@@ -156,6 +121,32 @@ def _list_classes(found: Found, parts: dict[str, Path], folders: list[Path]) -> 
     _unwrap(found)
 
 
+def _are_sites(found: Found, folders: list[Path], asked: bool | None) -> bool:
+    """Return whether these folders are places around class folders, and note it."""
+    inner: dict[str, list[str]] = {}
+    for folder in folders:
+        names = [] if loose_in(folder) else [one_form(one.name) for one in folders_in(folder)]
+        inner.setdefault(one_form(folder.name), []).extend(names)
+    splits = any(name.lower() in SPLIT_NAMES for names in inner.values() for name in names)
+    if asked is False or (asked is None and (splits or not are_sites(inner))):
+        return False
+    if empty := [name for name, names in inner.items() if not names]:
+        msg = f"domains=True needs class folders in every folder; none in {', '.join(empty)}"
+        raise ValueError(msg)
+    known = {name: list(dict.fromkeys(names)) for name, names in inner.items()}
+    found.notes += [] if asked else told_sites(known)
+    return True
+
+
+def _at_site(found: Found, site: Path, folders: list[Path], part: str) -> list[File]:
+    """Find the files of the classes in one place; its groups are its own."""
+    place = one_form(site.name)
+    files = [file for folder in folders for file in _in_class(found, folder, part)]
+    return [
+        file._replace(domain=place, group=file.group and f"{place}/{file.group}") for file in files
+    ]
+
+
 def _in_class(found: Found, folder: Path, part: str) -> list[File]:
     label = one_form(folder.name)
     if label != folder.name and (folder.parent / label).exists():
@@ -165,7 +156,7 @@ def _in_class(found: Found, folder: Path, part: str) -> list[File]:
         )
         raise ValueError(msg)
     files, bad = [], len(found.bad)
-    for path in _walk(folder, found):
+    for path in walk(folder, found):
         inner = path.relative_to(folder).parts
         group = inner[0] if len(inner) > 1 else None
         files.append(File(path, found.name(path), label, part, group))
@@ -180,7 +171,7 @@ def _flat(found: Found, root: Path, part: str) -> list[File]:
     if not _numbered(root):
         return []
     files = []
-    for path in _walk(root, found):
+    for path in walk(root, found):
         numbered = NUMBERED.fullmatch(path.name)
         if numbered is None:
             found.bad[found.name(path)] = "has no class in its name, as cat.0.jpg has"
@@ -226,54 +217,11 @@ def _check_classes(path: Path, classes: dict[str, set[str]]) -> None:
             raise ValueError(msg)
 
 
-def _is_junk(name: str) -> bool:
-    return name.startswith(".") or name.lower() in JUNK
-
-
-def _folders(path: Path) -> list[Path]:
-    inside = (p for p in path.iterdir() if p.is_dir() and not _is_junk(p.name))
-    return sorted(inside, key=lambda p: natural(p.name))
-
-
-def _loose(path: Path) -> list[Path]:
-    """Return the images that lie in the folder itself."""
-    inside = (p for p in path.iterdir() if not p.is_dir() and not _is_junk(p.name))
-    images = (p for p in inside if p.suffix.lower() in IMAGES)
-    return sorted(images, key=lambda p: natural(p.name))
-
-
 def _is_loose(folder: Path) -> bool:
-    return not _folders(folder) and bool(_loose(folder)) and not _numbered(folder)
+    return not folders_in(folder) and bool(loose_in(folder)) and not _numbered(folder)
 
 
 def _numbered(folder: Path) -> bool:
     """Return whether most images of a folder are named like cat.0.jpg."""
-    images = _loose(folder)
+    images = loose_in(folder)
     return 2 * sum(NUMBERED.fullmatch(path.name) is not None for path in images) > len(images)
-
-
-def _walk(folder: Path, found: Found) -> list[Path]:
-    """Return the files at any depth, links followed, in natural order; count and tell the rest."""
-    files, seen = [], set()
-
-    def refuse(error: OSError) -> None:
-        found.bad[found.name(error.filename)] = f"cannot be opened: {error.strerror}"
-
-    for where, inner, names in os.walk(folder, onerror=refuse, followlinks=True):
-        here = Path(where)
-        if here.resolve() in seen:  # a link that leads back
-            inner.clear()
-            continue
-        seen.add(here.resolve())
-        inner[:] = sorted((name for name in inner if not _is_junk(name)), key=natural)
-        for name in sorted(names, key=natural):
-            path = here / name
-            if _is_junk(name):
-                continue
-            if path.suffix.lower() in NO_IMAGES:
-                found.passed[path.suffix.lower()] += 1
-            elif not path.is_file():
-                found.bad[found.name(path)] = "is a broken link" if path.is_symlink() else "no file"
-            else:
-                files.append(path)
-    return files

@@ -28,6 +28,7 @@ def from_folder(
     groups: Callable[[str], Hashable | None] | None = None,
     near_copies: bool = True,
     skip_bad: bool = False,
+    domains: bool | None = None,
 ) -> Task:
     """Make a task from a folder, or a zip or tar archive, with one folder of images per class.
 
@@ -71,6 +72,10 @@ def from_folder(
         Look for near copies (see `copies.near_pairs`) and keep them together.
     skip_bad : bool, default False
         Go on without files that cannot be read, and name them in a note.
+    domains : bool, optional
+        Whether the folders are places, such as hospitals, with a folder for each class inside:
+        their names become the task's domains. Default: whether every folder holds at least two
+        folders of the same names, without numbers in them; a note tells that it was taken so.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def from_folder(
     in_range("size", size, 1)
     path = Path(path).expanduser().resolve()
     name = stem(path) if is_archive(path) else path.name
-    found = find_images(unpacked(path) if is_archive(path) else path)
+    found = find_images(unpacked(path) if is_archive(path) else path, domains=domains)
     read = _read([(file.path, file.name) for file in found.files], found.bad, size, fit, skip_bad)
     files = [file for file in found.files if file.name not in read.bad]
     number = {label: i for i, label in enumerate(found.classes)} | {"": UNKNOWN}
@@ -125,6 +130,7 @@ def from_folder(
         found.notes + read.notes,
         read.looks,
         fit,
+        [file.domain or name for file in files],
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
 

@@ -16,7 +16,7 @@ import torch
 
 from tlteach.base import rng
 from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
-from tlteach.data.names import count, some
+from tlteach.data.names import count, natural, some
 from tlteach.data.subset import divided, one_in_five, places
 from tlteach.data.task import Card, Split, Task
 
@@ -45,6 +45,7 @@ class Photos:
     notes: list[str] = field(default_factory=list)
     looks: torch.Tensor | None = None  # to compare by, where the images have margins
     fit: str = "crop"  # how they became squares
+    domains: Sequence[str] = ()  # where each comes from, if there are several places
 
     def name(self, i: int) -> str:
         """Return what to call an image."""
@@ -62,15 +63,22 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     groups, copies = _grouped(photos, notes, kept if near_copies else "")
     labels = torch.from_numpy(photos.labels)
     known = photos.parts != "pool"
+    known_sites = photos.domains or [name] * len(labels)
+    sites = tuple(sorted(set(known_sites), key=natural))
+    where = np.array([sites.index(site) for site in known_sites], dtype=int)
     everything = Split(
-        photos.images, labels, 0 * labels, torch.from_numpy(groups), torch.arange(len(labels))
+        photos.images,
+        labels,
+        torch.from_numpy(where),
+        torch.from_numpy(groups),
+        torch.arange(len(labels)),
     )
     rows, pool = (everything.select(torch.from_numpy(mask)) for mask in (known, ~known))
     test, val, leaks = _held_out(rows, photos.parts[known], copies[known], seed)
     if spoilt := np.isin(pool.groups, rows.groups[torch.from_numpy(test)]).sum():
         notes.append(f"{count(int(spoilt), 'pool image')} with a copy or its group among the tests")
     card = _card(name, source, notes)
-    task = divided(name, photos.classes, (name,), rows, test=test, card=card, val=val, seed=seed)
+    task = divided(name, photos.classes, sites, rows, test=test, card=card, val=val, seed=seed)
     _check_enough(task, rows)
     if leaks:
         warnings.warn(leaks, UserWarning, stacklevel=3)

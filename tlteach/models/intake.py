@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tlteach.base import in_range, one_of
 from tlteach.data import Task, rows_of
-from tlteach.data.folder import images_below
+from tlteach.data.found import images_below
 from tlteach.data.images import FITS, read_images, square, upright
 from tlteach.models.preprocessing import Preprocessing, Recipe
 

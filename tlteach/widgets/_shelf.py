@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from tlteach.base import atomic_write, one_of
-from tlteach.data.folder import images_below
+from tlteach.data.found import images_below
 from tlteach.data.images import read_image
 from tlteach.data.names import JUNK, LONGEST, fault_of, natural, one_form
 
