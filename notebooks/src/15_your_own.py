@@ -225,7 +225,7 @@ print("frozen names more of them than scratch:", right["frozen"] > right["scratc
 print(trial.describe())
 wrong = best.mistakes(task)
 if len(wrong):
-    plots.mistakes(task, wrong.head(8))
+    plots.mistakes(wrong, task.test, worst=8)
 wrong.head(8)
 
 # %% [markdown]

@@ -57,8 +57,10 @@ def from_folder(
         that would land elsewhere.
     size : int, default 128
         Side of the square RGB images, in pixels. 1,000 images take 49 MB of memory at 128, 12 MB
-        at 64, 151 MB at 224, and as much again for their splits. Images smaller than what a
-        backbone looks at are blown up and lose what they showed.
+        at 64, 151 MB at 224, and as much again for their splits. Beyond 1 GB (20,000 images at
+        128) they are kept in a file of the cache instead, which ends with the task, and read where
+        they are needed. Images smaller than what a backbone looks at are blown up and lose what
+        they showed.
     fit : str, default "crop"
         "crop" scales the short side and cuts out the middle, "pad" scales the long side and adds
         white, "squish" scales both.

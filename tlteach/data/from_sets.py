@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from tlteach.base import in_range, one_of
+from tlteach.data import store
 from tlteach.data.columns import has_features, names_of, only_of
 from tlteach.data.from_memory import as_array, channels_first, grouped, numbered
 from tlteach.data.images import FITS, SIZE, check_memory, is_long, square, to_rgb, told_long
@@ -77,10 +78,10 @@ def from_dataset(
     """
     in_range("size", size, 1)
     one_of("fit", fit, FITS)
-    take, named = _reader(dataset, image_column, label_column)
     n = _length(dataset)
+    take, named = _reader(dataset, image_column, label_column)
     check_memory(n, size)
-    images = torch.empty(n, 3, size, size, dtype=torch.uint8)
+    images = store.empty(n, 3, size, size)
     looks = torch.empty(n, 3, 32, 32, dtype=torch.uint8) if fit == "pad" else images
     labels: list[int] = []
     long: list[str] = []

@@ -14,6 +14,7 @@ import torch
 from PIL import Image, ImageOps
 
 from tlteach.base import one_of
+from tlteach.data import store
 from tlteach.data.names import count, some
 from tlteach.data.pixels import as_bytes
 
@@ -57,7 +58,7 @@ def read_images(files: Sequence[tuple[Path, str]], size: int, fit: str = "crop")
     """
     one_of("fit", fit, FITS)
     check_memory(len(files), size)
-    images = torch.empty(len(files), 3, size, size, dtype=torch.uint8)
+    images = store.empty(len(files), 3, size, size)
     looks = torch.empty(len(files), 3, 32, 32, dtype=torch.uint8) if fit == "pad" else images
     good, bad, several, long = [], {}, [], []
     for i, (path, name) in enumerate(files):
@@ -76,7 +77,10 @@ def read_images(files: Sequence[tuple[Path, str]], size: int, fit: str = "crop")
     if several:
         what = f"{count(len(several), 'file')} of several pages or frames"
         notes.append(f"{what}, of which the first is taken: {some(several)}")
-    return Read(images[good], looks[good], bad, notes) if bad else Read(images, looks, bad, notes)
+    if bad:
+        rows = torch.tensor(good, dtype=torch.int64)
+        images, looks = store.take(images, rows), store.take(looks, rows)
+    return Read(images, looks, bad, notes)
 
 
 def read_image(file: Path, size: int, fit: str = "crop") -> torch.Tensor:
@@ -159,8 +163,14 @@ def _why(error: Exception, path: Path) -> str:
 
 
 def check_memory(n: int, size: int) -> None:
-    """Raise unless n images fit in memory twice: as they are read, and in their splits."""
+    """Raise unless n images fit twice, as they are read, and in their splits.
+
+    In memory; or, where `store` keeps them in a file, on the disk of the cache.
+    """
     need, has = 2 * n * 3 * size**2, memory()
+    if need > 2 * store.MOST:
+        store.check_disk(need)
+        return
     if has is not None and need > 0.8 * has:
         smaller = int(size * math.sqrt(0.8 * has / need))
         msg = (

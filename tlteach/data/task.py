@@ -10,6 +10,7 @@ from functools import cached_property
 import torch
 
 from tlteach.base import same_length
+from tlteach.data import store
 from tlteach.data.enough import told_smallest
 
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
@@ -90,12 +91,12 @@ class Split:
 
     def select(self, rows: torch.Tensor) -> Split:
         """Return the split of these rows: an int64 tensor of positions or a bool mask."""
-        return Split(*(tensor[rows] for tensor in self._tensors))
+        return Split(*(store.take(tensor, rows) for tensor in self._tensors))
 
     def joined(self, other: Split) -> Split:
         """Return this split with the rows of another behind it."""
         pairs = zip(self._tensors, other._tensors, strict=True)
-        return Split(*(torch.cat(pair) for pair in pairs))
+        return Split(*(store.joined(*pair) for pair in pairs))
 
     @property
     def _tensors(self) -> tuple[torch.Tensor, ...]:
@@ -106,7 +107,7 @@ class Split:
         """SHA-256 of the bytes of inputs and labels, 64 hexadecimal digits."""
         digest = hashlib.sha256(str(tuple(self.inputs.shape)).encode())
         for tensor in (self.inputs, self.labels):
-            digest.update(tensor.cpu().numpy().tobytes())
+            digest.update(tensor.cpu().contiguous().numpy().data)
         return digest.hexdigest()
 
 
