@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from tlteach.analysis.bursts import bursts, told_bursts
 from tlteach.analysis.findings import (
     SEVERITIES,
     Finding,
@@ -39,9 +40,10 @@ def audit(
     """Look through the images of a task or a folder, and name what should be looked at by eye.
 
     Files that cannot be read or are odd, images that are tiny, huge or long, classes that are
-    rare; copies and near copies, across splits and with different labels above all; labels that
-    may be wrong; outliers; classes that trivial numbers give away; overlap with what the backbone
-    was trained on. docs/audit.md has the rules, and how often they are right.
+    rare; copies and near copies, across splits and with different labels above all; what may be
+    one moment, since a network sees nearly the same; labels that may be wrong; outliers; classes
+    that trivial numbers give away; overlap with what the backbone was trained on. docs/audit.md has
+    the rules, and how often they are right.
 
     It changes nothing. It looks at the test split too, since faults there spoil the verdict; mend
     what you can see to be wrong, never what a model merely got wrong.
@@ -86,13 +88,16 @@ def audit(
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
     features = extract_features(net.to(machine.pick(device)), album.images).numpy()
     same, near = copy_pairs(album)
-    groups = tied(len(album.names), same + near + same_pairs(album.groups.tolist()))
+    known = same + near + same_pairs(album.groups.tolist())
+    alike = bursts(album, features, tied(len(album.names), known))
+    groups = tied(len(album.names), known + alike)
     found = table_of(
         [
             *unreadable(album),
             *odd_files(album, size),
             *balance(album),
             *copies(album, same, near),
+            *told_bursts(album, alike),
             *(_learnt(album, features, groups, seed)),
             *outliers(album, features),
             *_overlap(album, net),
