@@ -176,6 +176,15 @@ def test_four_of_five_swapped_labels_are_found(name, n):
 
 
 @pytest.mark.slow
+def test_on_photographs_they_are_notes_and_found_too():
+    task, wrong = swapped(tlt.load_task("photos"), 0.05, seed=1)
+    suspects = of_kind(tlt.audit(task), "wrong label")
+    assert set(suspects["severity"]) == {"note"}
+    assert len(wrong & set(suspects["file"])) >= 0.8 * len(wrong)
+    assert (suspects["file"] != "").sum() <= 0.15 * 264 + 1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "most"), [("photos", 8), ("digits", 30), ("fashion_5_9", 30)])
 def test_shipped_tasks_stay_quiet(name, most):
     """At most so many warnings for a thousand images; docs/audit.md has what was counted."""
