@@ -43,6 +43,12 @@ class Dataset:
         return {name: values[key] for name, values in self.columns.items()}
 
 
+class Stream(Dataset):
+    """An IterableDataset, which has no length."""
+
+    __len__ = None
+
+
 PICTURES = [Pillow.new("L", (9, 6), 8 * i) for i in range(20)]
 NUMBERS = [i % 2 for i in range(20)]
 PETS = Dataset(
@@ -139,6 +145,7 @@ def test_images_of_a_hugging_face_data_set():
          r"image_column must be given where .* kind Image; got a \(Image\), b \(Image\)"),
         (PETS, {"image_column": "photo"}, ValueError, "image_column must be one of 'image', 'lab"),
         ({"train": PETS}, {}, TypeError, r"pass one split, such as dataset\['train'\]"),
+        (Stream(PETS.features, PETS.columns), {}, TypeError, "must have a length .* has none"),
         (Dataset(PETS.features, PETS.columns | {"image": [*PICTURES[:19], np.nan]}), {}, TypeError,
          "item 19 of the data set must be .*: got an image of type float"),
     ],

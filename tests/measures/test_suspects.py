@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlteach.measures import label_suspects, outlyingness, outvoted
+from tlteach.measures import label_suspects, outlyingness
 
 
 def plain(said, labels):
@@ -66,25 +66,3 @@ def test_rows_that_are_all_alike_have_no_outlier():
 def test_k_must_leave_other_rows():
     with pytest.raises(ValueError, match=r"k must be between 1 and 4 \(5 rows\); got 5"):
         outlyingness(np.ones((5, 3), np.float32))
-
-
-def test_neighbours_vote_as_the_rule_written_out():
-    random = np.random.default_rng(0)
-    for n in (9, 60):
-        features = random.normal(size=(n, 5)).astype(np.float32)
-        labels, groups = random.integers(0, 3, n), random.integers(0, n // 2, n)
-        centred = features - features.mean(0)
-        unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-        expected = []
-        for i in range(n):
-            others = [j for j in range(n) if groups[j] != groups[i]]
-            near = sorted(others, key=lambda j: -(unit[i] @ unit[j]))[:4]
-            votes = [sum(np.exp(10 * unit[i] @ unit[j]) for j in near if labels[j] == y)
-                     for y in range(3)]  # fmt: skip
-            expected.append(max(votes) > votes[labels[i]])
-        assert outvoted(features, labels, groups, k=4).tolist() == expected
-
-
-def test_a_row_without_neighbours_is_not_outvoted():
-    features = np.eye(3, dtype=np.float32)
-    assert not outvoted(features, np.array([0, 1, 0]), np.zeros(3, int)).any()

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from tlteach.analysis.findings import Finding, about
 from tlteach.data import UNKNOWN
 from tlteach.data.album import Album
-from tlteach.measures import label_suspects, outlyingness, outvoted
+from tlteach.measures import label_suspects, outlyingness
 
 FOLDS, REPEATS = 5, 3
 # right out of fold: below, a hard image and a wrong label look alike, so that suspects are notes
@@ -84,7 +84,11 @@ def _rotated(values: Numbers) -> Numbers:
 def wrong_labels(
     album: Album, features: NDArray[np.float32], groups: NDArray[np.int64], seed: int
 ) -> list[Finding]:
-    """Name labels that may be wrong: confident learning and nearest neighbours both say so."""
+    """Name labels that may be wrong, by confident learning on a head over frozen features.
+
+    Where the head is not able, its count of wrong labels says little: then every image that it
+    names otherwise is a suspect (the paper's baseline, "confusion"), the least likely label first.
+    """
     rows = np.flatnonzero(album.labels != UNKNOWN)
     labels = album.labels[rows]
     said = out_of_fold(features[rows].astype(float), labels, groups[rows], c=0.1, seed=seed)
@@ -93,10 +97,11 @@ def wrong_labels(
         return [Finding("note", "wrong label", what, "take images of more things of each class")]
     right = float((said.argmax(1) == labels).mean())
     suspects, severity, found = label_suspects(said, labels), "warning", []
-    suspects = suspects[outvoted(features[rows], labels, groups[rows])[suspects]]
-    if right < ABLE and len(suspects):
+    if right < ABLE:
         share = next(share for least, share in SHARES.items() if right >= least)
-        severity, suspects = "note", suspects[: max(1, round(share * len(rows)))]
+        against = np.flatnonzero(said.argmax(1) != labels)
+        order = said[against, labels[against]].argsort(kind="stable")
+        severity, suspects = "note", against[order][: max(1, round(share * len(rows)))]
         what = (
             f"a head on frozen features names {right:.0%} right out of fold, so a wrong label and "
             f"a hard image look alike to it: {len(suspects)} are listed, the least likely first"

@@ -27,7 +27,7 @@ from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import intervals, judge, no_word, on_test, t_interval, told
-from tlteach.measures.suspects import label_suspects, outlyingness, outvoted
+from tlteach.measures.suspects import label_suspects, outlyingness
 from tlteach.measures.verdicts import Verdict, verdict
 
 __all__ = [
@@ -66,7 +66,6 @@ __all__ = [
     "no_word",
     "on_test",
     "outlyingness",
-    "outvoted",
     "pack",
     "pack_groups",
     "paired",

@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 from tlteach.base import in_range, same_length
 
-NEIGHBOURS = 8
-BATCH = 512  # rows: all pairs at once would not fit for many
-
 
 def label_suspects(
     probabilities: NDArray[np.float64], labels: NDArray[np.int64]
@@ -57,51 +54,6 @@ def label_suspects(
     return found[own[found].argsort(kind="stable")]
 
 
-def outvoted(
-    features: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int64],
-    k: int = NEIGHBOURS,
-) -> NDArray[np.bool_]:
-    """Return whether the nearest rows of other groups vote for another label than a row has.
-
-    The k nearest by cosine, of features less their mean, each with a vote of exp(10 cosine)
-    (voting among neighbours: Zhu, Dong and Liu, 2022, Detecting corrupted labels without training
-    a model to predict, ICML).
-
-    Parameters
-    ----------
-    features : (n, width) array
-    labels, groups : (n,) array of int
-    k : int, default 8
-
-    Returns
-    -------
-    (n,) array of bool
-        False for a row that has no neighbour outside its group.
-
-    Examples
-    --------
-    >>> at = np.repeat(np.eye(2, dtype=np.float32), 4, axis=0)  # four of a kind, twice
-    >>> outvoted(at, np.array([0, 0, 0, 1, 1, 1, 1, 1]), np.arange(8), k=3).tolist()
-    [False, False, False, True, False, False, False, False]
-    """
-    same_length(features=features, labels=labels, groups=groups)
-    in_range("k", k, 1)
-    unit = _unit(features - features.mean(0))
-    against = np.zeros(len(unit), bool)
-    for start in range(0, len(unit), BATCH):
-        like = unit[start : start + BATCH] @ unit.T
-        like[groups[start : start + BATCH, None] == groups] = -np.inf
-        near = np.argpartition(-like, min(k, len(unit)) - 1, axis=1)[:, :k]
-        weight = np.exp(10 * np.take_along_axis(like, near, 1))
-        votes = np.zeros((len(near), int(labels.max()) + 1))
-        np.add.at(votes, (np.arange(len(near))[:, None], labels[near]), weight)
-        mine = labels[start : start + BATCH]
-        against[start : start + BATCH] = votes.max(1) > votes[np.arange(len(near)), mine]
-    return against
-
-
 def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float64]:
     """Return how far each row is from its k nearest, in robust deviations of all rows.
 
@@ -124,19 +76,14 @@ def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float6
     7
     """
     in_range("k", k, 1, len(features) - 1, because=f"{len(features)} rows")
-    unit = _unit(features)
+    length = np.linalg.norm(features, axis=1, keepdims=True)
+    unit = features / np.where(length > 0, length, 1)
     far = np.empty(len(features))
-    for start in range(0, len(unit), BATCH):
-        part = 1 - unit[start : start + BATCH] @ unit.T
+    for start in range(0, len(unit), 512):  # all pairs at once would not fit for many rows
+        part = 1 - unit[start : start + 512] @ unit.T
         at = np.arange(len(part))
         part[at, start + at] = np.inf  # not its own neighbour
-        far[start : start + BATCH] = np.partition(part, k - 1, axis=1)[:, :k].mean(1)
+        far[start : start + 512] = np.partition(part, k - 1, axis=1)[:, :k].mean(1)
     off = far - np.median(far)
     spread = float(np.median(np.abs(off)))
     return np.zeros(len(far)) if spread == 0 else 0.6745 * off / spread
-
-
-def _unit(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return rows of length 1; a row of zeros stays one."""
-    length = np.linalg.norm(features, axis=1, keepdims=True)
-    return (features / np.where(length > 0, length, 1)).astype(np.float32)
