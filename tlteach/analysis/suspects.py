@@ -17,10 +17,8 @@ from tlteach.data.album import Album
 from tlteach.measures import label_suspects, outlyingness
 
 FOLDS, REPEATS = 5, 3
-# right out of fold: below, a hard image and a wrong label look alike, so that suspects are notes
-ABLE = 0.85
-# and at most this share of the images; docs/audit.md has how many of the wrong ones are found
-SHARES = {0.65: 0.15, 0.0: 0.02}
+ABLE = 0.85  # right out of fold: below, a hard image and a wrong label look alike
+SHARE = 0.15  # of the images: what is told, as notes, where the head is not able
 FAR = 3.5  # robust deviations
 ALARM = 0.9  # the lower end of a class's area under the ROC curve
 
@@ -98,10 +96,9 @@ def wrong_labels(
     right = float((said.argmax(1) == labels).mean())
     suspects, severity, found = label_suspects(said, labels), "warning", []
     if right < ABLE:
-        share = next(share for least, share in SHARES.items() if right >= least)
         against = np.flatnonzero(said.argmax(1) != labels)
         order = said[against, labels[against]].argsort(kind="stable")
-        severity, suspects = "note", against[order][: max(1, round(share * len(rows)))]
+        severity, suspects = "note", against[order][: max(1, round(SHARE * len(rows)))]
         what = (
             f"a head on frozen features names {right:.0%} right out of fold, so a wrong label and "
             f"a hard image look alike to it: {len(suspects)} are listed, the least likely first"

@@ -199,7 +199,7 @@ QUESTIONS = (
             "it is badly calibrated": "Its temperature was fitted on cups and pens. Of shoes it "
             "promises nothing.",
             "it knows no third answer": "The shares of its classes add up to 1, whatever you "
-            "show. `none_of_these` holds back what is unsure, and a shoe need not be.",
+            "show. A threshold holds back what is unsure, and of a shoe it may be sure.",
             "a shoe looks like a cup": "Perhaps; but pens and cups are all it can say.",
         },
         "fff95e32596b477d",
