@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from tlteach.widgets._alone import STATIC
+from tlteach.widgets._bundle import STATIC
 from tlteach.widgets._shelf import Shelf
 
 MOST_SHOWN = 200  # thumbnails of a class, the newest

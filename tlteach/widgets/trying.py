@@ -17,7 +17,7 @@ from tlteach.data.images import upright
 from tlteach.models import TrainedModel, predict
 from tlteach.models.inference import reading
 from tlteach.plots.style import BASELINES, REGIMES, looks
-from tlteach.widgets._alone import STATIC
+from tlteach.widgets._bundle import STATIC
 
 SHOWN = 5  # classes under each model, the surest first
 COLUMNS = ["model", "class", "confidence"]

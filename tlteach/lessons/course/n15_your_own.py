@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tlteach.lessons._exercise import Exercise, Function, Trap, Word
+from tlteach.lessons._exercise import Exercise, Trap, Word
+from tlteach.lessons._function import Function
 from tlteach.lessons._quiz import Question
 from tlteach.lessons.course import own
 
