@@ -72,6 +72,8 @@ class Ticks:
         if len(self.numbers) != len(self.heights) or len(self.numbers) < 2:
             yield "a line without its number"
             return
+        if self.y(self.panel.y[-1]) > self.y(self.panel.y[0]):
+            yield "more is lower"
         for one, height in zip(self.numbers, self.heights, strict=True):
             if abs(one["y"] - 0.35 * self.type - height) > NEAR:
                 yield f"the number {one['text']} does not stand at its line"
