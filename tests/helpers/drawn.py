@@ -32,13 +32,14 @@ def places(chart: Any) -> list[int]:
 
 
 def states(chart: Any) -> Iterator[str]:
-    """Yield state texts: the presets, then each control at both ends and in the middle."""
-    yield chart.state
+    """Yield state texts: presets, then each control at its ends and middle, from the start."""
+    start = chart.state
+    yield start
     yield from chart._spec.presets.values()
     for control in [c for c in chart._spec.controls if c.kind != "none"]:
         values = control.values
         for place in sorted({0, len(values) // 2, len(values) - 1}):
-            yield f"{control.id}={values[place]}"
+            yield f"{start};{control.id}={values[place]}"
 
 
 def page_faults(page: Page, charts: Sequence[Any]) -> Iterator[str]:
