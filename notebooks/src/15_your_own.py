@@ -258,9 +258,9 @@ print(f"expected: {expected_wrong(said['confidence'].tolist(), 0.5):.1f}")
 # %%
 report = tlt.report(results, here / "report.html", task=task, audit=found, model=best)
 print(report.name, f"{report.stat().st_size / 1e6:.1f} MB")
-print(f"frozen and scratch: you said {lessons.chosen('15.a')!r}. Measured: {led}")
-print(f"kept: you said {lessons.chosen('15.b')!r}. Measured: {best.training['label']}")
-print(f"a photograph in two classes: you said {lessons.chosen('15.c')!r}. It is an error")
+print(lessons.beside("15.a", led, about="frozen and scratch"))
+print(lessons.beside("15.b", best.training["label"], about="kept"))
+print(lessons.beside("15.c", "an error", about="a photograph in two classes"))
 for letter in "def":
     display(lessons.quiz(f"15.{letter}"))
 
