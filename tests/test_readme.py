@@ -9,6 +9,7 @@ import pytest
 
 import tlteach as tlt
 from tlteach.app import cli
+from tlteach.data import FolderNote
 from tlteach.experiment import RangeEdgeWarning
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +58,7 @@ def test_commands_named_exist(command, capsys):
 def test_the_code_shown_runs(capsys):
     space: dict[str, object] = {}
     warnings.simplefilter("ignore", RangeEdgeWarning)  # pytest restores the filters
+    warnings.simplefilter("ignore", FolderNote)
     for language, code in BLOCKS:
         if language == "python":
             exec(code, space)

@@ -122,7 +122,7 @@ def test_a_chart_lives_in_jupyterlab(page, lab):
 
     page.locator("[id$=-shots]").focus()
     page.keyboard.press("ArrowRight")  # JupyterLab's own shortcuts must not take it
-    chart.state = "shots=20"
+    chart.state = "shots=5"
     assert said(page) == chart.describe()
     time.sleep(1)  # the kernel hears of it when the hand rests
     run_cell(page, 1, f"heard {chart.state}")
@@ -294,5 +294,5 @@ def test_a_chart_wakes_in_a_reopened_notebook_of_a_default_jupyterlab(tmp_path):
         assert said(page) == chart.describe()
         page.locator("[id$=-shots]").focus()
         page.keyboard.press("ArrowRight")
-        chart.state = "shots=20"
+        chart.state = "shots=5"
         assert said(page) == chart.describe()

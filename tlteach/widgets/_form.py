@@ -17,26 +17,27 @@ KNOBS = {"lr": "learning rate", "weight_decay": "weight decay", "augment": "augm
 
 def knobs_of(config: TrainConfig, policies: list[str]) -> dict[str, Any]:
     """Return the widgets of what can be turned while it trains."""
-    slider, wide = ipywidgets.SelectionSlider, {"description_width": "initial"}
+    # lists, since the handles of ipywidgets' sliders have no name for screen readers
+    choice, wide = ipywidgets.Dropdown, {"description_width": "initial"}
     rates, decays = (
         {*known, first} for known, first in ((RATES, config.lr), (DECAYS, config.weight_decay))
     )
     noises = [(f"{100 * share:.0f} %", share) for share in NOISES]
     return {
-        "lr": slider(options=sorted(rates), value=config.lr, description=KNOBS["lr"], style=wide),
-        "weight_decay": slider(
+        "lr": choice(options=sorted(rates), value=config.lr, description=KNOBS["lr"], style=wide),
+        "weight_decay": choice(
             options=sorted(decays),
             value=config.weight_decay,
             description=KNOBS["weight_decay"],
             style=wide,
         ),
-        "augment": ipywidgets.Dropdown(
+        "augment": choice(
             options=policies,
             value=config.augment or "none",
             description=KNOBS["augment"],
             style=wide,
         ),
-        "noise": slider(options=noises, value=0.0, description="label noise", style=wide),
+        "noise": choice(options=noises, value=0.0, description="label noise", style=wide),
     }
 
 
