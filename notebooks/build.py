@@ -3,6 +3,8 @@
 A line ``# solution`` in a code cell starts what learners do not get; a cell tagged "solution"
 is dropped from their copy. Notebooks are run in the smoke tier, and only cells tagged
 "keep_output" keep their outputs: those hold facts that must not drift, and nbval checks them.
+Learners' copies hold no output, since it would answer what they are asked to predict; their
+twins in ``checked`` do, for nbval.
 
     python notebooks/build.py           write
     python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
@@ -29,8 +31,8 @@ CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
 
 
 def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
-    """Yield the path and the unexecuted notebook of each variant of one source."""
-    for folder, solved in ((HERE, False), (HERE / "solutions", True)):
+    """Yield the path and the unexecuted notebook of each variant that is run of one source."""
+    for folder, solved in ((HERE / "checked", False), (HERE / "solutions", True)):
         notebook = jupytext.read(source, fmt="py:percent")
         notebook.cells = [
             cell
@@ -43,7 +45,7 @@ def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
             if cell.cell_type == "code":
                 before, *after = CUT.split(cell.source, maxsplit=1)
                 cell.source = (before + "".join(after) if solved else before).strip("\n")
-            elif solved:  # the glossary lies one folder up
+            else:  # the glossary lies one folder up
                 cell.source = cell.source.replace("](glossary.md", "](../glossary.md")
         notebook.metadata = {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -51,6 +53,17 @@ def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
         }
         notebook.nbformat, notebook.nbformat_minor = 4, 5
         yield folder / f"{source.stem}.ipynb", notebook
+
+
+def blank(checked: NotebookNode) -> NotebookNode:
+    """Return the learner's copy of a checked notebook: no outputs, the glossary beside it."""
+    notebook = copy.deepcopy(checked)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        else:
+            cell.source = cell.source.replace("](../glossary.md", "](glossary.md")
+    return notebook
 
 
 def is_current(path: Path, fresh: NotebookNode) -> bool:
@@ -63,6 +76,14 @@ def is_current(path: Path, fresh: NotebookNode) -> bool:
         ]
 
     return path.exists() and plain(nbformat.read(path, as_version=4)) == plain(fresh)
+
+
+def is_blank(path: Path, fresh: NotebookNode) -> bool:
+    """Return whether a learner's copy has the cells of its source, and nothing that was run."""
+    if not is_current(path, blank(fresh)):
+        return False
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    return not any(cell.outputs or cell.execution_count for cell in cells)
 
 
 def execute(notebook: NotebookNode) -> None:
@@ -105,6 +126,8 @@ def main() -> int:
                 continue
             if options.check:
                 stale += [] if is_current(path, notebook) else [path.name]
+                if path.parent.name == "checked":
+                    stale += [] if is_blank(HERE / path.name, notebook) else [path.name]
                 continue
             if options.prose:
                 if is_current(path, notebook):
@@ -116,6 +139,8 @@ def main() -> int:
                 execute(notebook)
             path.parent.mkdir(exist_ok=True)
             nbformat.write(notebook, path)
+            if path.parent.name == "checked":
+                nbformat.write(blank(notebook), HERE / path.name)
             print(f"wrote {path.relative_to(HERE)}")
     if stale:
         print(f"stale, run `make notebooks`: {', '.join(stale)}", file=sys.stderr)

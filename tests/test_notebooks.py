@@ -12,18 +12,29 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
-NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/solutions/*.ipynb")])
+LEARNERS = sorted(ROOT.glob("notebooks/*.ipynb"))
+RUN = sorted(
+    path for where in ("checked", "solutions") for path in ROOT.glob(f"notebooks/{where}/*.ipynb")
+)
 
 
 def code_cells(path):
     return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
 
 
-def test_every_source_has_both_variants():
+def test_every_source_has_all_variants():
     assert len(SOURCES) >= 2
-    names = {path.relative_to(ROOT / "notebooks").as_posix() for path in NOTEBOOKS}
-    expected = {f"{folder}{s.stem}.ipynb" for s in SOURCES for folder in ("", "solutions/")}
-    assert names == expected
+    names = {path.relative_to(ROOT / "notebooks").as_posix() for path in [*LEARNERS, *RUN]}
+    folders = ("", "checked/", "solutions/")
+    assert names == {f"{folder}{s.stem}.ipynb" for s in SOURCES for folder in folders}
+
+
+@pytest.mark.parametrize("path", LEARNERS, ids=lambda p: p.stem)
+def test_a_learners_copy_answers_nothing_and_is_what_is_run(path):
+    """An output would tell what learners are asked to predict; nbval runs the twin in `checked`."""
+    mine, twin = code_cells(path), code_cells(path.parent / "checked" / path.name)
+    assert [cell.source for cell in mine] == [cell.source for cell in twin]
+    assert not any(cell.outputs or cell.execution_count for cell in mine)
 
 
 def test_notebooks_match_their_source():
@@ -32,7 +43,7 @@ def test_notebooks_match_their_source():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+@pytest.mark.parametrize("path", RUN, ids=lambda p: f"{p.parent.name}/{p.stem}")
 class TestNotebook:
     def test_has_enough_checked_cells(self, path):
         checked = [
@@ -82,7 +93,7 @@ def test_learner_copy_holds_no_solution(path):
 
 
 def test_a_tampered_promise_fails(tmp_path):
-    notebook = nbformat.read(ROOT / "notebooks" / "00_start.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "notebooks" / "checked" / "00_start.ipynb", as_version=4)
     changed = next(c for c in notebook.cells if "keep_output" in c.metadata.get("tags", []))
     changed.outputs[0].text = changed.outputs[0].text.replace("11 classes", "13 classes")
     nbformat.write(notebook, tmp_path / "00_start.ipynb")
@@ -99,7 +110,7 @@ def test_prose_alone_is_written_without_running_anything(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "notebooks")
     build = importlib.import_module("build")
     path = tmp_path / "00_start.ipynb"
-    shutil.copy(ROOT / "notebooks" / path.name, path)
+    shutil.copy(ROOT / "notebooks" / "checked" / path.name, path)
     fresh = next(build.variants(ROOT / "notebooks" / "src" / "00_start.py"))[1]
     fresh.cells[0].source += " More prose."
     assert build.keep(path, fresh)

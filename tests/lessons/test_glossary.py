@@ -11,7 +11,14 @@ from tlteach.lessons import glossary
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TEXTS = sorted(
     path
-    for pattern in ("*.ipynb", "solutions/*.ipynb", "src/*.py", "notes/*.md", "glossary.md")
+    for pattern in (
+        "*.ipynb",
+        "checked/*.ipynb",
+        "solutions/*.ipynb",
+        "src/*.py",
+        "notes/*.md",
+        "glossary.md",
+    )
     for path in NOTEBOOKS.glob(pattern)
 )
 WRITTEN = sorted(path for path in TEXTS if path.suffix == ".ipynb")
