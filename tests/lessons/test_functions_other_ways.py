@@ -19,6 +19,7 @@ from tlteach.lessons._values import same
 
 SHARE = st.integers(0, 8).map(lambda eighths: eighths / 8)  # few of them, so that many are equal
 SMALL = st.integers(1, 5)
+RUN = st.tuples(st.sampled_from("abcd"), SHARE, st.integers(0, 3))
 INF = float("inf")
 
 
@@ -237,6 +238,18 @@ OTHER = {
         lambda sensitivity, specificity, prevalence: (
             1 / (1 + (1 - specificity) * (1 - prevalence) / (sensitivity * prevalence))
         ),
+    ),
+    "15.1": (
+        pairs(1, st.integers(0, 5), SMALL),
+        lambda right, counts: np.mean(np.array(right) / np.array(counts)),
+    ),
+    "15.3": (
+        st.lists(RUN, min_size=1, max_size=6, unique_by=lambda run: run[1:]).map(lambda r: (r,)),
+        lambda runs: min(runs, key=lambda run: (-run[1], run[2]))[0],
+    ),
+    "15.4": (
+        st.tuples(lists(), SHARE),
+        lambda confidences, sure: np.sum(1 - np.array(confidences)[np.array(confidences) >= sure]),
     ),
 }
 

@@ -18,7 +18,7 @@ EXERCISES = (
     Exercise(
         id="15.1",
         ask="Write balanced(right, counts): the mean over classes of the share named right.",
-        kind=Function(own.class_scores),
+        kind=Function(own.class_scores, shown=own.SCORES),
         right=own.balanced,
         traps=(
             Trap(
@@ -45,7 +45,6 @@ EXERCISES = (
             "    return sum(r / n for r, n in zip(right, counts)) / len(counts)"
         ),
         why="Who always says the largest class gets 1 / classes, whatever the sizes.",
-        otherwise="Try it by hand: balanced([9, 0], [9, 1]) must be 0.5.",
     ),
     Exercise(
         id="15.2",
@@ -84,7 +83,7 @@ EXERCISES = (
         id="15.3",
         ask="Write to_keep(runs): the regime with the highest validation accuracy, between equals "
         "the one of fewer updates.",
-        kind=Function(own.some_runs),
+        kind=Function(own.some_runs, shown=own.RUNS),
         right=own.to_keep,
         traps=(
             Trap(
@@ -105,13 +104,12 @@ EXERCISES = (
         ),
         solution=("def to_keep(runs):\n    return max(runs, key=lambda run: (run[1], -run[2]))[0]"),
         why="Chosen on validation, so that the test still tells how good the chosen one is.",
-        otherwise='Try it by hand: of ("a", 0.5, 9) and ("b", 0.5, 3) it must keep "b".',
     ),
     Exercise(
         id="15.4",
         ask="Write expected_wrong(confidences, sure): how many wrong answers to expect among "
         "those of at least this confidence.",
-        kind=Function(own.some_answers),
+        kind=Function(own.some_answers, shown=own.ANSWERS),
         right=own.expected_wrong,
         traps=(
             Trap(
@@ -140,7 +138,6 @@ EXERCISES = (
             "    return sum(1 - c for c in kept)"
         ),
         why="So a calibrated model tells how much work it will leave to you.",
-        otherwise="Try it by hand: expected_wrong([0.9, 0.9, 0.2], 0.5) must be 0.2.",
     ),
 )
 
@@ -186,7 +183,7 @@ QUESTIONS = (
         "Ten photographs of one cup, taken in one minute. How do they go into the folder?",
         {
             "loose, as ten photographs of a cup": "Then nine sisters of a test photograph may "
-            "stand in training, and the test only asks: do you know this cup again?",
+            "stand in training, and the test only asks whether you know this cup again.",
             "in a sub-folder of their own": "A sub-folder of a class is a group, and stays on one "
             "side of every split.",
             "five into train, five into test": "That is the leak itself: one cup on both sides.",

@@ -9,6 +9,13 @@ from typing import Any
 import pandas as pd
 
 Runs = Sequence[tuple[str, float, int]]
+# calls to try by hand
+SCORES = (([9, 0], [9, 1]), ([3, 1], [4, 2]))
+RUNS = (
+    ([("a", 0.5, 9), ("b", 0.5, 3)],),
+    ([("a", 0.75, 9), ("b", 0.5, 3), ("c", 0.25, 0)],),
+)
+ANSWERS = (([0.9, 0.9, 0.2], 0.5), ([0.5, 0.75, 0.25], 0.5))
 
 
 def balanced(right: Sequence[int], counts: Sequence[int]) -> float:
@@ -102,9 +109,9 @@ def severe(found: pd.DataFrame) -> str:
 
 
 def class_scores() -> list[tuple[Any, ...]]:
-    """Return right answers and photographs of a few classes, twenty times."""
+    """Return right answers and photographs of one class, then of a few, twenty times."""
     draw = random.Random(15)
-    cases = []
+    cases = [([1], [2])]
     for _ in range(20):
         counts = [draw.randint(2, 40) for _ in range(draw.randint(2, 6))]
         cases.append(([draw.randint(1, n) for n in counts], counts))
@@ -112,21 +119,30 @@ def class_scores() -> list[tuple[Any, ...]]:
 
 
 def some_runs() -> list[tuple[Any, ...]]:
-    """Return regimes with validation accuracy and updates; some are equally good."""
+    """Return regimes with validation accuracy and updates; some are equally good.
+
+    None takes as many updates as another, and they stand in no order.
+    """
     draw = random.Random(15)
     names = ("scratch", "frozen", "fine_tune", "lp_ft")
     shares = (0.25, 0.5, 0.75)
-    return [
-        ([(name, draw.choice(shares), 100 * i) for i, name in enumerate(draw.sample(names, 4))],)
-        for _ in range(40)
-    ]
+    cases: list[tuple[Any, ...]] = [([("frozen", 0.5, 100)],)]
+    for _ in range(40):
+        took = draw.sample((0, 100, 200, 300), 4)
+        cases.append(
+            ([(name, draw.choice(shares), n) for name, n in zip(names, took, strict=True)],)
+        )
+    return cases
 
 
 def some_answers() -> list[tuple[Any, ...]]:
     """Return confidences and how sure an answer has to be; some are just as sure as that."""
     draw = random.Random(15)
     tenths = [i / 10 for i in range(1, 11)]
-    return [([draw.choice(tenths) for _ in range(12)], draw.choice(tenths[3:8])) for _ in range(20)]
+    drawn = [
+        ([draw.choice(tenths) for _ in range(12)], draw.choice(tenths[3:8])) for _ in range(20)
+    ]
+    return [([0.75], 0.5), *drawn]
 
 
 def audit_example() -> dict[str, Any]:
