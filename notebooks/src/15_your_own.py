@@ -47,7 +47,7 @@ widgets.collect(here / "desk", classes=["cup", "pen"])
 
 # %%
 TIER = os.environ.get("TLTEACH_TIER", "class")
-STEPS = {"smoke": 40, "class": 200, "full": 600}[TIER]
+STEPS = {"smoke": 40, "class": 100, "full": 600}[TIER]
 REGIMES = ["scratch", "frozen", "fine_tune"][: 2 if TIER == "smoke" else 3]
 for letter in "abc":
     display(lessons.quiz(f"15.{letter}"))
