@@ -77,7 +77,8 @@ async def moved(page: Page, moves: int) -> list[float]:
     cdp = await page.context.new_cdp_session(page)
     screen = Screen(cdp)
     await cdp.send("Page.startScreencast", CAST)
-    sliders = await page.locator(".tlt input[type=range]").all()
+    there = await page.locator(".tlt input[type=range]:visible").all()
+    sliders = [one for one in there if await one.evaluate("one => one.min !== one.max")]
     times = []
     for i in range(moves + WARM):
         slider = sliders[i % len(sliders)]
