@@ -29,7 +29,7 @@ from tlteach.training import LiveTraining
 from tlteach.widgets.pages import write_page
 
 MOVES = 100
-WARM = 10  # moves that are left out
+WARM = 10  # moves that are left out, or half of all
 IDLE, TRAINING = 16.0, 50.0  # goals, milliseconds at the 95th percentile
 SETTLED = 0.3  # seconds: shapes glide for 0.2
 PATIENCE = 10.0  # seconds for a frame
@@ -80,7 +80,8 @@ async def moved(page: Page, moves: int) -> list[float]:
     there = await page.locator(".tlt input[type=range]:visible").all()
     sliders = [one for one in there if await one.evaluate("one => one.min !== one.max")]
     times = []
-    for i in range(moves + WARM):
+    warm = min(WARM, moves)
+    for i in range(moves + warm):
         slider = sliders[i % len(sliders)]
         await slider.focus()
         await asyncio.sleep(0.1)  # the ring around what has the focus is a change too
@@ -88,7 +89,7 @@ async def moved(page: Page, moves: int) -> list[float]:
         times.append(await screen.press("Home" if at_end else "ArrowRight"))
     await cdp.send("Page.stopScreencast")
     await cdp.detach()
-    return times[WARM:]
+    return times[warm:]
 
 
 def told(name: str, times: list[float], goal: float) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def main() -> None:
     here = machine()
     warn_if_busy(here)
     with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(every(10 if options.quick else MOVES, Path(folder)))
+        rows = asyncio.run(every(2 if options.quick else MOVES, Path(folder)))
     if here["load_before"] > QUIET and options.out == RESULTS:
         print("the machine was busy: nothing is written, the committed result stays")
         return
