@@ -72,9 +72,16 @@ def test_training_images_are_measured_by_the_labels_they_are_learnt_with(few, sm
     assert accuracy[8] < accuracy[4]  # every label is another one now
 
 
+def test_what_augments_texts_may_be_turned_too():
+    steering = Steering(CONFIG, seed=0)
+    steering.turn(augment="words", lr=0.2)
+    assert steering.config == dataclasses.replace(CONFIG, augment="words", lr=0.2)
+
+
 @pytest.mark.parametrize(
     ("turn", "words"),
     [
+        ({"lr": 0.5, "noise": -1}, "noise must be between 0 and 1"),
         ({"lr": -1}, "lr must be at least 0"),
         ({"weight_decay": -0.1}, "weight_decay must be at least 0"),
         ({"noise": 1.5}, "noise must be between 0 and 1"),

@@ -21,6 +21,7 @@ from tlteach.training import (
     Regime,
     TrainConfig,
     draw_configs,
+    guessing,
     tracked_norms,
     updates,
 )
@@ -60,8 +61,7 @@ class Entrant:
     @property
     def learns(self) -> bool:
         """Whether its training loss has left that of guessing."""
-        chance = math.log(max(self.few.n_classes, 2))
-        return float(torch.stack([*self.losses]).mean()) < BEGUN * chance
+        return float(torch.stack([*self.losses]).mean()) < BEGUN * guessing(self.few.n_classes)
 
     def leave(self) -> None:
         """Let go of the network: a large one takes gigabytes."""

@@ -9,12 +9,12 @@ from tlteach.training.drawing import config_id, draw_configs
 from tlteach.training.gradients import relative_gradient_norms
 from tlteach.training.live import LiveTraining
 from tlteach.training.loop import batches, fit, n_open, updates
-from tlteach.training.pace import BEGUN, Cosine, Pace
+from tlteach.training.pace import BEGUN, Cosine, Level, Pace, guessing
 from tlteach.training.pretrain import pretrain_all
 from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
 from tlteach.training.run import Begun, Run, train, versions
 from tlteach.training.settings import STATISTICS, TrainConfig
-from tlteach.training.steering import Level, Steering
+from tlteach.training.steering import Steering
 
 __all__ = [
     "BEGUN",
@@ -35,6 +35,7 @@ __all__ = [
     "draw_configs",
     "fit",
     "get_regime",
+    "guessing",
     "n_open",
     "partial",
     "pretrain_all",

@@ -14,10 +14,11 @@ from torch import Tensor
 from tlteach.data import Task
 from tlteach.models import Backbone, Classifier
 from tlteach.training.loop import Row, history_of, measure, updates
+from tlteach.training.pace import Level
 from tlteach.training.regimes import Regime, get_regime
 from tlteach.training.run import Begun, Run
 from tlteach.training.settings import TrainConfig
-from tlteach.training.steering import Level, Steering
+from tlteach.training.steering import Steering
 
 EVERY = 0.1  # seconds between two calls of `tell`
 _one = threading.Lock()  # two trainings side by side would only slow each other down

@@ -15,11 +15,11 @@ from tlteach.base import device as machine, generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
-from tlteach.training.pace import WINDOW, Cosine, Pace
+from tlteach.training.pace import WINDOW, Cosine, Level, Pace, guessing
 from tlteach.training.regimes import Regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 from tlteach.training.stagemaps import shortcut
-from tlteach.training.steering import Level, Steering
+from tlteach.training.steering import Steering
 
 THAWING = 100
 Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
@@ -32,7 +32,7 @@ def fit(
     config: TrainConfig,
     *,
     seed: int,
-    pace: Pace | Cosine | None = None,
+    pace: Pace | Level | None = None,
 ) -> pd.DataFrame:
     """Train in place by stochastic gradient descent; return the history."""
     losses, rows = [], []
@@ -49,7 +49,7 @@ def updates(
     config: TrainConfig,
     *,
     seed: int,
-    pace: Pace | Cosine | Level | None = None,
+    pace: Pace | Level | None = None,
     steering: Steering | None = None,
 ) -> Iterator[tuple[Tensor, list[Row]]]:
     """Train in place, one update for each item: its loss, and what was measured after it."""
@@ -66,7 +66,7 @@ def updates(
     draws = generator(seed, "augmentation")
     model.train()
     start = anchors(backbone) if regime.uses("anchor") else {}
-    inputs, network, policy = images, model, config.augment or DEFAULT
+    inputs, network, policy, known = images, model, config.augment or DEFAULT, task
     rates = [group["lr"] for group in optimizer.param_groups]
     if policy == "none" and steering is None and len(labels) <= pace.cap * config.batch_size:
         inputs, network = shortcut(model, images, dtype)
@@ -75,7 +75,8 @@ def updates(
             open_stages(backbone, n_open(pace.step, opening, n_stages, config.thaw))
         if steering is not None:
             steering.act(optimizer, rates)
-            policy, labels = steering.augment, steering.learnt(task).train.labels.to(where)
+            policy, known = steering.config.augment or "none", steering.learnt(task)
+            labels = known.train.labels.to(where)
         x, y = augment.apply(policy, inputs[batch], labels[batch], task.n_classes, draws)
         with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
             logits = network(x)
@@ -88,13 +89,12 @@ def updates(
         pace.see(loss)
         schedule.step()
         due = config.measure_every and pace.step % config.measure_every == 0
-        known = steering.learnt(task) if steering is not None else task
         yield loss.detach(), _measured(model, known, config, pace.step) if due else []
         if pace.over:
             break
 
 
-def pace_for(task: Task, regime: Regime, config: TrainConfig) -> Pace | Cosine:
+def pace_for(task: Task, regime: Regime, config: TrainConfig) -> Pace | Level:
     """Return how fast and how long a training goes, before its first update."""
     n, batch = len(task.train), config.batch_size
     cap = config.updates or most_updates(n, batch)
@@ -102,7 +102,7 @@ def pace_for(task: Task, regime: Regime, config: TrainConfig) -> Pace | Cosine:
         return Cosine(cap, config.warmup)
     window = max(WINDOW, math.ceil(n / batch))
     begin = math.ceil(config.thaw * thawing(cap, config)) if regime.uses("thaw") else 0
-    return Pace(cap, config.warmup, window, math.log(max(task.n_classes, 2)), begin=begin)
+    return Pace(cap, config.warmup, window, guessing(task.n_classes), begin=begin)
 
 
 def thawing(cap: int, config: TrainConfig) -> int:

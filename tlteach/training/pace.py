@@ -106,7 +106,38 @@ class Pace:
             self.last = min(self.cap, self.step + math.ceil(REST * self.step))
 
 
-class Cosine:
+class Level:
+    """A learning rate that stays where it is, for a known number of updates.
+
+    Examples
+    --------
+    >>> pace = Level(cap=2)
+    >>> pace.see(torch.tensor(1.0))
+    >>> pace.factor, pace.over
+    (1.0, False)
+    """
+
+    converged = None  # nobody asked
+
+    def __init__(self, cap: int) -> None:
+        self.cap, self.step = cap, 0
+
+    @property
+    def factor(self) -> float:
+        """Factor on the learning rate of the next update."""
+        return 1.0
+
+    @property
+    def over(self) -> bool:
+        """Whether no update is left."""
+        return self.step >= self.cap
+
+    def see(self, loss: Tensor) -> None:
+        """Count an update."""
+        self.step += 1
+
+
+class Cosine(Level):
     """A learning rate that climbs, then falls as half a cosine over a known number of updates.
 
     Examples
@@ -117,24 +148,25 @@ class Cosine:
     (0.5, False)
     """
 
-    converged = None  # nobody asked
-
     def __init__(self, cap: int, warmup: float) -> None:
-        self.cap, self.warmup, self.step = cap, warmup, 0
+        super().__init__(cap)
+        self.warmup = warmup
 
     @property
     def factor(self) -> float:
         """Factor on the learning rate of the next update."""
         return learning_rate(self.step, self.cap, self.warmup)
 
-    @property
-    def over(self) -> bool:
-        """Whether no update is left."""
-        return self.step >= self.cap
 
-    def see(self, loss: Tensor) -> None:
-        """Count an update."""
-        self.step += 1
+def guessing(n_classes: int) -> float:
+    """Return the log loss of guessing, in nats.
+
+    Examples
+    --------
+    >>> guessing(4) == math.log(4)
+    True
+    """
+    return math.log(max(n_classes, 2))
 
 
 def learning_rate(step: int, steps: int, warmup: float) -> float:

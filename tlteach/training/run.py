@@ -19,11 +19,10 @@ from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.adaptation import adapt
 from tlteach.training.loop import fit, pace_for
-from tlteach.training.pace import Cosine, Pace
+from tlteach.training.pace import Level, Pace
 from tlteach.training.preparing import fit_head, leave_one_stage, prepare
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
-from tlteach.training.steering import Level
 
 
 class TestReuseWarning(UserWarning):
@@ -211,12 +210,12 @@ class Begun:
             augment=config.augment or DEFAULT,
         )
 
-    def pace(self, config: TrainConfig | None = None) -> Pace | Cosine:
+    def pace(self, config: TrainConfig | None = None) -> Pace | Level:
         """Return how fast and how long it goes, with other settings if they are given."""
         return pace_for(self.task, self.regime, config or self.config)
 
     def finish(
-        self, history: pd.DataFrame, used: TrainConfig, pace: Pace | Cosine | Level | None = None
+        self, history: pd.DataFrame, used: TrainConfig, pace: Pace | Level | None = None
     ) -> Run:
         """Return what the training gave, after the updates that `pace` counted."""
         seconds = time.perf_counter() - self.start
@@ -257,11 +256,11 @@ class Begun:
         return logits.cpu()
 
 
-def _fit_or_halve(begun: Begun) -> tuple[pd.DataFrame, TrainConfig, Pace | Cosine]:
+def _fit_or_halve(begun: Begun) -> tuple[pd.DataFrame, TrainConfig, Pace | Level]:
     """Fit; where memory runs out, start again from the same weights with half the batch."""
     model, task, start = begun.model, begun.task, copy.deepcopy(begun.model.state_dict())
 
-    def attempt(batch_size: int) -> tuple[pd.DataFrame, TrainConfig, Pace | Cosine]:
+    def attempt(batch_size: int) -> tuple[pd.DataFrame, TrainConfig, Pace | Level]:
         model.load_state_dict(start)
         smaller = replace(begun.config, batch_size=batch_size)
         pace = begun.pace(smaller)

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from tlteach.base import generator, in_range, one_of
+from tlteach.base import generator, in_range
 from tlteach.data import Task
-from tlteach.data.augment import POLICIES
 from tlteach.training.settings import TrainConfig
-
-
-class Level:
-    """A learning rate that stays where the hand puts it, for a known number of updates.
-
-    Examples
-    --------
-    >>> pace = Level(cap=2)
-    >>> pace.see(torch.tensor(1.0))
-    >>> pace.factor, pace.over
-    (1.0, False)
-    """
-
-    converged = None  # nobody asked
-    factor = 1.0
-
-    def __init__(self, cap: int) -> None:
-        self.cap, self.step = cap, 0
-
-    @property
-    def over(self) -> bool:
-        """Whether no update is left."""
-        return self.step >= self.cap
-
-    def see(self, loss: Tensor) -> None:
-        """Count an update."""
-        self.step += 1
 
 
 class Steering:
@@ -52,10 +25,11 @@ class Steering:
 
     Attributes
     ----------
-    lr, weight_decay, noise : float
-        Label noise is the share of training labels that are wrong. More noise keeps what was
-        wrong, less noise puts labels right again.
-    augment : str
+    config : TrainConfig
+        Its lr, weight_decay and augment are those of the next update.
+    noise : float
+        The share of training labels that are wrong. More noise keeps what was wrong, less noise
+        puts labels right again.
 
     Examples
     --------
@@ -68,8 +42,7 @@ class Steering:
     """
 
     def __init__(self, config: TrainConfig, *, seed: int) -> None:
-        self.lr, self.weight_decay = config.lr, config.weight_decay
-        self.augment, self.noise = config.augment or "none", 0.0
+        self.config, self.noise = config, 0.0
         self._first, self._seed = config.lr, seed
 
     def turn(
@@ -87,14 +60,11 @@ class Steering:
         ValueError
             For a value out of range, or an unknown augmentation.
         """
-        if lr is not None:
-            self.lr = in_range("lr", lr, 0)
-        if weight_decay is not None:
-            self.weight_decay = in_range("weight_decay", weight_decay, 0)
-        if augment is not None:
-            self.augment = one_of("augment", augment, POLICIES)
+        asked: dict[str, Any] = {"lr": lr, "weight_decay": weight_decay, "augment": augment}
+        config = replace(self.config, **{k: v for k, v in asked.items() if v is not None})
         if noise is not None:
             self.noise = in_range("noise", noise, 0, 1)
+        self.config = config
 
     def labels(self, labels: Tensor, n_classes: int) -> Tensor:
         """Return labels with as many wrong ones as asked for now."""
@@ -112,5 +82,5 @@ class Steering:
     def act(self, optimizer: torch.optim.Optimizer, rates: list[float]) -> None:
         """Bring learning rate and weight decay into an optimizer whose groups began at `rates`."""
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * self.lr / self._first
-            group["weight_decay"] = self.weight_decay
+            group["lr"] = rate * self.config.lr / self._first
+            group["weight_decay"] = self.config.weight_decay
