@@ -123,12 +123,14 @@ def _list_classes(
 
 def _are_sites(found: Found, folders: list[Path], asked: bool | None) -> bool:
     """Return whether these folders are places around class folders, and note it."""
+    if asked is False:
+        return False
     inner: dict[str, list[str]] = {}
     for folder in folders:
         names = [] if loose_in(folder) else [one_form(one.name) for one in folders_in(folder)]
         inner.setdefault(one_form(folder.name), []).extend(names)
     splits = any(name.lower() in SPLIT_NAMES for names in inner.values() for name in names)
-    if asked is False or (asked is None and (splits or not are_sites(inner))):
+    if asked is None and (splits or not are_sites(inner)):
         return False
     if empty := [name for name, names in inner.items() if not names]:
         msg = f"domains=True needs class folders in every folder; none in {', '.join(empty)}"
