@@ -11,9 +11,9 @@ from pathlib import Path
 from PIL import Image
 
 from tlteach.base import atomic_write, one_of
-from tlteach.data.found import images_below
+from tlteach.data.found import folders_in, images_below
 from tlteach.data.images import read_image
-from tlteach.data.names import JUNK, LONGEST, fault_of, natural, one_form
+from tlteach.data.names import LONGEST, fault_of, one_form
 
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 MOST_BYTES = 8_000_000  # of one picture: Jupyter cuts the connection at 10 MB a message
@@ -156,8 +156,7 @@ class Shelf:
 
 
 def _there(root: Path) -> list[str]:
-    folders = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
-    return sorted((n for n in folders if n[0] != "." and n.lower() not in JUNK), key=natural)
+    return [folder.name for folder in folders_in(root)] if root.is_dir() else []
 
 
 def _checked(classes: Sequence[str]) -> tuple[str, ...]:

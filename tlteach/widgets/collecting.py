@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
-from tlteach.widgets._bundle import STATIC
 from tlteach.widgets._shelf import Shelf
+from tlteach.widgets._talking import Talking, script
 
 MOST_SHOWN = 200  # thumbnails of a class, the newest
 
 
-class Collect(anywidget.AnyWidget):
+class Collect(Talking):
     """Take pictures into class folders, look at them, delete them.
 
     Pictures and thumbnails travel as messages, never as saved state: a notebook that is handed in
@@ -31,16 +30,12 @@ class Collect(anywidget.AnyWidget):
         The last thing that was said to the user.
     """
 
-    _esm = (STATIC / "camera.js").read_text() + (STATIC / "collect.js").read_text()
-    _css = STATIC / "camera.css"
-    classes: traitlets.List[str] = traitlets.List().tag(sync=True)
+    _esm = script("collect")
     counts: traitlets.Dict[str, int] = traitlets.Dict().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, folder: str | Path, classes: Sequence[str] | None = None) -> None:
         self._shelf = Shelf(folder, classes)
         super().__init__(classes=list(self._shelf.classes), counts=self._shelf.counts())
-        self.on_msg(self._heard)
 
     @property
     def folder(self) -> Path:
@@ -108,26 +103,19 @@ class Collect(anywidget.AnyWidget):
             thumbs = [self._shelf.thumb(label, name) for name in names]
             self.send({"do": "shown", "label": label, "names": names}, thumbs)
 
-    def _say(self, text: str, *, fault: bool = False) -> None:
-        self.said = text
-        self.send({"do": "said", "text": text, "fault": fault})
-
-    def _heard(self, _: object, content: dict[str, Any], buffers: Sequence[Any]) -> None:
-        """Do what a view asks for; what cannot be done is said there, and raises nothing."""
-        try:
-            match content:
-                case {"do": "list"}:
-                    self._show()
-                case {"do": "add", "label": str(label), "name": str(name)} if buffers:
-                    self.add(label, name, bytes(buffers[0]))
-                case {"do": "remove", "label": str(label), "name": str(name)}:
-                    self.remove(label, name)
-                case {"do": "undo"}:
-                    self.undo()
-                case _:
-                    self._say("That was not understood.", fault=True)
-        except (OSError, ValueError) as error:
-            self._say(f"Not done: {error}", fault=True)
+    def _do(self, content: dict[str, Any], buffers: Sequence[Any]) -> bool:
+        match content:
+            case {"do": "list"}:
+                self._show()
+            case {"do": "add", "label": str(label), "name": str(name)} if buffers:
+                self.add(label, name, bytes(buffers[0]))
+            case {"do": "remove", "label": str(label), "name": str(name)}:
+                self.remove(label, name)
+            case {"do": "undo"}:
+                self.undo()
+            case _:
+                return False
+        return True
 
 
 def collect(folder: str | Path, classes: Sequence[str] | None = None) -> Collect:

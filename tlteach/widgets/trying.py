@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import anywidget
 import pandas as pd
 import traitlets
 from PIL import Image
@@ -17,13 +16,13 @@ from tlteach.data.images import upright
 from tlteach.models import TrainedModel, predict
 from tlteach.models.inference import reading
 from tlteach.plots.style import BASELINES, REGIMES, looks
-from tlteach.widgets._bundle import STATIC
+from tlteach.widgets._talking import Talking, script
 
 SHOWN = 5  # classes under each model, the surest first
 COLUMNS = ["model", "class", "confidence"]
 
 
-class TryModel(anywidget.AnyWidget):
+class TryModel(Talking):
     """Models that answer for one picture after the other, by camera or file.
 
     Pictures travel as messages and are forgotten; nothing is written.
@@ -35,24 +34,14 @@ class TryModel(anywidget.AnyWidget):
         The last thing that was said to the user.
     """
 
-    _esm = (STATIC / "camera.js").read_text() + (STATIC / "try.js").read_text()
-    _css = STATIC / "camera.css"
-    classes: traitlets.List[str] = traitlets.List().tag(sync=True)
+    _esm = script("try")
     colours: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
     counted: traitlets.Dict[str, list[int]] = traitlets.Dict().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, models: Mapping[str, TrainedModel]) -> None:
         self.models = dict(models)
         first = _alike(self.models)
-        self._sources = {
-            name: (
-                m.intake,
-                m.classifier.backbone.fingerprint(),
-                m.recipe["preprocessing"].__repr__(),
-            )
-            for name, m in self.models.items()
-        }
+        self._sources = {name: _source(model) for name, model in self.models.items()}
         self._last: pd.DataFrame | None = None
         self._rows: list[pd.DataFrame] = []
         known = looks(self.models, REGIMES | BASELINES)
@@ -61,7 +50,6 @@ class TryModel(anywidget.AnyWidget):
             colours={name: look.colour for name, look in known.items()},
             counted={name: [0, 0] for name in self.models},
         )
-        self.on_msg(self._heard)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {right} of {n}" for name, (right, n) in self.counted.items())
@@ -134,26 +122,19 @@ class TryModel(anywidget.AnyWidget):
         told = [f"{name} {right} of {n}" for name, (right, n) in self.counted.items()]
         return f"Right, of the pictures that you counted: {', '.join(told)}."
 
-    def _say(self, text: str, *, fault: bool = False) -> None:
-        self.said = text
-        self.send({"do": "said", "text": text, "fault": fault})
-
-    def _heard(self, _: object, content: dict[str, Any], buffers: Sequence[Any]) -> None:
-        """Do what a view asks for; what cannot be done is said there, and raises nothing."""
-        try:
-            match content:
-                case {"do": "look", "turn": turn} if buffers:
-                    with Image.open(io.BytesIO(bytes(buffers[0])), formats=["JPEG"]) as opened:
-                        seen = self.look(upright(opened))
-                    rows = seen.groupby("model", sort=False).head(SHOWN)
-                    self.send({"do": "seen", "turn": turn, "rows": rows.to_dict("records")})
-                case {"do": "count", "truth": str(truth)}:
-                    self.count(truth)
-                    self._say(self.describe())
-                case _:
-                    self._say("That was not understood.", fault=True)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            self._say(f"Not done: {error}", fault=True)
+    def _do(self, content: dict[str, Any], buffers: Sequence[Any]) -> bool:
+        match content:
+            case {"do": "look", "turn": turn} if buffers:
+                with Image.open(io.BytesIO(bytes(buffers[0])), formats=["JPEG"]) as opened:
+                    seen = self.look(upright(opened))
+                rows = seen.groupby("model", sort=False).head(SHOWN)
+                self.send({"do": "seen", "turn": turn, "rows": rows.to_dict("records")})
+            case {"do": "count", "truth": str(truth)}:
+                self.count(truth)
+                self._say(self.describe())
+            case _:
+                return False
+        return True
 
 
 def _source(model: TrainedModel) -> tuple[Any, ...]:
