@@ -9,6 +9,7 @@ from torchmetrics.classification import MulticlassCalibrationError
 from tlteach.measures import (
     METRICS,
     accuracy,
+    accuracy_by,
     balanced_accuracy,
     brier,
     confusion_table,
@@ -208,3 +209,16 @@ def test_other_bad_arguments_are_named():
         ece(logits, labels, bins=0)
     with pytest.raises(ValueError, match="draws must be at least 1; got 0"):
         ece_floor(logits, seed=0, draws=0)
+
+
+def test_accuracy_by_group_is_that_of_each_group_alone():
+    draws = torch.Generator().manual_seed(0)
+    logits = torch.randn(60, 4, generator=draws)
+    labels, groups = (torch.randint(4, (60,), generator=draws) for _ in range(2))
+    found = accuracy_by(logits, labels, groups, ["a", "b", "c", "d", "never"])
+    assert list(found.index) == ["a", "b", "c", "d"]
+    for number, name in enumerate("abcd"):
+        mine = groups == number
+        assert found[name] == accuracy(logits[mine], labels[mine])
+    with pytest.raises(ValueError, match="groups"):
+        accuracy_by(logits, labels, groups[:-1], ["a", "b", "c", "d"])

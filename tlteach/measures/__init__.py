@@ -14,6 +14,7 @@ from tlteach.measures.images import TwoWay, false_words_expected, false_words_to
 from tlteach.measures.metrics import (
     METRICS,
     accuracy,
+    accuracy_by,
     balanced_accuracy,
     brier,
     confusion_table,
@@ -39,6 +40,7 @@ __all__ = [
     "TwoWay",
     "Verdict",
     "accuracy",
+    "accuracy_by",
     "at_the_edge",
     "balanced_accuracy",
     "brier",

@@ -39,6 +39,39 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     return (logits.argmax(1) == labels).double().mean().item()
 
 
+def accuracy_by(
+    logits: Tensor, labels: Tensor, groups: Tensor, names: Sequence[str]
+) -> pd.Series[float]:
+    """Return the accuracy of every group of images, such as those of one domain.
+
+    Parameters
+    ----------
+    logits, labels
+        As in `accuracy`.
+    groups : int64 tensor of shape (n,)
+        Values in [0, len(names)).
+    names : sequence of str
+        Of the groups; those without images are left out.
+
+    Returns
+    -------
+    Series
+        Named "value", indexed by name in the order of `names`.
+
+    Examples
+    --------
+    >>> logits = torch.tensor([[2.0, 0.0], [3.0, 0.0], [0.0, 1.0]])
+    >>> found = accuracy_by(logits, torch.tensor([0, 1, 1]), torch.tensor([0, 0, 2]), "abc")
+    >>> found.to_dict()
+    {'a': 0.5, 'c': 1.0}
+    """
+    _check(logits, labels)
+    same_length(labels=labels, groups=groups)
+    right = pd.Series((logits.argmax(1) == labels).double().numpy(), name="value")
+    found = right.groupby(groups.numpy()).mean()
+    return found.set_axis([names[number] for number in found.index])
+
+
 def balanced_accuracy(logits: Tensor, labels: Tensor) -> float:
     """Return the mean over classes of the fraction of their images that are right.
 
