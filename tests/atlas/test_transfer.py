@@ -5,12 +5,13 @@ import pytest
 
 import tlteach as tlt
 from tlteach import atlas
-from tlteach.atlas.leads import beyond, judged, statistics, strongest
+from tlteach.atlas.leads import arms, beyond, judged, statistics, strongest
 from tlteach.atlas.plan import (
     ALONE,
     CHEAP,
     CONTROLS,
     LITE0_TARGETS,
+    LITE0_TUNED,
     PAIRS,
     SEEDS,
     SHOTS,
@@ -62,8 +63,9 @@ def test_lite0_met_its_targets(accuracies):
         mine = rows[(rows["task"] == name) & (rows["regime"] == "frozen")]
         assert set(mine["shots"]) == set(possible(tlt.load_task(name), SHOTS))
         assert set(mine.groupby("shots").size()) == {len(SEEDS)}
-    tuned_seeds = rows[rows["regime"] == "fine_tune"].groupby("task")["seed"].apply(sorted)
-    assert dict(tuned_seeds) == {name: list(TUNED_SEEDS) for name in LITE0_TARGETS[:3]}
+    learnt = rows[rows["regime"] == "fine_tune"].groupby(["task", "shots"])["seed"].apply(sorted)
+    asked = {(name, k): list(TUNED_SEEDS) for name, shots in LITE0_TUNED.items() for k in shots}
+    assert dict(learnt) == asked
 
 
 def test_small_cnn_stands_against_what_it_is_held_against(accuracies):
@@ -154,3 +156,25 @@ def test_the_opponent_is_the_network_that_does_best_on_validation():
     mine["value"] += [0.01, 0.02, 0.0, -0.01, 0.01]
     (row,) = beyond(pd.concat([table, mine.rename_axis("seed").reset_index()])).to_dict("records")
     assert (row["opponent"], row["verdict"]) == ("one", "helps")
+
+
+@pytest.mark.parametrize("net", ["speech_cnn", "deepspeech_mini"])
+def test_arms_are_those_of_a_network_and_the_strongest_from_scratch(net):
+    part = atlas.load("speech")
+    found = arms(part, "spoken_strong", net)
+    assert set(found["backbone"]) == {net}
+    assert not found.duplicated(["regime", "shots", "seed", "split"]).any()
+    here = part[(part["task"] == "spoken_strong") & (part["metric"] == "accuracy")]
+    for regime, name in [
+        ("scratch", strongest(here)),
+        ("frozen", net),
+        ("frozen_random", f"{net}-random"),
+    ]:
+        theirs = here[(here["regime"] == regime) & (here["backbone"] == name)]
+        mine = found[found["regime"] == regime]
+        for split in ("val", "test"):
+            told, known = (rows.loc[rows["split"] == split, "value"] for rows in (mine, theirs))
+            assert len(told)
+            assert sorted(told) == sorted(known)
+    with pytest.raises(ValueError, match="backbone must be one of"):
+        arms(part, "spoken_strong", "lite0")

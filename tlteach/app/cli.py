@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
     check = verbs.add_parser("check", help="run random rows again and compare")
     check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
+    longest = "leave out runs that took longer (default %(default)s)"
+    check.add_argument("--seconds", type=float, default=60.0, help=longest)
     own.add_commands(commands)
     _add_lessons(commands)
     options = parser.parse_args(arguments)
@@ -233,7 +235,7 @@ def _atlas(options: argparse.Namespace) -> int:
     if options.verb == "build":
         atlas.build(options.parts or atlas.PARTS, out=options.out)
         return 0
-    table = atlas.check(options.sample)
+    table = atlas.check(options.sample, seconds=options.seconds)
     print(table.to_string(index=False))
     print(f"{int(table['ok'].sum())} of {len(table)} rows agree within {atlas.BAND}")
     return int(not table["ok"].all())

@@ -7,7 +7,7 @@ it; `plan` says which rows there are, `runs`, `curves` and `shifted` how each co
 
 from tlteach.atlas.claims import claims, severity
 from tlteach.atlas.curves import watched_images
-from tlteach.atlas.leads import beyond, gaps, grid, judged, statistics, strongest
+from tlteach.atlas.leads import arms, beyond, gaps, grid, judged, statistics, strongest
 from tlteach.atlas.plan import PARTS
 from tlteach.atlas.store import BAND, build, check, load
 from tlteach.atlas.views import (
@@ -26,6 +26,7 @@ from tlteach.atlas.views import (
 __all__ = [
     "BAND",
     "PARTS",
+    "arms",
     "beyond",
     "build",
     "by_seconds",

@@ -24,7 +24,7 @@ pretraining's luck, and two runs share each network. All in fp32 with one thread
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
 runs random rows again.
 
-One recipe for all that takes gradient steps (but in `text` and `speech`, see there): learning rates
+One recipe for all that takes gradient steps: learning rates
 of {REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,
 {SEARCH.further} further rates tried beside the best, head factor and BatchNorm statistics
 searched, images shifted, training until
@@ -58,12 +58,10 @@ PART = {
     "statistics that stay as the source's (fine_tune_still) or move with the batches "
     "(fine_tune_moving), and no choice; five seeds.",
     "text": "- `text`: as `transfer`, on reviews: `minilm` against `small_text` from scratch, a "
-    "bag of words and MiniLM's shape with random weights. These rows are of the FIRST recipe: two "
-    "settings tried, a range of learning rates for each regime (0.01 to 0.3 from scratch, 0.0003 "
-    "to 0.03 for fine_tune), 40 updates of MiniLM, intervals over seeds alone. They will be made "
-    "again.",
+    "bag of words and MiniLM's shape with random weights. Tuned are films alone, five seeds.",
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
-    "source accents, on mild and on strong target accents. Of the FIRST recipe, as `text`.",
+    "source accents, on mild and on strong target accents, against `speech_cnn` and `small_cnn` "
+    "from scratch. Held against is the better one, chosen on validation clips.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "

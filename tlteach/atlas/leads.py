@@ -191,6 +191,38 @@ def strongest(rows: pd.DataFrame) -> str:
     return str(means.idxmax())
 
 
+def arms(part: pd.DataFrame, task: str, backbone: str) -> pd.DataFrame:
+    """Return what meets on a task: a network, the same with random weights, and what needs none.
+
+    Parameters
+    ----------
+    part : DataFrame
+        The part "text" or "speech" of the atlas.
+    task, backbone : str
+        One of each that stands there.
+
+    Returns
+    -------
+    DataFrame
+        Accuracies, each run once. `scratch` is the `strongest` network from scratch; the column
+        backbone names `backbone` in every row, since `summarize` takes a table of one.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> sorted(arms(load("speech"), "spoken_mild", "speech_cnn")["regime"].unique())
+    ['fine_tune', 'frozen', 'frozen_random', 'majority', 'raw_pixels', 'scratch']
+    """
+    one_of("task", task, sorted(part["task"].unique()))
+    one_of("backbone", backbone, sorted(part["backbone"].unique()))
+    here = part[(part["task"] == task) & (part["metric"] == "accuracy")]
+    fresh = here["regime"] == "scratch"
+    mine = here["backbone"].isin([backbone, f"{backbone}-random", "none"])
+    rows = here[(mine & ~fresh) | (fresh & (here["backbone"] == strongest(here)))]
+    rows = rows.drop_duplicates(["regime", "shots", "seed", "split"])
+    return rows.assign(backbone=backbone)
+
+
 def grid(table: pd.DataFrame, index: Sequence[str], columns: str) -> pd.DataFrame:
     """Return verdicts as a grid to read: word, points and interval in each cell.
 

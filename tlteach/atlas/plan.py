@@ -26,6 +26,7 @@ SOURCES_OF = {
     "emoji_fluent_flat": ("emoji_noto", "glyphs", "emoji_twemoji", "emoji_fluent_color", "fashion"),
 }
 LITE0_TARGETS = ("photos", "emoji", "digits", "fashion", "glyphs")
+LITE0_TUNED = {"photos": (5, 10), "emoji": (10,), "digits": (10,)}
 # where small_cnn from scratch is held against: Lite0, and a source's fine_tune once
 ALONE = {"photos": SPARSE, "fashion": (5, 10, 50), "glyphs": (5, 10, 50), "fashion_5_9": (50,)}
 OVERFIT_SHOTS = (2, 5, 20, 50)
@@ -84,8 +85,8 @@ def transfer() -> Iterator[Entry]:
             yield _transfer(name, "small_cnn", s, ("scratch",), shots)
     for name in LITE0_TARGETS:
         yield _transfer(name, "lite0", None, ("frozen",), SHOTS, CHEAP)
-    for name in LITE0_TARGETS[:3]:
-        yield from _tuned(name, "lite0", "fine_tune", (10,), ("frozen_random",))
+    for name, shots in LITE0_TUNED.items():
+        yield from _tuned(name, "lite0", "fine_tune", shots, ("frozen_random",))
 
 
 def stepped(name: str) -> tuple[int, ...]:
