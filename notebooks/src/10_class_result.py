@@ -40,9 +40,6 @@ import numpy as np
 import tlteach as tlt
 from tlteach import atlas, plots
 from tlteach.classroom import pool, submit
-from tlteach.data import shipped_data
-from tlteach.lessons import Journal
-from tlteach.measures import PER_IMAGE, judge
 
 # %%
 WORK = tempfile.TemporaryDirectory()
@@ -56,12 +53,19 @@ STAND_INS = not CLASS
 # changed.
 
 # %%
+from tlteach.data import shipped_data
+
 where = "task == 'emoji' and shots == 5 and split == 'test' and metric == 'accuracy'"
 runs = atlas.load("transfer").query(where).query("regime in ['frozen', 'scratch']").copy()
 runs.loc[runs["regime"] == "scratch", "config"] = "atlas-scratch"
 made = json.loads((shipped_data() / "atlas" / "provenance.json").read_text())["transfer"]
 about = {"task": "emoji", "fingerprint": tlt.load_task("emoji").fingerprint}
 about |= {"versions": made["versions"], "machine": made["machine"]}
+
+
+# %%
+from tlteach.lessons import Journal
+from tlteach.measures import PER_IMAGE, judge
 
 
 # %%
@@ -209,21 +213,21 @@ spread = found.differences("frozen", "scratch")["difference"].std()
 needed = int(np.ceil((2 * spread / 0.02) ** 2))
 
 # %%
-spread = found.differences("frozen", "scratch")["difference"].std()
-half = None if needed is None else 2 * spread / np.sqrt(needed)
-if half is None:
+if needed is None:
     print("not attempted: how many learners would give half a width of 0.02?")
 else:
+    half = 2 * found.differences("frozen", "scratch")["difference"].std() / np.sqrt(needed)
     close = 0.018 <= half <= 0.0201
-    print(
-        "right" if close else f"not yet: {needed} learners give {100 * half:.1f} points either way"
-    )
+    print("right" if close else f"not yet: {needed} learners give {100 * half:.1f} points")
 
 # %% [markdown]
 # ## Summary
 #
-# A single run tells a story; a class tells how much of it was luck. Paired differences, an interval, a number of
-# learners that was fixed beforehand: that is all a fair comparison needs, and no single laptop has to work longer.
+# **Remember:**
+#
+# - A single run tells a story; a class tells how much of it was luck.
+# - Paired differences, an interval, and a number of learners that was fixed beforehand: that is a fair comparison.
+# - Whoever stops at the first word that pleases is wrong far more often than the interval says.
 #
 # In a terminal: `tlteach pool FOLDER` prints the same table and verdicts, `tlteach overview FOLDER` shows where
 # learners get stuck. Both are for teaching; grades come from elsewhere.

@@ -25,26 +25,16 @@ import tlteach as tlt
 from tlteach import lessons
 from tlteach.measures import judge, t_interval, told
 
-TIER = os.environ.get("TLTEACH_TIER", "class")
-SEEDS, DRAWS = {"smoke": (10, 24), "class": (20, 48), "full": (50, 64)}[TIER]
+# %%
 for letter in "abc":
     display(lessons.quiz(f"13.{letter}"))
 
+# %% [markdown]
+# How much will be run: `class` is for you, `full` for a GPU, `smoke` for tests.
+
 # %%
-import seaborn as sns
-from sklearn import base, metrics, model_selection, utils
-from sklearn.calibration import CalibrationDisplay
-from sklearn.compose import make_column_transformer
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
-from sklearn.dummy import DummyClassifier
-from sklearn.feature_extraction import text
-from sklearn.feature_selection import SelectKBest, chi2
-from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.model_selection import cross_val_score, train_test_split
-from sklearn.naive_bayes import MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+TIER = os.environ.get("TLTEACH_TIER", "class")
+SEEDS, DRAWS = {"smoke": (10, 24), "class": (20, 48), "full": (50, 64)}[TIER]
 
 # %% [markdown]
 # ## 1. Four kinds of input, one kind of pipeline
@@ -65,16 +55,29 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 # collected. So rows are shuffled before any of them are taken.
 
 # %%
+from sklearn import base, metrics, model_selection, utils
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+
 tumours = load_breast_cancer(as_frame=True)
 patients = load_diabetes(as_frame=True, scaled=False)
 worse = (patients.target > patients.target.median()).astype(int)
+pixels, digits = utils.shuffle(*load_digits(return_X_y=True), random_state=0)
+
+# %%
 films = tlt.load_task("reviews", domains=["films"])
 known = np.array(films.train.texts), films.train.labels.numpy()
 texts, moods = utils.shuffle(*known, random_state=0)
-pixels, digits = utils.shuffle(*load_digits(return_X_y=True), random_state=0)
-mixed = make_column_transformer(
-    (OneHotEncoder(handle_unknown="ignore"), ["sex"]), remainder=StandardScaler()
-)
+
+# %% [markdown]
+# One transformer for each kind of input:
+
+# %%
+from sklearn.compose import make_column_transformer
+from sklearn.feature_extraction import text
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+one_hot = OneHotEncoder(handle_unknown="ignore")
+mixed = make_column_transformer((one_hot, ["sex"]), remainder=StandardScaler())
 seen = tlt.FrozenFeatures("small:glyphs", value_range=(0, 16))
 
 # %% [markdown]
@@ -88,12 +91,22 @@ INPUTS = {"numbers": (tumours.data, tumours.target, StandardScaler())}
 INPUTS["and a category"] = (patients.data, worse, mixed)
 INPUTS["texts"] = (texts, moods, text.TfidfVectorizer())
 INPUTS["images"] = (pixels, digits, seen)
+
+# %%
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+# %%
 table = {}
 for name, (X, y, prepare) in INPUTS.items():
     model = make_pipeline(prepare, LogisticRegression(max_iter=1000))
     dummy = cross_val_score(DummyClassifier(), X[:200], y[:200], cv=10)
     folds = cross_val_score(model, X[:200], y[:200], cv=10)
     table[name] = dummy.mean(), folds.mean(), folds.std(ddof=1), judge(folds - dummy)[0]
+
+# %%
 table = pd.DataFrame(table, index=["dummy", "model", "spread of folds", "verdict"]).T
 table
 
@@ -120,13 +133,17 @@ def standardise(train, value):
     return (value - mean) / spread if spread > 0 else value - mean
 
 
+# %%
+lessons.check("13.1", standardise)
+
 # %% tags=["nbval-check-output", "keep_output"]
-outcome = lessons.check("13.1", standardise)
 standardise = lessons.use("13.1", standardise)
 column = patients.data[["bmi"]]
 theirs = StandardScaler().fit(column[:100]).transform(column[100:]).ravel()
 ours = [standardise(column["bmi"][:100].tolist(), value) for value in column["bmi"][100:]]
-print(f"{outcome.state}; same as StandardScaler on new rows: {np.allclose(ours, theirs)}")
+print("same as StandardScaler on new rows:", np.allclose(ours, theirs))
+
+# %% tags=["nbval-check-output", "keep_output"]
 for name, row in table.iterrows():
     print(f"{name}: the model {row.iloc[-1]} against the dummy")
 
@@ -153,6 +170,9 @@ answer = ...  # your letter
 # solution
 answer = "C"
 
+# %%
+lessons.check("13.2", answer)
+
 # %% [markdown]
 # Now the sizes. In each case a step is fitted on all rows first, then inside the pipeline, on the same folds, over
 # the same [seeds](glossary.md#seed); the difference is the leak.
@@ -171,21 +191,30 @@ def both_ways(prepare, model, X, y, seed):
 
 
 # %%
-print(lessons.check("13.2", answer))
+from sklearn.feature_selection import SelectKBest, chi2
+from sklearn.neighbors import KNeighborsClassifier
+
 picked = make_pipeline(text.CountVectorizer(), SelectKBest(chi2, k=100))
 CASES = {"select columns of noise": (SelectKBest(k=100), KNeighborsClassifier(1))}
 CASES["select words of films"] = (picked, LogisticRegression())
 CASES["weigh words of films"] = (text.TfidfVectorizer(), LogisticRegression())
 CASES["scale tumours"] = (StandardScaler(), LogisticRegression())
-found = {name: [] for name in CASES}
-for seed in range(SEEDS):
+
+
+# %%
+def draws(seed):
+    """Return rows and labels of each case."""
     draw = np.random.default_rng(seed)
     some, few = draw.permutation(len(texts))[:60], draw.permutation(len(tumours.data))[:60]
-    noise = draw.normal(size=(50, 5000)), np.arange(50) % 2
-    rows = [noise, *[(texts[some], moods[some])] * 2]
-    rows.append((tumours.data.iloc[few], tumours.target.iloc[few]))
-    for name, Xy in zip(CASES, rows, strict=True):
-        found[name].append(both_ways(*CASES[name], *Xy, seed))
+    noise, words = (draw.normal(size=(50, 5000)), np.arange(50) % 2), (texts[some], moods[some])
+    return [noise, words, words, (tumours.data.iloc[few], tumours.target.iloc[few])]
+
+
+# %%
+found = {name: [] for name in CASES}
+for seed in range(SEEDS):
+    for (name, steps), Xy in zip(CASES.items(), draws(seed), strict=True):
+        found[name].append(both_ways(*steps, *Xy, seed))
 
 # %% tags=["nbval-check-output", "keep_output"]
 leaks = {name: np.subtract(*np.transpose(pairs)) for name, pairs in found.items()}
@@ -233,45 +262,53 @@ def corrected(scores, n_train, n_test):
     return (variance * (1 / len(scores) + n_test / n_train)) ** 0.5
 
 
+# %%
+lessons.check("13.3", corrected)
+
 # %% [markdown]
 # Words are hashed here: a `HashingVectorizer` learns nothing, so it may be applied once to all texts. The model is
 # naive Bayes, because it is fast. Five folds, repeated four times with other folds: 20 scores for each draw. The
 # truth of a draw is the accuracy on 1,000 reviews of the [test split](glossary.md#test-split).
 
 # %%
-print(lessons.check("13.3", corrected))
+from sklearn.naive_bayes import MultinomialNB
+
 corrected = lessons.use("13.3", corrected)
 hashed = text.HashingVectorizer(n_features=4096, alternate_sign=False, norm=None, binary=True)
 words, test_words = hashed.transform(texts), hashed.transform(films.test.texts)
-order, rows = np.random.default_rng(0).permutation(len(texts)), []
-for draw in range(DRAWS):
-    some = order[100 * draw : 100 * draw + 100]
-    X, y = words[some], moods[some]
+order = np.random.default_rng(0).permutation(len(texts))
+
+
+# %%
+def estimate(draw):
+    """Return the mean of 20 folds, the accuracy on other reviews, and both standard errors."""
+    X, y = (rows[order[100 * draw : 100 * draw + 100]] for rows in (words, moods))
     folds = model_selection.RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=draw)
     scores = cross_val_score(MultinomialNB(), X, y, cv=folds)
     truth = MultinomialNB().fit(X, y).score(test_words, films.test.labels.numpy())
-    naive, ours = scores.std(ddof=1) / 20**0.5, corrected(scores.tolist(), 80, 20)
-    rows.append((scores.mean(), truth, naive, ours))
+    return scores.mean(), truth, scores.std(ddof=1) / 20**0.5, corrected(scores.tolist(), 80, 20)
 
-# %% tags=["nbval-check-output", "keep_output"]
+
+rows = [estimate(draw) for draw in range(DRAWS)]
+
+# %%
 spread = pd.DataFrame(rows, columns=["estimate", "truth", "naive", "corrected"])
 real = spread["estimate"].std()
 missed = (spread["estimate"] - spread["truth"]).abs()
 held = {way: (missed < 2.09 * spread[way]).mean() for way in ("naive", "corrected")}  # t, 19 of 20
+
+# %% tags=["nbval-check-output", "keep_output"]
 print("the naive error is below 60 % of the real spread:", spread["naive"].mean() < 0.6 * real)
-print(
-    "the corrected one is at least twice the naive one:", spread.eval("corrected / naive").min() > 2
-)
+twice = (spread["corrected"] / spread["naive"]).min() > 2
+print("the corrected one is at least twice the naive one:", twice)
 print("naive 95 % intervals hold the truth in fewer than 80 %:", held["naive"] < 0.8)
 print("corrected ones hold it more often:", held["corrected"] > held["naive"])
 
 # %%
 print(f"real spread over {DRAWS} draws: {100 * real:.1f} points")
 for way in ("naive", "corrected"):
-    share = spread[way].mean() / real
-    print(
-        f"{way} standard error: {100 * spread[way].mean():.1f} points, {share:.0%} of the real one;"
-    )
+    error = spread[way].mean()
+    print(f"{way} standard error: {100 * error:.1f} points, {error / real:.0%} of the real one;")
     print(f"  its interval holds the truth in {held[way]:.0%} of the draws (95 % was promised)")
 
 # %% [markdown]
@@ -292,28 +329,30 @@ for way in ("naive", "corrected"):
 # %%
 look = tlt.FrozenFeatures(value_range=(0, 16))
 model = make_pipeline(look, StandardScaler(), LogisticRegression(max_iter=1000))
-grid = {
-    "frozenfeatures__backbone": ["lite0", "small:glyphs"],
-    "logisticregression__C": [0.001, 0.01, 0.1, 1],
-}
+grid = {"frozenfeatures__backbone": ["lite0", "small:glyphs"]}
+grid["logisticregression__C"] = [0.001, 0.01, 0.1, 1]
 search = model_selection.GridSearchCV(model, grid, cv=3)
+
+# %%
 models = ...  # your number
 # solution
 models = 2 * 4 * 3 + 1
 
 # %%
-print(lessons.check("13.4", models))
-models = lessons.use("13.4", models)
+lessons.check("13.4", models)
+
+# %%
 search.fit(pixels[:120], digits[:120])
 tried = pd.DataFrame(search.cv_results_).rename(columns=lambda name: name.split("__")[-1])
 display(tried.pivot(index="backbone", columns="C", values="mean_test_score").round(3))
-plain = make_pipeline(StandardScaler(), LogisticRegression()).fit(pixels[:120], digits[:120])
 print("a clone has the same settings:", base.clone(look).get_params() == look.get_params())
+
+# %%
+plain = make_pipeline(StandardScaler(), LogisticRegression()).fit(pixels[:120], digits[:120])
 late = pixels[797:], digits[797:]
-print(
-    f"best in cross-validation {search.best_score_:.3f}, on 1,000 others {search.score(*late):.3f}"
-)
-print(f"logistic regression on raw pixels, on the same others {plain.score(*late):.3f}")
+scores = f"{search.best_score_:.3f} in cross-validation, {search.score(*late):.3f} on 1,000 others"
+print(f"the best of the search: {scores}")
+print(f"logistic regression on raw pixels, on the same others: {plain.score(*late):.3f}")
 
 # %% [markdown]
 # The best score of a search is the largest of several noisy numbers, so it leans upwards; that the last model gets all
@@ -326,29 +365,36 @@ print(f"logistic regression on raw pixels, on the same others {plain.score(*late
 # texts called positive "with 80 %" are positive in 80 % of the cases: [calibration](glossary.md#calibration).
 
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-readers = {"logistic regression": make_pipeline(text.TfidfVectorizer(), LogisticRegression())}
-readers["naive Bayes"] = make_pipeline(text.CountVectorizer(), MultinomialNB())
-sizes, some, test = [50, 100, 200, 400, 800], (texts[:1000], moods[:1000]), films.test
-how = {"train_sizes": sizes, "cv": 5, "score_type": "both", "ax": left}
-curve = model_selection.LearningCurveDisplay.from_estimator(
-    readers["logistic regression"], *some, **how
-)
-left.set_xscale("linear")
-for name, model in readers.items():
-    how = {"name": name, "strategy": "quantile", "ax": right}
-    CalibrationDisplay.from_estimator(model.fit(*some), test.texts, test.labels.numpy(), **how)
+from sklearn.model_selection import LearningCurveDisplay
+
+some, sizes = (texts[:1000], moods[:1000]), [50, 100, 200, 400, 800]
+reader = make_pipeline(text.TfidfVectorizer(), LogisticRegression())
+how = {"train_sizes": sizes, "cv": 5, "score_type": "both"}
+curve = LearningCurveDisplay.from_estimator(reader, *some, **how)
+curve.ax_.set_xscale("linear")
 for size, known, held_out in zip(sizes, curve.train_scores, curve.test_scores, strict=True):
     print(f"{size} texts: training {known.mean():.2f}, held out {held_out.mean():.2f}")
+
+# %%
+from sklearn.calibration import CalibrationDisplay
+
+test, truth = films.test.texts, films.test.labels.numpy()
+readers = {"logistic regression": reader.fit(*some)}
+readers["naive Bayes"] = make_pipeline(text.CountVectorizer(), MultinomialNB()).fit(*some)
+ax = plt.subplots(layout="constrained")[1]
+for name, model in readers.items():
+    CalibrationDisplay.from_estimator(model, test, truth, name=name, strategy="quantile", ax=ax)
 
 # %% tags=["nbval-check-output", "keep_output"]
 losses = {}
 for name, model in readers.items():
-    sure = model.predict_proba(test.texts)
-    correct, claimed = model.score(test.texts, test.labels.numpy()), sure.max(axis=1).mean()
+    sure = model.predict_proba(test)
+    correct, claimed = model.score(test, truth), sure.max(axis=1).mean()
     word = "claims too much" if claimed > correct else "is too modest"
     print(f"{name} is right in {correct:.1f} and claims {claimed:.1f}: it {word}")
-    losses[name] = metrics.log_loss(test.labels.numpy(), sure)
+    losses[name] = metrics.log_loss(truth, sure)
+
+# %% tags=["nbval-check-output", "keep_output"]
 print("the lower log loss:", min(losses, key=losses.get))
 
 # %% [markdown]
@@ -380,6 +426,9 @@ print("the lower log loss:", min(losses, key=losses.get))
 
 
 # %%
+from sklearn.linear_model import SGDClassifier
+
+
 def fine_tune(start, X, y, seed, keep=1):
     """Return the scaler of a start, and a classifier that went on from its weights."""
     scaler, source = start
@@ -389,7 +438,9 @@ def fine_tune(start, X, y, seed, keep=1):
     return make_pipeline(scaler, model.fit(scaler.transform(X), y, **begin))
 
 
+# %%
 def sources(X, y, asked, seed):
+    """Return the source learnt as it is, and the three that were made to fail."""
     other = (X[asked] > X[asked].median()).astype(int)
     mixed_up = np.random.default_rng(seed).permutation(y)
     labels = {"fine_tune": y, "shuffled": mixed_up, "turned": 1 - y, "other": other}
@@ -397,19 +448,32 @@ def sources(X, y, asked, seed):
 
 
 # %%
+from sklearn.model_selection import train_test_split
+
+
+def ways(begun, few, y_few, seed):
+    """Return the model of every way, given few labels of the target."""
+    found = {name: fine_tune(start, few, y_few, seed) for name, start in begun.items()}
+    found["start_at_zero"] = fine_tune(begun["fine_tune"], few, y_few, seed, keep=0)
+    return found | {"frozen": begun["fine_tune"], "scratch": base.clone(plain).fit(few, y_few)}
+
+
+# %%
+def shifted_halves(X, y, by, seed):
+    """Return which rows are the source's; then, of the rest, the pool and the test rows."""
+    near = X[by] <= X[by].median()
+    X, y, half = X[~near], y[~near], {"test_size": 0.5, "random_state": seed}
+    return near, train_test_split(X, y, stratify=y, **half)
+
+
+# %%
 def one_seed(X, y, by, asked, seed):
     """Yield labels, way and test accuracy."""
-    near, half = X[by] <= X[by].median(), {"test_size": 0.5, "random_state": seed}
-    halves = train_test_split(X[~near], y[~near], stratify=y[~near], **half)
-    pool, X_test, y_pool, y_test = halves
-    begun = sources(X[near], y[near], asked, seed)
+    near, (pool, X_test, y_pool, y_test) = shifted_halves(X, y, by, seed)
+    begun, draw = sources(X[near], y[near], asked, seed), {"stratify": y_pool, "random_state": seed}
     for labels in (5, 10, 20, 50):
-        draw = {"train_size": labels, "stratify": y_pool, "random_state": seed}
-        few, _, y_few, _ = train_test_split(pool, y_pool, **draw)
-        ways = {name: fine_tune(start, few, y_few, seed) for name, start in begun.items()}
-        ways["start_at_zero"] = fine_tune(begun["fine_tune"], few, y_few, seed, keep=0)
-        ways |= {"frozen": begun["fine_tune"], "scratch": base.clone(plain).fit(few, y_few)}
-        for way, model in ways.items():
+        few, _, y_few, _ = train_test_split(pool, y_pool, train_size=labels, **draw)
+        for way, model in ways(begun, few, y_few, seed).items():
             yield labels, way, model.score(X_test, y_test)
 
 
@@ -430,10 +494,16 @@ for task, table in TABLES.items():
         rows += [("test", "accuracy", task, *row, seed) for row in one_seed(*table, seed)]
 names = ["split", "metric", "task", "shots", "regime", "value", "seed"]
 results = pd.DataFrame(rows, columns=names)
+
+# %%
+import seaborn as sns
+
 shown = results.query("regime not in ['shuffled', 'turned', 'other']")
 how = {"hue": "regime", "style": "regime", "kind": "line", "err_style": "bars"}
 how["errorbar"] = lambda v: t_interval(v)[1:]
 sns.relplot(shown, x="shots", y="value", col="task", **how).set_ylabels("accuracy")
+
+# %%
 wide = results.pivot(index=["task", "shots", "seed"], columns="regime", values="value")
 gains = wide.sub(wide["scratch"], axis=0).groupby(["task", "shots"]).agg(told)
 gains.T.drop("scratch")
@@ -447,19 +517,23 @@ gains.T.drop("scratch")
 # %%
 last = results.query("task == 'tumours' and shots == 50")
 print(last.groupby("regime")["value"].mean().round(3))
+
+# %%
 answer = ...  # your word
 # solution
 answer = tlt.verdict(last, "fine_tune", "scratch").word
 
+# %%
+lessons.check("13.5", answer, results=last)
+
 # %% tags=["nbval-check-output", "keep_output"]
-outcome = lessons.check("13.5", answer, results=last)
-print(outcome.state)
 pairs = [(way, "scratch") for way in ("frozen", "fine_tune", "shuffled", "turned", "other")]
 pairs += [("fine_tune", "start_at_zero"), ("fine_tune", "shuffled")]
-for task, (one, two) in [(task, pair) for task in TABLES for pair in pairs]:
+for task in TABLES:
     here = results.query("task == @task")
-    few, many = (tlt.verdict(here, one, two, shots=labels).word for labels in (5, 50))
-    print(f"{task}, {one} against {two}: {few} with 5 labels, {many} with 50")
+    for one, two in pairs:
+        few, many = (tlt.verdict(here, one, two, shots=labels).word for labels in (5, 50))
+        print(f"{task}, {one} against {two}: {few} with 5 labels, {many} with 50")
 
 # %% [markdown]
 # A related table is worth most where labels are fewest, and nothing that one could tell where there are enough. With
@@ -489,13 +563,18 @@ share = spread["naive"].mean() / real
 print(lessons.beside("13.b", f"{share:.0%} of the real one", about="spread"))
 word = tlt.verdict(last, "fine_tune", "scratch")
 print(lessons.beside("13.c", word, about="tumours"))
+
+# %%
 for letter in "def":
     display(lessons.quiz(f"13.{letter}"))
 lessons.progress("13")
 
 # %% [markdown]
-# You built pipelines for four kinds of input, measured what a leak is worth, saw a standard error that was too small,
-# searched a grid with a frozen backbone in it, and held a related table against what can be done without it.
+# **Remember:**
+#
+# - Whatever is fitted stands inside the pipeline: a step that reads labels outside of it leaks a lot.
+# - Folds of the same rows are not independent: the plain standard error of a cross-validation is too small.
+# - A related table helps most where labels are fewest; hold it against the best way without it.
 #
 # **References.** T. Hastie, R. Tibshirani and J. Friedman, The elements of statistical learning, 2nd edition, 2009,
 # section 7.10.2. Y. Bengio and Y. Grandvalet, No unbiased estimator of the variance of k-fold cross-validation, JMLR

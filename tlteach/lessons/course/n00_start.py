@@ -116,9 +116,9 @@ QUESTIONS = (
         "A network was trained on a million photographs. Of 100 new photographs of other things, "
         "how many more does it name right than one from scratch, both with 5 labels per class?",
         {
-            "none, or fewer": "Section 5 shows one run; notebook 01 measures it.",
-            "up to 20 more": "Section 5 shows one run; notebook 01 measures it.",
-            "over 20 more": "Section 5 shows one run; notebook 01 measures it.",
+            "none, or fewer": "Section 1 shows one run; notebook 01 measures it.",
+            "up to 20 more": "Section 1 shows one run; notebook 01 measures it.",
+            "over 20 more": "Section 1 shows one run; notebook 01 measures it.",
         },
     ),
     Question(

@@ -108,7 +108,7 @@ def _verdict_word(results: pd.DataFrame) -> str:
 EXERCISES = (
     Exercise(
         id="01.1",
-        ask="Which verdict do the runs on emoji give for frozen against fine_tune?",
+        ask="Which verdict do the runs on photographs give for frozen against fine_tune?",
         kind=Word((*VERDICTS, "frozen", "fine_tune")),
         right=_verdict_word,
         traps=(
@@ -130,9 +130,9 @@ EXERCISES = (
         hints=(
             "tlt.verdict compares two regimes on the same seeds.",
             "Look at the first interval in brackets: does it hold zero?",
-            'Print tlt.verdict(on_emoji, "frozen", "fine_tune") and read its first words.',
+            'Print tlt.verdict(on_photos, "frozen", "fine_tune") and read its first words.',
         ),
-        solution='answer = tlt.verdict(on_emoji, "frozen", "fine_tune").word',
+        solution='answer = tlt.verdict(on_photos, "frozen", "fine_tune").word',
         why="The interval over seeds and test images says so, not the two means.",
         otherwise="A verdict is helps, hurts or cannot tell.",
         given=("results",),
