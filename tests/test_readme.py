@@ -62,7 +62,7 @@ def test_the_code_shown_runs(capsys):
     for language, code in BLOCKS:
         if language == "python":
             exec(code, space)
-    assert "frozen hurts against scratch" in capsys.readouterr().out
+    assert "frozen against scratch: hurts" in capsys.readouterr().out
     assert isinstance(space["model"][0], tlt.FrozenFeatures)
 
 

@@ -92,8 +92,8 @@ def test_a_grid_tells_what_was_not_run():
     rows = pd.DataFrame({"source": ["a", "b"], "shots": [5, 10], "verdict": ["helps", ""]})
     rows = rows.assign(difference=[0.05, -0.01], ci_low=[0.01, -0.03], ci_high=[0.09, 0.01])
     assert grid(rows, ["source"], "shots").to_numpy().tolist() == [
-        ["helps +5.0 (1.0 to 9.0)", "not run"],
-        ["not run", "no word -1.0 (-3.0 to 1.0)"],
+        ["helps, +5.0 (1.0 to 9.0)", "not run"],
+        ["not run", "no word, -1.0 (-3.0 to 1.0)"],
     ]
 
 

@@ -96,7 +96,9 @@ def test_a_class_of_fewer_than_five_has_numbers_and_no_word(n, tmp_path):
     assert found.told_since("frozen", "scratch") is None
     said = found.verdict("frozen", "scratch")
     assert said.word == ""
-    assert f"no word: too few seeds for a word ({n}, at least 5)" in found.told("frozen", "scratch")
+    line = found.told("frozen", "scratch")
+    assert "frozen against scratch: no word, +" in line
+    assert line.endswith(f"; too few seeds for a word ({n}, at least 5)")
     assert "no word so far" in plots.describe(found.figure("frozen", "scratch"))
 
 
@@ -127,7 +129,7 @@ def test_tasks_and_shots_stand_apart(tmp_path):
     assert [line.split(":")[0] for line in lines] == [
         "emoji, 5 shots", "emoji, 10 shots", "digits, 5 shots", "Verdicts",
     ]  # fmt: skip
-    assert lines[2].startswith("digits, 5 shots: frozen hurts against scratch: -6.9 points")
+    assert lines[2].startswith("digits, 5 shots: frozen against scratch: hurts, -6.9 points")
     assert lines[2].endswith("; so from 5 learners on")
     assert lines[3:] == [false_words_told(2)]  # ten shots gave all the same, so no word
     only = pool(tmp_path, task="emoji", shots=10)

@@ -37,7 +37,9 @@ def test_unequal_classes_are_compared_by_balanced_accuracy():
     assert (row["over"], row["n_images"]) == ("seeds and images", 130)
     assert row["ci_low"] < row["seeds_low"] < row["seeds_high"] < row["ci_high"]
     said = str(tlt.verdict(TWO, "a", "b"))
-    assert said.startswith(f"a helps against b: {100 * per_seed.mean():+.1f} points of balanced ac")
+    assert said.startswith(
+        f"a against b: helps, {100 * per_seed.mean():+.1f} points of balanced ac"
+    )
     summary = tlt.summarize(TWO, by=["regime"])
     assert set(summary["metric"]) == {"balanced_accuracy"}
     assert summary["mean"].iloc[0] == pytest.approx((A[:, :120].mean() + A[:, 120:].mean()) / 2)

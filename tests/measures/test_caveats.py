@@ -46,7 +46,8 @@ def test_without_such_rows_there_is_the_word_alone():
 def test_more_than_half_at_one_edge_withhold_the_word(chosen, reason):
     found = verdict(pd.concat([TESTED, edges("tuned", chosen)]), "tuned", "scratch")
     assert (found.word, found.reason) == ("cannot tell" if reason else "helps", reason)
-    assert str(found).startswith("cannot tell tuned from scratch: +" if reason else "tuned helps")
+    word = "cannot tell" if reason else "helps"
+    assert str(found).startswith(f"tuned against scratch: {word}, +")
     assert str(found).endswith(f"5 of 5 seeds; {reason}" if reason else "5 of 5 seeds")
 
 

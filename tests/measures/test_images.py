@@ -181,7 +181,7 @@ def test_equal_values_have_no_interval_and_no_word(value):
     assert np.isnan([found.low, found.high, found.seeds_low, found.seeds_high]).all()
     assert "all values are equal" in found.reason
     assert found.word == ""
-    assert "no interval: all values are equal" in str(found)
+    assert "(no interval): all values are equal" in str(found)
 
 
 def test_seeds_with_one_mean_by_chance_have_no_interval():
@@ -202,7 +202,7 @@ def test_fewer_than_five_seeds_have_numbers_and_no_word(S):
     assert found.low > 0
     assert found.word == ("helps" if S == 5 else "")
     assert found.reason == ("" if S == 5 else f"too few seeds for a word ({S}, at least 5)")
-    assert ("no word: too few seeds" in str(found)) == (S < 5)
+    assert ("): too few seeds" in str(found)) == (S < 5)
 
 
 def test_one_methods_accuracy_and_bools_will_do():

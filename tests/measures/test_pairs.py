@@ -42,7 +42,7 @@ def test_the_sentence_tells_both_intervals():
         for low, high in (("ci_low", "ci_high"), ("seeds_low", "seeds_high"))
     )
     assert said == (
-        f"a helps against b: {100 * row['difference']:+.1f} points "
+        f"a against b: helps, {100 * row['difference']:+.1f} points "
         f"({both} over seeds and test images; {alone} over seeds alone), 5 of 5 seeds"
     )
 
@@ -102,7 +102,7 @@ def test_few_seeds_have_both_intervals_and_no_word(n):
     found = verdict(TWO[TWO["seed"] < n], "a", "b")
     assert (found.word, found.over) == ("", "seeds and images")
     assert found.low < found.difference < found.high
-    assert str(found).endswith(f"; no word: too few seeds for a word ({n}, at least 5)")
+    assert str(found).endswith(f"; too few seeds for a word ({n}, at least 5)")
 
 
 def test_a_single_seed_and_a_single_group_are_told_over_seeds():
@@ -116,7 +116,7 @@ def test_equal_answers_have_no_interval_and_a_reason():
     assert found.word == ""
     assert np.isnan([found.low, found.high]).all()
     assert "(no interval)" in str(found)
-    assert "no word: all values are equal" in str(found)
+    assert "; all values are equal" in str(found)
 
 
 def test_different_test_images_are_refused_in_words():

@@ -211,7 +211,8 @@ def test_fewer_than_five_seeds_have_numbers_and_no_word(n):
     word, mean, low, high = judge(values)
     assert (word, mean) == ("", pytest.approx(np.mean(values)))
     assert no_word(values) == f"too few seeds for a word ({n}, at least 5)"
-    assert told(values).endswith(f", no word: {no_word(values)}")
+    assert told(values).startswith("no word, +1")
+    assert told(values).endswith(f"): {no_word(values)}")
     assert np.isnan([low, high]).all() == (n == 1)
     assert no_word([*values, *values, 0.1, 0.1, 0.12]) == ""
 
@@ -226,6 +227,6 @@ def test_equal_values_have_no_interval_and_no_word(value):
         table = pd.DataFrame({"a": 1, "value": values})
         assert intervals(table, ["a"])[["ci_low", "ci_high"]].isna().all(axis=None)
     assert told([0.1] * 5) == (
-        "+10.0 (no interval), no word: all seeds have the same value, "
+        "no word, +10.0 (no interval): all seeds have the same value, "
         "which is no certainty about others"
     )

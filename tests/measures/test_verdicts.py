@@ -40,7 +40,7 @@ def test_an_interval_with_zero_inside_cannot_tell():
     assert found.word == "cannot tell"
     assert found.low < 0 < found.high
     assert str(found) == (
-        "cannot tell frozen from scratch: +2.3 points (-4.7 to 9.4 over seeds alone), 4 of 6 seeds"
+        "frozen against scratch: cannot tell, +2.3 points (-4.7 to 9.4 over seeds alone), 4 of 6 seeds"
     )
 
 
@@ -60,8 +60,8 @@ def test_few_seeds_have_numbers_and_no_word_and_say_why(n, interval):
     assert found.reason == f"too few seeds for a word ({n}, at least 5)"
     assert math.isnan(found.low) == (n == 1)
     assert str(found) == (
-        f"frozen against scratch: +10.0 points ({interval}), {n} of {n} seeds; "
-        f"no word: too few seeds for a word ({n}, at least 5)"
+        f"frozen against scratch: no word, +10.0 points ({interval}), {n} of {n} seeds; "
+        f"too few seeds for a word ({n}, at least 5)"
     )
 
 
@@ -69,19 +69,19 @@ def test_differences_that_are_all_equal_have_no_interval_and_say_why():
     found = verdict(table({("a", 5): [0.5] * 5, ("b", 5): [0.4] * 5}), "a", "b")
     assert found.word == ""
     assert str(found) == (
-        "a against b: +10.0 points (no interval), 5 of 5 seeds; no word: "
+        "a against b: no word, +10.0 points (no interval), 5 of 5 seeds; "
         "all seeds have the same value, which is no certainty about others"
     )
 
 
 def test_accuracy_is_told_in_points_and_others_in_their_own_unit():
     assert str(verdict(TWO, "frozen", "scratch")) == (
-        "frozen helps against scratch: +10.4 points (9.0 to 11.8 over seeds alone), 5 of 5 seeds"
+        "frozen against scratch: helps, +10.4 points (9.0 to 11.8 over seeds alone), 5 of 5 seeds"
     )
     values = {("a", 5): [1.0, 1.1, 1.2] * 2, ("b", 5): [1.5, 1.6, 1.71] * 2}
     losses = table(values, metric="log_loss")
     assert str(verdict(losses, "a", "b", metric="log_loss")) == (
-        "a helps against b: +0.503 log_loss (0.498 to 0.509 over seeds alone), 6 of 6 seeds"
+        "a against b: helps, +0.503 log_loss (0.498 to 0.509 over seeds alone), 6 of 6 seeds"
     )
     assert verdict(losses, "b", "a", metric="log_loss").word == "hurts"
 
@@ -134,10 +134,18 @@ def test_a_row_of_pairs_reads_as_the_verdict():
 @pytest.mark.parametrize(
     ("metric", "word", "told"),
     [
-        ("accuracy", "hurts", "frozen hurts on digits: -12 points against scratch"),
-        ("accuracy", "cannot tell", "cannot tell frozen from scratch on digits: -12 points"),
-        ("accuracy", "", "frozen against scratch on digits: -12 points, no word"),
-        ("log_loss", "hurts", "frozen hurts on digits: -0.12 log_loss against scratch"),
+        ("accuracy", "hurts", "frozen against scratch on digits: hurts, -12 points (-20 to -10)"),
+        (
+            "accuracy",
+            "cannot tell",
+            "frozen against scratch on digits: cannot tell, -12 points (-20 to -10)",
+        ),
+        ("accuracy", "", "frozen against scratch on digits: no word, -12 points (-20 to -10)"),
+        (
+            "log_loss",
+            "hurts",
+            "frozen against scratch on digits: hurts, -0.12 log_loss (-0.20 to -0.10)",
+        ),
     ],
 )
 def test_a_finding_is_a_verdict_short_enough_for_a_title(metric, word, told):

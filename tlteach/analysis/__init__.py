@@ -1,12 +1,23 @@
 """Questions beyond the comparison: why, how well it transfers, and what to do with few labels.
 
 It may import `experiment` and everything below. Begin with `explain` (where a network looks, what
-its layers share), `audit` (what is wrong in someone's images), `transferability` (scores before
-training) or `scarce` (label budgets); `FrozenFeatures` is scikit-learn's way in.
+its layers share), `stages` (what a probe reads from each), `audit` (what is wrong in someone's
+images), `transferability` (scores before training) or `scarce` (label budgets); `FrozenFeatures`
+is scikit-learn's way in.
 """
 
 from tlteach.analysis import explain, scarce, transferability
 from tlteach.analysis.audit import audit
 from tlteach.analysis.estimators import FrozenFeatures
+from tlteach.analysis.stages import probe_accuracies, probe_stages, stage_features
 
-__all__ = ["FrozenFeatures", "audit", "explain", "scarce", "transferability"]
+__all__ = [
+    "FrozenFeatures",
+    "audit",
+    "explain",
+    "probe_accuracies",
+    "probe_stages",
+    "scarce",
+    "stage_features",
+    "transferability",
+]

@@ -9,10 +9,9 @@ all, an int64 tensor (n,), or None for the predicted ones.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from torch import Tensor, nn
 
+from tlteach.analysis.stages import stage_features, watch
 from tlteach.base import derive, in_range, one_of, same_length
 from tlteach.measures import cka
 from tlteach.models import Backbone, Classifier, predict
@@ -30,7 +30,6 @@ from tlteach.models.inference import BATCH, reading
 SMALLEST_MAP = 4  # positions a side: with fewer, Grad-CAM tells little more than left from right
 FEW = 10  # images: with fewer, an interval says next to nothing
 Target = int | Tensor | None
-T = TypeVar("T")
 
 
 def grad_cam(
@@ -193,7 +192,7 @@ def layer_cka(model_a: Backbone, model_b: Backbone, images: Tensor) -> pd.DataFr
     >>> float(layer_cka(net, net, images).loc["stage1", "stage1"].round(3))
     1.0
     """
-    a, b = _stage_features(model_a, images), _stage_features(model_b, images)
+    a, b = stage_features(model_a, images), stage_features(model_b, images)
     values = [[cka(x, y) for y in b.values()] for x in a.values()]
     return pd.DataFrame(values, pd.Index(a, name="stage_a"), pd.Index(b, name="stage_b"))
 
@@ -261,38 +260,12 @@ def _explained(
     return torch.cat(answers)
 
 
-def _watch(net: Backbone, images: Tensor, see: Callable[[Tensor], T]) -> dict[nn.Module, list[T]]:
-    """Return what `see` makes of the output of each module of the stages, batch by batch."""
-    seen: dict[nn.Module, list[T]] = defaultdict(list)
-
-    def hook(module: nn.Module, _: object, output: Tensor) -> None:
-        seen[module].append(see(output))
-
-    handles = [m.register_forward_hook(hook) for stage in net.stages.values() for m in stage]
-    where = next(net.parameters()).device
-    try:
-        with reading(net):
-            for batch in images.split(BATCH):
-                net(batch.to(where))
-    finally:
-        for handle in handles:
-            handle.remove()
-    return seen
-
-
 def _maps(net: Backbone) -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
     """Return each stage's last module that gives a map, and the map's size."""
-    seen = _watch(net, torch.zeros(1, 3, 8, 8, dtype=torch.uint8), lambda out: out.shape[2:])
+    seen = watch(net, torch.zeros(1, 3, 8, 8, dtype=torch.uint8), lambda out: out.shape[2:])
     return {
         name: (module, tuple(seen[module][0]))
         for name, stage in net.stages.items()
         for module in stage
         if module in seen and len(seen[module][0]) == 2 and "Pool" not in type(module).__name__
     }
-
-
-def _stage_features(net: Backbone, images: Tensor) -> dict[str, Tensor]:
-    """Return the output of each stage, maps averaged over their positions: (n, width)."""
-    seen = _watch(net, images, lambda out: out.mean((2, 3)) if out.ndim == 4 else out.flatten(1))
-    ends = {name: stage[-1] for name, stage in net.stages.items() if stage[-1] in seen}
-    return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}

@@ -2,13 +2,15 @@
 
 It may import `analysis` and everything below. Begin with `store`, which loads, builds and checks
 it; `plan` says which rows there are, `runs`, `curves` and `shifted` how each comes about,
-`leads`, `claims` and `views` what they say.
+`leads`, `claims` and `views` what they say; `asked` and `rules` put a learner's function to them.
 """
 
-from tlteach.atlas.claims import claims, severity
+from tlteach.atlas.asked import BARE, bare, brake, stopped, time_needed
+from tlteach.atlas.claims import claim_table, claims, severity
 from tlteach.atlas.curves import watched_images
 from tlteach.atlas.leads import arms, beyond, gaps, grid, judged, statistics, strongest
 from tlteach.atlas.plan import PARTS
+from tlteach.atlas.rules import chosen, favourites, rescues, starts, worth
 from tlteach.atlas.store import BAND, build, check, load
 from tlteach.atlas.views import (
     by_seconds,
@@ -25,15 +27,21 @@ from tlteach.atlas.views import (
 
 __all__ = [
     "BAND",
+    "BARE",
     "PARTS",
     "arms",
+    "bare",
     "beyond",
+    "brake",
     "build",
     "by_seconds",
     "by_share",
     "check",
+    "chosen",
+    "claim_table",
     "claims",
     "early_stopping",
+    "favourites",
     "gaps",
     "generalisation_gap",
     "grid",
@@ -41,12 +49,17 @@ __all__ = [
     "judged",
     "load",
     "measured_on",
+    "rescues",
     "score_ranks",
     "severity",
     "since_clean",
+    "starts",
     "statistics",
+    "stopped",
     "strongest",
+    "time_needed",
     "verdicts",
     "watched_images",
     "won_by",
+    "worth",
 ]

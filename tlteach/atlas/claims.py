@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,24 @@ def _of_mismatch(rows: pd.DataFrame) -> Iterator[Claim]:
     for (dial, regime), values in severity(rows).items():
         text = f"rank correlation of severity and accuracy is -0.9 or less, {dial}, {regime}"
         yield Claim("A9", text, values, high=-0.9)
+
+
+def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
+    """Return claims as a table to read: what is claimed, what came out, and the word.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Such as those of `claims`.
+
+    Examples
+    --------
+    >>> table = claim_table([Claim("A0", "it is above 0", (0.1, 0.2, 0.1, 0.2, 0.15), low=0.0)])
+    >>> table.iloc[0].tolist()
+    ['it is above 0', '0.150 (0.088 to 0.212)', 'seeds', 'holds']
+    """
+    names = ["claim", "mean and 95 % interval", "over", "verdict"]
+    return pd.DataFrame([claim.row.strip("| ").split(" | ")[1:] for claim in claims], columns=names)
 
 
 def lead(

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.measures import held_against, on_test, paired
+from tlteach.measures import NO_WORD, effect, held_against, on_test, paired
 
 PLACE = ["task", "source", "regime", "shots"]
 TRIED = ("frozen", "fine_tune")
@@ -240,12 +240,12 @@ def grid(table: pd.DataFrame, index: Sequence[str], columns: str) -> pd.DataFram
     >>> rows = pd.DataFrame({"source": ["glyphs"], "shots": [5], "verdict": ["helps"],
     ...     "difference": [0.051], "ci_low": [0.02], "ci_high": [0.082]})
     >>> grid(rows, ["source"], "shots").loc["glyphs", 5]
-    'helps +5.1 (2.0 to 8.2)'
+    'helps, +5.1 (2.0 to 8.2)'
     """
-    cells = [
-        f"{row['verdict'] or 'no word'}{' (edge)' * ('edge' in row.get('reason', ''))} "
-        f"{100 * row['difference']:+.1f} ({100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f})"
-        for row in table.to_dict("records")
-    ]
+    cells = []
+    for row in table.to_dict("records"):
+        ends = (100 * row[end] for end in ("difference", "ci_low", "ci_high"))
+        edge = " (edge)" * ("edge" in row.get("reason", ""))
+        cells.append(effect((row["verdict"] or NO_WORD) + edge, *ends))
     told = table.assign(told=cells).pivot(index=[*index], columns=columns, values="told")
     return told.fillna("not run")

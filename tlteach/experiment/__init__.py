@@ -13,6 +13,7 @@ from tlteach.experiment.kept import train_best
 from tlteach.experiment.race import score
 from tlteach.experiment.results import COLUMNS
 from tlteach.experiment.search import SEARCH, Search, get_search
+from tlteach.experiment.searched import train_searched
 
 __all__ = [
     "COLUMNS",
@@ -26,4 +27,5 @@ __all__ = [
     "rerun",
     "score",
     "train_best",
+    "train_searched",
 ]

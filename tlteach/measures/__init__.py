@@ -8,7 +8,13 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 from tlteach.measures import distances
 from tlteach.measures.calibration import Calibration, calibrate, softened_log_loss
 from tlteach.measures.caveats import at_the_edge, crowded
-from tlteach.measures.distances import cka, mmd, permuted_a_distance, proxy_a_distance
+from tlteach.measures.distances import (
+    cka,
+    domain_gap,
+    mmd,
+    permuted_a_distance,
+    proxy_a_distance,
+)
 from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, default_metric, estimate
 from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
 from tlteach.measures.metrics import (
@@ -26,13 +32,24 @@ from tlteach.measures.metrics import (
 from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
 from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
+from tlteach.measures.rows import by_seed, only
 from tlteach.measures.saved import LabelsSaved, labels_saved
-from tlteach.measures.stats import intervals, judge, no_word, on_test, t_interval, told
+from tlteach.measures.stats import (
+    intervals,
+    judge,
+    no_word,
+    on_test,
+    t_interval,
+    told,
+    word,
+)
 from tlteach.measures.suspects import label_suspects, outlyingness
 from tlteach.measures.verdicts import Verdict, verdict
+from tlteach.measures.words import NO_WORD, effect
 
 __all__ = [
     "METRICS",
+    "NO_WORD",
     "PER_IMAGE",
     "Calibration",
     "LabelsSaved",
@@ -45,6 +62,7 @@ __all__ = [
     "balanced_accuracy",
     "brier",
     "by_image",
+    "by_seed",
     "calibrate",
     "cka",
     "confusion_table",
@@ -52,8 +70,10 @@ __all__ = [
     "crowded",
     "default_metric",
     "distances",
+    "domain_gap",
     "ece",
     "ece_floor",
+    "effect",
     "estimate",
     "false_words_expected",
     "false_words_told",
@@ -67,6 +87,7 @@ __all__ = [
     "mmd",
     "no_word",
     "on_test",
+    "only",
     "outlyingness",
     "pack",
     "pack_groups",
@@ -82,4 +103,5 @@ __all__ = [
     "unpack",
     "unpack_groups",
     "verdict",
+    "word",
 ]

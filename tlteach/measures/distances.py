@@ -172,6 +172,36 @@ def permuted_a_distance(
     return np.array([proxy_a_distance(x, y, seed=seed, folds=folds) for x, y in dealt])
 
 
+def domain_gap(a: Tensor, b: Tensor, *, seed: int) -> dict[str, float]:
+    """Return how far apart two domains are, each measure beside its control.
+
+    Parameters
+    ----------
+    a, b : float tensor of shape (n1, d) and (n2, d)
+        Features of images of either domain, at least five rows each.
+    seed : int
+        Draws permutations and folds (stream "test" and "split").
+
+    Returns
+    -------
+    dict
+        "squared MMD" and how often chance gives as much ("p"); "A", the proxy A-distance, and
+        mean and most of what it is where the images are dealt at random to two sets ("A dealt,
+        mean" and "A dealt, most").
+
+    Examples
+    --------
+    >>> here = torch.arange(20.0)[:, None]
+    >>> found = domain_gap(here, here + 30, seed=0)
+    >>> found["p"] < 0.05, found["A"] > found["A dealt, most"]
+    (True, True)
+    """
+    squared, p = mmd(a, b, seed=seed)
+    dealt = permuted_a_distance(a, b, seed=seed)
+    found = {"squared MMD": squared, "p": p, "A": proxy_a_distance(a, b, seed=seed)}
+    return found | {"A dealt, mean": float(dealt.mean()), "A dealt, most": float(dealt.max())}
+
+
 def cka(a: Tensor, b: Tensor) -> float:
     """Return how alike two descriptions of the same images are: linear CKA without bias.
 

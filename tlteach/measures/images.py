@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from tlteach.base import in_range
+from tlteach.measures.words import effect
 
 FEWEST_SEEDS = 5  # for a word; with fewer, five numbers stand for what all seeds would do
 ROUNDING = 1e-12  # below this share of the largest value a spread is no spread
@@ -77,10 +78,8 @@ class TwoWay:
 
     def __str__(self) -> str:
         """Return word, mean and interval in points."""
-        if math.isnan(self.low):
-            return f"{100 * self.mean:+.1f} (no interval: {self.reason})"
-        ends = f"{100 * self.mean:+.1f} ({100 * self.low:.1f} to {100 * self.high:.1f})"
-        return f"{self.word} {ends}" if self.word else f"{ends}, no word: {self.reason}"
+        told = effect(self.word, *(100 * end for end in (self.mean, self.low, self.high)))
+        return told if self.word else f"{told}: {self.reason}"
 
 
 def two_way(

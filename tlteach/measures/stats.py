@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from tlteach.base import in_range, one_of
 from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
+from tlteach.measures.words import NO_WORD, effect
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
 AGREE = 0.75  # share of the seeds that must point the same way
@@ -136,7 +137,30 @@ def _equal(spread: Any, largest: Any) -> Any:
     return spread <= ROUNDING * largest
 
 
-def told(differences: Iterable[float], level: float = 0.95) -> str:
+def word(differences: Iterable[float], level: float = 0.95) -> str:
+    """Return the word alone of what `judge` says about differences over seeds.
+
+    Parameters
+    ----------
+    differences : iterable of float
+        One per seed; positive is better.
+    level : float, default 0.95
+        Of the interval, which is over seeds alone.
+
+    Returns
+    -------
+    str
+        "helps", "hurts", "cannot tell", or "no word" where `no_word` gives a reason.
+
+    Examples
+    --------
+    >>> word([0.1, 0.12, 0.09, 0.1, 0.11]), word([0.1, 0.2])
+    ('helps', 'no word')
+    """
+    return judge(differences, level)[0] or NO_WORD
+
+
+def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -> str:
     """Return the verdict on differences of fractions in words: in points, with its interval.
 
     Parameters
@@ -145,19 +169,20 @@ def told(differences: Iterable[float], level: float = 0.95) -> str:
         One per seed, fractions such as accuracies; positive is better.
     level : float, default 0.95
         Of the interval, which is over seeds alone.
+    unit : str, optional
+        What follows the mean, such as " points" in a sentence; a table says it above.
 
     Examples
     --------
-    >>> told([0.1, 0.12, 0.09, 0.1, 0.11])
-    'helps +10.4 (9.0 to 11.8)'
+    >>> told([0.1, 0.12, 0.09, 0.1, 0.11], unit=" points")
+    'helps, +10.4 points (9.0 to 11.8)'
     >>> told([0.1, -0.12, 0.09])
-    '+2.3 (-28.5 to 33.2), no word: too few seeds for a word (3, at least 5)'
+    'no word, +2.3 (-28.5 to 33.2): too few seeds for a word (3, at least 5)'
     """
     x = np.asarray(list(differences), dtype=float)
-    word, mean, low, high = judge(x, level)
-    ends = f"({100 * low:.1f} to {100 * high:.1f})" if low <= high else "(no interval)"
-    text = f"{100 * mean:+.1f} {ends}"
-    return f"{word} {text}" if word else f"{text}, no word: {no_word(x)}"
+    said, *ends = judge(x, level)
+    text = effect(said, *(100 * end for end in ends), unit=unit)
+    return text if said else f"{text}: {no_word(x)}"
 
 
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:

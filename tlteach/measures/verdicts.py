@@ -11,6 +11,7 @@ import pandas as pd
 from tlteach.base import one_of
 from tlteach.measures.estimate import OVER_BOTH, OVER_SPLITS
 from tlteach.measures.pairs import paired
+from tlteach.measures.words import NO_WORD, effect
 
 COLUMNS = (
     "a", "b", "metric", "verdict", "difference", "ci_low", "ci_high", "won", "n_seeds",
@@ -65,17 +66,12 @@ class Verdict:
     note: str
 
     def __str__(self) -> str:
-        pair = {
-            "cannot tell": f"cannot tell {self.a} from {self.b}",
-            "": f"{self.a} against {self.b}",
-        }
-        told = pair.get(self.word, f"{self.a} {self.word} against {self.b}")
         scale, unit = POINTS.get(self.metric, (1, f" {self.metric}"))
         mean = f"{scale * self.difference:+.{1 if scale == 100 else 3}f}{unit}"
-        why = "" if self.word or not self.reason else "no word: "
-        remarks = [why + self.reason] * bool(self.reason) + [self.note] * bool(self.note)
+        told = f"{self.a} against {self.b}: {self.word or NO_WORD}, {mean}"
         seeds = f"{self.won} of {self.n} seeds"
-        return "; ".join([f"{told}: {mean} ({self._interval(scale)}), {seeds}", *remarks])
+        remarks = filter(None, [self.reason, self.note])
+        return "; ".join([f"{told} ({self._interval(scale)}), {seeds}", *remarks])
 
     def _interval(self, scale: int) -> str:
         """Return the interval that the word follows, then that over seeds alone."""
@@ -100,15 +96,12 @@ class Verdict:
         >>> ends = (0.37, 0.3, 0.4, 5, 5, 0.31, 0.39, "seeds and images", "", "")
         >>> found = Verdict("frozen", "scratch", "accuracy", "helps", *ends)
         >>> print(found.finding("photos"))
-        frozen helps on photos: +37 points against scratch
+        frozen against scratch on photos: helps, +37 points (30 to 40)
         """
         scale, unit = POINTS.get(self.metric, (1, f" {self.metric}"))
-        size = f"{scale * self.difference:+.{0 if scale == 100 else 2}f}{unit}"
-        if not self.word:
-            return f"{self.a} against {self.b} on {task}: {size}, no word"
-        if self.word == "cannot tell":
-            return f"cannot tell {self.a} from {self.b} on {task}: {size}"
-        return f"{self.a} {self.word} on {task}: {size} against {self.b}"
+        ends = (scale * x for x in (self.difference, self.low, self.high))
+        told = effect(self.word, *ends, unit=unit, digits=0 if scale == 100 else 2)
+        return f"{self.a} against {self.b} on {task}: {told}"
 
     @classmethod
     def from_row(cls, row: pd.Series[Any]) -> Verdict:
@@ -168,9 +161,9 @@ def verdict(
     ...     "metric": "accuracy",
     ...     "value": [0.5, 0.6, 0.7, 0.6, 0.6, 0.4, 0.52, 0.6, 0.5, 0.51]})
     >>> print(verdict(results, "frozen", "scratch"))
-    frozen helps against scratch: +9.4 points (8.3 to 10.5 over seeds alone), 5 of 5 seeds
+    frozen against scratch: helps, +9.4 points (8.3 to 10.5 over seeds alone), 5 of 5 seeds
     >>> print(verdict(results[results["seed"] < 2], "frozen", "scratch"))
-    frozen against scratch: +9.0 points (-3.7 to 21.7 over seeds alone), 2 of 2 seeds; no word:
+    frozen against scratch: no word, +9.0 points (-3.7 to 21.7 over seeds alone), 2 of 2 seeds;
     too few seeds for a word (2, at least 5)
     """
     for column, value in where.items():

@@ -9,6 +9,7 @@ from tlteach.plots.answers import answer_grid
 from tlteach.plots.audit import audit
 from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
 from tlteach.plots.predictions import calibration, confusion, image_grid, mistakes
+from tlteach.plots.stages import stage_curve
 from tlteach.plots.words import describe
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "learning_curve",
     "mistakes",
     "regime_comparison",
+    "stage_curve",
     "training_curve",
 ]

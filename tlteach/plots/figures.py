@@ -41,6 +41,7 @@ from tlteach.plots.words import (
     only,
     over_text,
     seeds_text,
+    spoken,
     verdict_texts,
 )
 
@@ -144,13 +145,13 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
             _interval(ax, line, look)
         shots, mean = line.iloc[-1][["shots", "mean"]]
         early = f" at {shots:.0f}" if shots < rows["shots"].max() else ""
-        ends[f"{regime} {number(mean, metric)}{early}"] = (shots, mean, look.colour)
+        ends[f"{spoken(regime)} {number(mean, metric)}{early}"] = (shots, mean, look.colour)
         told.append(f"{regime}: {ends_text(line, metric, interval=not baseline)}")
     shots_axis(ax, rows["shots"].unique().tolist())
     quantity, over = f"test {QUANTITY.get(metric, metric)}", over_text(rows)
     shown = f"mean over {seeds}, interval {over}"
     shots_label = "shots: labelled training images per class (log scale)"
-    shown = f"{task}: {shown}" if task else shown
+    shown = f"{spoken(task)}: {shown}" if task else shown
     below = f"{shots_label}\n{shown}" if title else shots_label
     where = f" on {task}" if task else ""
     says = f"Learning curve: {quantity} against shots{where}, means over {seeds}, "
@@ -227,7 +228,7 @@ def regime_comparison(
             told[-1] += f", mean {mean_text(row, metric)}"
     quantity = QUANTITY.get(metric, metric)
     bars = [] if means.empty else [f"means with intervals {over_text(means)}"]
-    shown = f"{task}, " * bool(task) + f"{shots} shots: one dot per seed"
+    shown = f"{spoken(task)}, " * bool(task) + f"{shots} shots: one dot per seed"
     lines = [fill(line, 60) for line in [*bars, *verdicts]]
     below = "\n".join([*[shown] * bool(title), *lines])
     where = f" on {task}" if task else ""
@@ -281,7 +282,7 @@ def _paired_dots(ax: Axes, rows: pd.DataFrame, order: dict[str, Look]) -> None:
             edgecolor="white",
             zorder=2,
         )
-    ax.set_xticks(range(len(names)), names)
+    ax.set_xticks(range(len(names)), [fill(spoken(name), 14) for name in names])
     ax.set_xlim(-0.4, len(names) - 0.3)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,34 @@ QUANTITY = {
     "ece": "expected calibration error",
 }
 FRACTIONS = ("accuracy", "balanced_accuracy")  # shown in percent; the data stay fractions
+
+
+SPOKEN = {  # what axes say for names that are typed
+    "fashion_5_9": "clothes",
+    "fashion_0_4": "other clothes",
+    "frozen_random": "frozen, random weights",
+    "fine_tune": "fine-tuned",
+    "fine_tune_still": "fine-tuned, statistics still",
+    "fine_tune_moving": "fine-tuned, statistics move",
+    "lp_ft": "LP-FT",
+    "l2_sp": "L2-SP",
+    "lora": "LoRA",
+    "bitfit": "BitFit",
+    "bn_only": "BatchNorm alone",
+    "bn_stats": "new statistics",
+    "coral": "CORAL",
+}
+
+
+def spoken(name: object) -> str:
+    """Return what an axis says for a name of the code.
+
+    Examples
+    --------
+    >>> spoken("raw_pixels"), spoken("fashion_5_9"), spoken("emoji")
+    ('raw pixels', 'clothes', 'emoji')
+    """
+    return SPOKEN.get(str(name), str(name).replace("_", " "))
 
 
 def check_columns(name: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -127,7 +156,8 @@ def over_text(rows: pd.DataFrame) -> str:
 def verdict_texts(pairs: pd.DataFrame) -> list[str]:
     """Return a sentence per row of a table from `paired`; below several, how many may be false."""
     check_columns("pairs", pairs, COLUMNS)
-    told = [str(Verdict.from_row(row)) for _, row in pairs.iterrows()]
+    said = (Verdict.from_row(row) for _, row in pairs.iterrows())
+    told = [str(replace(one, a=spoken(one.a), b=spoken(one.b))) for one in said]
     words = int((pairs["verdict"] != "").sum())
     return [*told, false_words_told(words).removesuffix(".")] if words > 1 else told
 

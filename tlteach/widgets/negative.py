@@ -15,6 +15,7 @@ from tlteach.atlas import gaps, judged, measured_on, score_ranks
 from tlteach.atlas.plan import SHOTS
 from tlteach.atlas.runs import SCORED
 from tlteach.data import load_task
+from tlteach.measures import NO_WORD
 from tlteach.models import SOURCES as IMAGES, load_source
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
@@ -48,7 +49,6 @@ TARGETS = {
 }
 TRIED = {"frozen": "frozen", "fine_tune": "fine_tune"}
 WORDS = ("hurts", "cannot tell", "helps")
-SAID = {"hurts": "hurt", "cannot tell": "cannot tell", "helps": "helped"}
 QUESTIONS = {
     "source": "Does it harm? Against the same without it",
     "worth": "Is it worth it? Against the best without any",
@@ -89,8 +89,8 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     Examples
     --------
     >>> chart = negative_transfer("source=fashion_0_4_shuffled")
-    >>> chart.describe().split(" found: ")[1].split(" against")[0]
-    'clothes, labels shuffled hurt: 69.1% with it, 73.4% without, -4.3 points (-6.6 to -2.0)'
+    >>> chart.describe().split(" found: ")[1].split("; ")[0]
+    'clothes, labels shuffled against random weights, frozen too: hurts, -4.3 points (-6.6 to -2.0)'
     """
     spec = _spec()
     if predict:
@@ -185,9 +185,9 @@ def _sentences(found: pd.DataFrame, axes: Mapping[str, Sequence[Any]]) -> Fact:
         without = row["reached"] - row["difference"]
         gain = told_of((row["difference"], row["ci_low"], row["ci_high"]), "points")
         both = f"{FORMS['percent'](row['reached'])} with it, {FORMS['percent'](without)} without"
-        word = SAID.get(row["verdict"], "no word")
+        word = row["verdict"] or NO_WORD
         codes[tuple([*values].index(row[name]) for name, values in axes.items())] = len(told)
-        told.append(f"{SOURCES[row['source']]} {word}: {both}, {gain} against {WITHOUT[row['b']]}")
+        told.append(f"{SOURCES[row['source']]} against {WITHOUT[row['b']]}: {word}, {gain}; {both}")
     return Fact("found", "found", (*BY, "source"), codes, "word", tuple(told))
 
 

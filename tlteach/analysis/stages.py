@@ -1,0 +1,177 @@
+"""What each stage of a network says of images, and what a probe on it reads there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from tlteach.base import in_range
+from tlteach.data import Split, Task, few_shot
+from tlteach.measures import Probes, accuracy, fit_probes
+from tlteach.models import Backbone, extract_features, predict
+from tlteach.models.inference import BATCH, reading
+
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # values of C that a probe on a stage may choose from
+SEEN = 500  # test images, about: enough to tell stages apart
+T = TypeVar("T")
+
+
+def stage_features(backbone: Backbone, images: Tensor) -> dict[str, Tensor]:
+    """Return what each stage says of images, maps averaged over their positions.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Its mode and statistics stay as they are.
+    images : uint8 tensor
+        A split's `inputs`.
+
+    Returns
+    -------
+    dict of str to float32 tensor of shape (n, width)
+        By stage, in the order in which images pass.
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> images = torch.zeros(3, 1, 8, 8, dtype=torch.uint8)
+    >>> {name: x.shape[1] for name, x in stage_features(load_backbone("small_cnn"), images).items()}
+    {'stage1': 16, 'stage2': 32, 'stage3': 64, 'stage4': 96}
+    """
+    seen = watch(
+        backbone, images, lambda out: out.mean((2, 3)) if out.ndim == 4 else out.flatten(1)
+    )
+    ends = {name: stage[-1] for name, stage in backbone.stages.items() if stage[-1] in seen}
+    return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}
+
+
+def watch(net: Backbone, images: Tensor, see: Callable[[Tensor], T]) -> dict[nn.Module, list[T]]:
+    """Return what `see` makes of the output of each module of the stages, batch by batch."""
+    seen: dict[nn.Module, list[T]] = defaultdict(list)
+
+    def hook(module: nn.Module, _: object, output: Tensor) -> None:
+        seen[module].append(see(output))
+
+    handles = [m.register_forward_hook(hook) for stage in net.stages.values() for m in stage]
+    where = next(net.parameters()).device
+    try:
+        with reading(net):
+            for batch in images.split(BATCH):
+                net(batch.to(where))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return seen
+
+
+def probe_stages(
+    backbone: Backbone, task: Task, *, seeds: Iterable[int], shots: int = 10
+) -> pd.DataFrame:
+    """Fit a linear probe on every stage of a network, and test it.
+
+    Stages have different widths, so each probe chooses its penalty, on validation images out of
+    its labels; it is then fitted again on all labels. About 500 test images measure.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Frozen: nothing in it changes.
+    task : Task
+        What is asked of the stages.
+    seeds : iterable of int
+        Each draws its labels.
+    shots : int, default 10
+        Labels per class, those of validation included.
+
+    Returns
+    -------
+    DataFrame
+        task, stage, seed, val and test: the accuracies of a probe.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> net, digits = tlt.load_backbone("small_cnn"), tlt.load_task("digits")
+    >>> probe_stages(net, digits, seeds=[0])["stage"].tolist()
+    ['stage1', 'stage2', 'stage3', 'stage4']
+    """
+    fews = {seed: few_shot(task, shots, seed=seed) for seed in seeds}
+    test = task.test.select(torch.arange(0, len(task.test), max(1, len(task.test) // SEEN)))
+    index = torch.cat([few.labelled.index for few in fews.values()]).unique()
+    known = task.labelled.select(torch.searchsorted(task.labelled.index, index))
+    features = stage_features(backbone, torch.cat([known.inputs, test.inputs]))
+    rows = []
+    for stage, x in features.items():
+        for seed, few in fews.items():
+            found = _read(x[: len(index)], index, few, x[len(index) :], test)
+            rows.append((task.name, stage, seed, *found))
+    return pd.DataFrame(rows, columns=["task", "stage", "seed", "val", "test"])
+
+
+def _read(x: Tensor, index: Tensor, few: Task, test_x: Tensor, test: Split) -> tuple[float, float]:
+    """Return validation and test accuracy of a probe, its penalty chosen on validation."""
+
+    def at(split: Split) -> Tensor:
+        return x[torch.searchsorted(index, split.index)]
+
+    def fit(split: Split) -> Probes:
+        rows = [torch.arange(len(split))]
+        return fit_probes(at(split), split.labels, rows, PENALTIES, n_classes=few.n_classes)
+
+    said = fit(few.train).logits(at(few.val))[0]
+    val = [accuracy(one, few.val.labels) for one in said]
+    final = fit(few.labelled).logits(test_x)[0, val.index(max(val))]
+    return max(val), accuracy(final, test.labels)
+
+
+def probe_accuracies(
+    task: Task,
+    learnt: Backbone,
+    tested: Backbone | None = None,
+    *,
+    seeds: Sequence[int],
+    shots: int = 10,
+    c: float = 0.01,
+) -> pd.Series[float]:
+    """Learn heads on what one network says of clean images; test them on what another says.
+
+    Parameters
+    ----------
+    task : Task
+        Its labels teach, its test images are asked.
+    learnt, tested : Backbone
+        The networks of either side; by default one for both.
+    seeds : sequence of int
+        Each draws its labels; all heads are solved at once.
+    shots : int, default 10
+        Labels per class.
+    c : float, default 0.01
+        The strength of the head, fixed.
+
+    Returns
+    -------
+    Series
+        Test accuracy by seed, so that differences of two are paired.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> net, digits = tlt.load_backbone("small_cnn"), tlt.load_task("digits")
+    >>> probe_accuracies(digits, net, seeds=[0, 1]).index.tolist()
+    [0, 1]
+    """
+    in_range("number of seeds", len(seeds), 1)
+    labelled = task.labelled
+    known = extract_features(learnt, labelled.inputs)
+    asked = predict(learnt if tested is None else tested, task.test.inputs)
+    fews = [few_shot(task, shots, seed=seed).labelled for seed in seeds]
+    rows = [torch.searchsorted(labelled.index, few.index) for few in fews]
+    heads = fit_probes(known, labelled.labels, rows, [c], n_classes=task.n_classes)
+    said = heads.logits(asked)[:, 0]
+    found = [accuracy(one, task.test.labels) for one in said]
+    return pd.Series(found, pd.Index([*seeds], name="seed"), name="value")

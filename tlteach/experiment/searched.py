@@ -1,0 +1,57 @@
+"""One run by hand: a search on validation images, then a training on every label."""
+
+from __future__ import annotations
+
+from tlteach.data import Task, all_labels
+from tlteach.experiment.cells import choose
+from tlteach.experiment.race import score
+from tlteach.models import Backbone
+from tlteach.training import Regime, Run, TrainConfig, draw_configs, get_regime, train
+
+
+def train_searched(
+    backbone: Backbone,
+    few: Task,
+    regime: str | Regime,
+    config: TrainConfig,
+    *,
+    search: int,
+    seed: int,
+) -> Run:
+    """Try settings on validation images, then train with the best one on all labels.
+
+    What `compare` does for each run, by hand, where a model is to be looked at or tested
+    elsewhere. Every setting is trained for all updates.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        What the training starts from.
+    few : Task
+        From `few_shot`; its validation images choose.
+    regime : str or Regime
+        A key of `REGIMES`, or one of your own.
+    config : TrainConfig
+        What the search does not settle.
+    search : int
+        Settings to try.
+    seed : int
+        Draws the settings, and sets fresh weights, order and augmentation.
+
+    Returns
+    -------
+    Run
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> few = tlt.few_shot(tlt.load_task("digits"), 5, seed=0)
+    >>> config = tlt.TrainConfig(updates=2)
+    >>> net = tlt.load_backbone("small_cnn")
+    >>> train_searched(net, few, "scratch", config, search=2, seed=0).regime.name
+    'scratch'
+    """
+    configs = draw_configs(get_regime(regime), config, search, seed=seed)
+    runs = [train(backbone, few, regime, one, seed=seed) for one in configs]
+    best = choose([score(run.predictions["val"], few.val.labels) for run in runs], search)
+    return train(backbone, all_labels(few), regime, configs[best], seed=seed)

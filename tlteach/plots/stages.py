@@ -1,0 +1,80 @@
+"""A number at each stage of a network, one line for each thing that is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from tlteach.base import one_of
+from tlteach.plots.style import BASELINES, REGIMES, finish, looks, new_axes
+from tlteach.plots.words import check_columns, one_row_each, seeds_text, spoken
+
+__all__ = ["stage_curve"]
+
+
+def stage_curve(
+    summary: pd.DataFrame,
+    line: str,
+    stages: Sequence[str],
+    quantity: str,
+    ax: Axes | None = None,
+    *,
+    percent: bool = False,
+) -> Axes:
+    """Draw a number against the stages of a network, with intervals over seeds alone.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns stage, mean, ci_low, ci_high, n_seeds and the one that tells lines apart, as
+        `tlteach.measures.intervals` returns it.
+    line : str
+        That column, such as "task".
+    stages : sequence of str
+        The names, in the order in which images pass.
+    quantity : str
+        What is measured, for the axis.
+    ax : Axes, optional
+        Where to draw; default a new figure.
+    percent : bool, default False
+        Whether the numbers are fractions to be shown in percent.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        For missing columns, an unknown stage, or two rows for one stage of a line.
+
+    Examples
+    --------
+    >>> from tlteach.plots import describe
+    >>> summary = pd.DataFrame({"task": "digits", "stage": ["stem", "end"], "mean": [0.5, 0.75],
+    ...     "ci_low": [0.4, 0.7], "ci_high": [0.6, 0.8], "n_seeds": 5})
+    >>> ax = stage_curve(summary, "task", ["stem", "end"], "accuracy", percent=True)
+    >>> describe(ax)
+    'Accuracy by stage, means over 5 seeds. digits: stem 50.0%, end 75.0%.'
+    """
+    check_columns("summary", summary, [line, "stage", "mean", "ci_low", "ci_high", "n_seeds"])
+    one_row_each("summary", summary, [line, "stage"])
+    for stage in summary["stage"].unique():
+        one_of("stage", stage, stages)
+    ax = new_axes(ax, max(8, 1.1 * len(stages)))
+    told, ends = [], {}
+    for name, look in looks(summary[line], REGIMES | BASELINES).items():
+        rows = summary[summary[line] == name].set_index("stage").reindex(stages).dropna()
+        x = [[*stages].index(stage) for stage in rows.index]
+        ax.plot(x, rows["mean"], color=look.colour, marker=look.marker, markersize=8, linewidth=2)
+        ax.vlines(x, rows["ci_low"], rows["ci_high"], color=look.colour, linewidth=3, alpha=0.5)
+        ends[spoken(name)] = (x[-1], rows["mean"].iloc[-1], look.colour)
+        means = [f"{s} {m:.1%}" if percent else f"{s} {m:.2f}" for s, m in rows["mean"].items()]
+        told.append(f"{name}: {', '.join(means)}")
+    ax.set_xticks(range(len(stages)), [spoken(stage) for stage in stages], rotation=20)
+    seeds = seeds_text(summary)
+    says = f"{quantity[0].upper()}{quantity[1:]} by stage, means over {seeds}. {'; '.join(told)}."
+    title = f"mean over {seeds}, interval over seeds alone"
+    return finish(ax, title, "stage", quantity, says, percent="y" if percent else "", ends=ends)
