@@ -24,9 +24,9 @@ def test_rows_that_fit_are_kept_as_they_are():
 
 
 def test_what_stands_nowhere_is_named():
-    with pytest.raises(ValueError, match="column must be one of .*; got 'shot'"):
+    with pytest.raises(ValueError, match="got 'shot'"):
         only(RUNS, shot=5)
-    with pytest.raises(ValueError, match="shots must be one of .*; got 10"):
+    with pytest.raises(ValueError, match="got 10"):
         only(RUNS, shots=[5, 10])
 
 

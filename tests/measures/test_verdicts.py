@@ -40,7 +40,8 @@ def test_an_interval_with_zero_inside_cannot_tell():
     assert found.word == "cannot tell"
     assert found.low < 0 < found.high
     assert str(found) == (
-        "frozen against scratch: cannot tell, +2.3 points (-4.7 to 9.4 over seeds alone), 4 of 6 seeds"
+        "frozen against scratch: cannot tell, +2.3 points (-4.7 to 9.4 over seeds alone), "
+        "4 of 6 seeds"
     )
 
 
@@ -134,21 +135,21 @@ def test_a_row_of_pairs_reads_as_the_verdict():
 @pytest.mark.parametrize(
     ("metric", "word", "told"),
     [
-        ("accuracy", "hurts", "frozen against scratch on digits: hurts, -12 points (-20 to -10)"),
+        ("accuracy", "hurts", "hurts, -12 points (-20 to -10)"),
         (
             "accuracy",
             "cannot tell",
-            "frozen against scratch on digits: cannot tell, -12 points (-20 to -10)",
+            "cannot tell, -12 points (-20 to -10)",
         ),
-        ("accuracy", "", "frozen against scratch on digits: no word, -12 points (-20 to -10)"),
+        ("accuracy", "", "no word, -12 points (-20 to -10)"),
         (
             "log_loss",
             "hurts",
-            "frozen against scratch on digits: hurts, -0.12 log_loss (-0.20 to -0.10)",
+            "hurts, -0.12 log_loss (-0.20 to -0.10)",
         ),
     ],
 )
 def test_a_finding_is_a_verdict_short_enough_for_a_title(metric, word, told):
     ends = (-0.123, -0.2, -0.1, 0, 5, -0.19, -0.11, "seeds", "", "")
     found = Verdict("frozen", "scratch", metric, word, *ends)
-    assert found.finding("digits") == told
+    assert found.finding("digits") == f"frozen against scratch on digits: {told}"

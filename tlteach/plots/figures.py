@@ -45,12 +45,7 @@ from tlteach.plots.words import (
     verdict_texts,
 )
 
-__all__ = [
-    "describe",
-    "learning_curve",
-    "regime_comparison",
-    "training_curve",
-]
+__all__ = ["describe", "learning_curve", "regime_comparison", "training_curve"]
 
 
 def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None = None) -> Axes:
