@@ -4,7 +4,8 @@ A line ``# solution`` in a code cell starts what learners do not get; a cell tag
 is dropped from their copy. Notebooks are run in the smoke tier, and only cells tagged
 "keep_output" keep their outputs: those hold facts that must not drift, and nbval checks them.
 Learners' copies hold no output, since it would answer what they are asked to predict; their
-twins in ``checked`` do, for nbval.
+twins in ``checked`` do, for nbval. Nor do they hold cells tagged "facts", which are there for
+nbval alone: the text beside them says in words what they check.
 
     python notebooks/build.py           write
     python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
@@ -58,6 +59,7 @@ def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
 def blank(checked: NotebookNode) -> NotebookNode:
     """Return the learner's copy of a checked notebook: no outputs, the glossary beside it."""
     notebook = copy.deepcopy(checked)
+    notebook.cells = [c for c in notebook.cells if "facts" not in c.metadata.get("tags", [])]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -33,7 +33,8 @@ def test_every_source_has_all_variants():
 def test_a_learners_copy_answers_nothing_and_is_what_is_run(path):
     """An output would tell what learners are asked to predict; nbval runs the twin in `checked`."""
     mine, twin = code_cells(path), code_cells(path.parent / "checked" / path.name)
-    assert [cell.source for cell in mine] == [cell.source for cell in twin]
+    shown = [cell for cell in twin if "facts" not in cell.metadata.get("tags", [])]
+    assert [cell.source for cell in mine] == [cell.source for cell in shown]
     assert not any(cell.outputs or cell.execution_count for cell in mine)
 
 
@@ -63,11 +64,6 @@ class TestNotebook:
     def test_outputs_hold_no_path_and_no_host(self, path):
         text = "".join(str(cell.outputs) for cell in code_cells(path))
         assert not re.search(r"(/home/|/root|/tmp|/work|https?://|[A-Z]:\\)", text)
-
-    def test_is_short(self, path):
-        cells = code_cells(path)
-        assert len(cells) <= 25
-        assert max(len(cell.source.splitlines()) for cell in cells) <= 15
 
     def test_torch_comes_after_tlteach(self, path):
         """Else tlteach warns that it can no longer set how torch's threads wait."""

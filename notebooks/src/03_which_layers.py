@@ -16,14 +16,25 @@
 # %%
 import os
 from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, explain, lessons, plots, shift, widgets
-from tlteach.measures import intervals, judge, told
 
+# %%
+import numpy as np
+import torch
+
+from tlteach.analysis import probe_stages, stage_features
+from tlteach.data import only_classes
+from tlteach.measures import intervals, only, told, word
+from tlteach.models import load_small
+from tlteach.training import n_open, relative_gradient_norms
+
+# %%
 TIER = os.environ.get("TLTEACH_TIER", "class")
 # only section 5 searches and needs a budget: seeds, settings to try, updates
 SEEDS, SEARCH, STEPS = {"smoke": (2, 1, 4), "class": (5, 2, 100), "full": (10, 8, 300)}[TIER]
@@ -37,16 +48,9 @@ for letter in "abc":
 # see. With every stage the map of the image shrinks, and the number of channels grows.
 
 # %% tags=["nbval-check-output", "keep_output"]
-import matplotlib.pyplot as plt
-import numpy as np
-import torch
-
-from tlteach.measures import fit_probes
-from tlteach.data import only_classes
-
 lite0 = tlt.load_backbone("lite0", size=64)
 for name, (height, width) in explain.map_sizes(lite0).items():
-    count = sum(p.numel() for module in lite0.stages[name] for p in module.parameters())
+    count = sum(p.numel() for p in torch.nn.ModuleList(lite0.stages[name]).parameters())
     print(f"{name:9} map {height:2} x {width:2}, {count:9,} numbers that can learn")
 
 # %% [markdown]
@@ -58,82 +62,29 @@ for name, (height, width) in explain.map_sizes(lite0).items():
 #
 # Ask the stages. Average each stage's map over its positions, and fit a
 # [linear probe](glossary.md#linear-probe) on what comes out. Nothing in the network changes. A *hook* is a
-# function that PyTorch calls whenever a module has computed its output.
-
+# function that PyTorch calls whenever a module has computed its output. Here is one, on the third stage:
 
 # %%
-def stage_features(net, images):
-    """Return what each stage says of images, maps averaged over their positions."""
-    seen = {name: [] for name in net.stages}
-    hooks = [
-        stage[-1].register_forward_hook(lambda module, _, out, name=name: seen[name].append(out))
-        for name, stage in net.stages.items()
-    ]
-    tlt.predict(net, images, precision="fp32")
-    for hook in hooks:
-        hook.remove()
-    whole = {name: torch.cat(parts) for name, parts in seen.items()}
-    return {name: x.flatten(2).mean(2) if x.ndim > 2 else x for name, x in whole.items()}
-
+emoji, digits, fashion = (tlt.load_task(name) for name in ("emoji", "digits", "fashion"))
+seen, last = [], lite0.stages["blocks.2"][-1]
+hook = last.register_forward_hook(lambda module, inputs, output: seen.append(output))
+tlt.predict(lite0, emoji.test.images[:4])
+hook.remove()
+print("images, channels, height and width of what it saw:", tuple(seen[0].shape))
 
 # %% [markdown]
-# Stages have different widths, so one penalty for all would favour some of them. Each probe gets its own,
-# chosen on validation images out of its ten labels per class. Test images choose nothing.
-
-# %%
-CS = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
-
-
-def ask(x, index, few, test):
-    """Return validation and test accuracy of a probe, its penalty chosen on validation."""
-
-    def fit(split):
-        rows = [torch.arange(len(split))]
-        return fit_probes(at(split), split.labels, rows, CS, n_classes=few.n_classes)
-
-    at = lambda split: x[torch.searchsorted(index, split.index)]  # noqa: E731
-    said = fit(few.train).logits(at(few.val))[0]
-    val = [tlt.accuracy(one, few.val.labels) for one in said]
-    final = fit(few.labelled).logits(x[len(index) :])[0, val.index(max(val))]
-    return max(val), tlt.accuracy(final, test.labels)
-
-
-# %%
-def probe(net, task, seeds):
-    """Return the accuracies of a probe on every stage, for every seed."""
-    fews = {seed: tlt.few_shot(task, 10, seed=seed) for seed in seeds}
-    test = task.test.select(torch.arange(0, len(task.test), len(task.test) // 500))
-    index = torch.cat([few.labelled.index for few in fews.values()]).unique()
-    known = task.labelled.select(torch.searchsorted(task.labelled.index, index))
-    features = stage_features(net, torch.cat([known.images, test.images]))
-    rows = [
-        (task.name, stage, seed, *ask(x, index, few, test))
-        for stage, x in features.items()
-        for seed, few in fews.items()
-    ]
-    return pd.DataFrame(rows, columns=["task", "stage", "seed", "val", "test"])
-
+# `probe_stages` hangs such a hook on every stage. Stages have different widths, so one penalty for all would favour
+# some of them. Each probe gets its own, chosen on validation images out of its ten labels per class. Test images
+# choose nothing.
 
 # %% [markdown]
 # Lite0 learnt from photographs of things. Emoji are drawings of things: not near, but nearer than digits.
 
-
 # %%
-def draw(table):
-    """Draw accuracy against depth with intervals, and print the same in words."""
-    stages, ax = list(table["stage"].unique()), plt.figure(figsize=(8, 4)).gca()
-    for style, (task, rows) in zip(("-o", "--s", ":^"), table.groupby("task"), strict=False):
-        means = intervals(rows, ["stage"], value="test").set_index("stage").loc[stages]
-        ax.errorbar(stages, means["mean"], means["ci_high"] - means["mean"], fmt=style, label=task)
-        told = [f"{stage} {mean:.0%}" for stage, mean in means["mean"].items()]
-        print(f"Test accuracy of a probe, mean of {rows['seed'].nunique()} seeds, {task}:", *told)
-    ax.set(xlabel="stage", ylabel="test accuracy of a probe", ylim=(0, 1))
-    ax.legend()
-
-
-emoji, digits, fashion = (tlt.load_task(name) for name in ("emoji", "digits", "fashion"))
-on_lite0 = pd.concat([probe(lite0, task, range(10)) for task in (emoji, digits)])
-draw(on_lite0)
+on_lite0 = pd.concat([probe_stages(lite0, task, seeds=range(10)) for task in (emoji, digits)])
+means = intervals(on_lite0, ["task", "stage"], value="test")
+said = "test accuracy of a probe"
+print(plots.describe(plots.stage_curve(means, "task", [*lite0.stages], said, percent=True)))
 
 # %% [markdown]
 # The [verdict](glossary.md#verdict) needs a stage to hold the last one against. Taking the best one on the test
@@ -155,15 +106,15 @@ def cut(validation):
 
 
 # %%
-print(lessons.check("03.1", cut))
-cut = lessons.use("03.1", cut)
+lessons.check("03.1", cut)
 
-
-ends = {}
+# %%
+cut, ends = lessons.use("03.1", cut), {}
 for task, rows in on_lite0.groupby("task"):
-    named = {stage: one["val"].tolist() for stage, one in rows.groupby("stage", sort=False)}
-    test, where = rows.pivot(index="seed", columns="stage", values="test"), cut(named)
-    ends[task] = f"after {where}; the last stage {told(test['conv_head'] - test[where])} points"
+    where = cut(rows.groupby("stage", sort=False)["val"].agg(list).to_dict())
+    test = rows.pivot(index="seed", columns="stage", values="test")
+    lost = told(test["conv_head"] - test[where], unit=" points")
+    ends[task] = f"after {where}; the last stage against it: {lost}"
     print(f"{task}: validation cuts {ends[task]}")
 
 # %% [markdown]
@@ -179,28 +130,33 @@ for task, rows in on_lite0.groupby("task"):
 # %%
 same = replace(only_classes(fashion, fashion.classes[:5]), name="its own classes")
 other = replace(only_classes(fashion, fashion.classes[5:]), name="other clothes")
-on_small = pd.concat(
-    probe(tlt.load_backbone("small:fashion_0_4", seed=seed % 5), task, [seed])
-    for seed in range(10)
-    for task in (same, other, digits)
-)
-draw(on_small)
+tables = []
+for seed, task in product(range(10), (same, other, digits)):
+    net = tlt.load_backbone("small:fashion_0_4", seed=seed % 5)
+    tables.append(probe_stages(net, task, seeds=[seed]))
+on_small = pd.concat(tables)
+
+# %%
+means = intervals(on_small, ["task", "stage"], value="test")
+print(plots.describe(plots.stage_curve(means, "task", [*net.stages], said, percent=True)))
+
+# %%
 wide = on_small.pivot(index="seed", columns=["stage", "task"], values="test")
 step = wide["block3"] - wide["block2"]
 own = step[same.name]
-print(f"what the last stage adds, {same.name}: {told(own)} points")
+print(f"what the last stage adds, {same.name}: {told(own, unit=' points')}")
 for task in (other.name, digits.name):
-    print(f"what the last stage adds, {task}: {told(step[task])} points")
-    print(f"    {same.name} minus {task}: {told(own - step[task])} points")
+    print(f"what the last stage adds, {task}: {told(step[task], unit=' points')}")
+    print(f"    {same.name} minus {task}: {told(own - step[task], unit=' points')}")
 
-# %% tags=["nbval-check-output", "keep_output"]
-wide = on_lite0.pivot(index=["task", "seed"], columns="stage", values="test")
-fall = (wide["conv_head"] - wide["blocks.4"]).unstack("task")
-print("Lite0 on digits, last stage against blocks.4:", judge(fall["digits"])[0])
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+by_stage = on_lite0.pivot(index=["task", "seed"], columns="stage", values="test")
+fall = (by_stage["conv_head"] - by_stage["blocks.4"]).unstack("task")
+print("Lite0 on digits, last stage against blocks.4:", word(fall["digits"]))
 print("it loses more than 8 points:", fall["digits"].mean() < -0.08)
-print("more than on emoji:", judge(fall["emoji"] - fall["digits"])[0] == "helps")
-print("small nets on their own classes, last stage against the one before:", judge(own)[0])
-print("it adds more there than on other clothes:", judge(own - step[other.name])[0] == "helps")
+print("more than on emoji:", word(fall["emoji"] - fall["digits"]) == "helps")
+print("small nets on their own classes, last stage against the one before:", word(own))
+print("it adds more there than on other clothes:", word(own - step[other.name]) == "helps")
 
 # %% [markdown]
 # A last stage is made for the classes of its source, and on those it adds most. On digits Lite0's last stages
@@ -226,16 +182,19 @@ chart
 
 # %% tags=["nbval-check-output", "keep_output"]
 layers = atlas.load("layers")
-tested = layers.query("split == 'test' and metric == 'accuracy'")
 PARTS = ("frozen", "partial_1", "partial_2", "partial_3")
 judged = pd.concat([tlt.paired(layers, part, "fine_tune") for part in PARTS])
 print("against letting all four stages learn, in points:")
-display(atlas.grid(judged, ["task", "shots"], "a"))
+atlas.grid(judged, ["task", "shots"], "a")
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
 for (task, shots), rows in judged.groupby(["task", "shots"]):
     print(f"{task}, {shots} labels:", dict(zip(rows["a"], rows["verdict"], strict=True)))
-learn = layers.query("metric == 'parameters_trained' and task == 'digits'")
+
+# %% tags=["nbval-check-output", "keep_output"]
+learn = only(layers, metric="parameters_trained", task="digits")
 learn = learn.groupby("regime")["value"].first() / learn["value"].max()
-print("\nshare of the numbers that learn, digits:")
+print("share of the numbers that learn, digits:")
 print(", ".join(f"{regime} {part:.0%}" for regime, part in learn.items()))
 
 # %% [markdown]
@@ -251,12 +210,14 @@ print(", ".join(f"{regime} {part:.0%}" for regime, part in learn.items()))
 # %%
 share = ...  # your number
 # solution
-rows = tested.query("task == 'digits' and shots == 5")
+rows = only(layers, split="test", metric="accuracy", task="digits", shots=5)
 seconds = rows.groupby("regime")["seconds"].mean()
 share = seconds["partial_1"] / seconds["fine_tune"]
 
 # %%
-print(lessons.check("03.2", share, results=layers))
+lessons.check("03.2", share, results=layers)
+
+# %%
 share = lessons.use("03.2", share, results=layers)
 print(f"partial_1: {learn['partial_1']:.0%} of the numbers, {share:.0%} of the seconds")
 
@@ -273,35 +234,43 @@ print(f"partial_1: {learn['partial_1']:.0%} of the numbers, {share:.0%} of the s
 
 # %%
 still = replace(tlt.REGIMES["frozen"], name="still", solver="sgd", low=1e-3, high=0.1)
-few, drift, reached = tlt.few_shot(digits, 10, seed=0), {}, {}
-before = stage_features(lite0, few.val.images)
-for regime in (still, replace(still, name="moving", statistics="move")):
-    steps = tlt.TrainConfig(lr=0.01, updates=30, precision="fp32")
-    run = tlt.train(lite0, few, regime, steps, seed=0)
+moving = replace(still, name="moving", statistics="move")
+few = tlt.few_shot(digits, 10, seed=0)
+steps = tlt.TrainConfig(lr=0.01, updates=30, precision="fp32")
+before, runs, drift, reached = stage_features(lite0, few.val.images), {}, {}, {}
+for way in (still, moving):
+    runs[way.name] = tlt.train(lite0, few, way, steps, seed=0)
+    reached[way.name] = runs[way.name].test(few)["accuracy"]
+
+# %%
+for name, run in runs.items():
     after = stage_features(run.model.backbone, few.val.images)
-    drift[regime.name] = {
-        stage: float((after[stage] - x).norm() / x.norm()) for stage, x in before.items()
-    }
-    reached[regime.name] = run.test(few)["accuracy"]
-    print(f"{regime.name:6} {run.trained:,} numbers learn, accuracy {reached[regime.name]:.3f}")
+    drift[name] = {s: float((after[s] - x).norm() / x.norm()) for s, x in before.items()}
+    print(f"{name:6} {run.trained:,} numbers learn, accuracy {reached[name]:.3f}")
 pd.DataFrame(drift).round(2)
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["facts", "nbval-check-output", "keep_output"]
 print("still: drift of all stages is exactly 0:", not any(drift["still"].values()))
 print("moving: every stage drifts by 5 % or more:", min(drift["moving"].values()) > 0.05)
 print("moving costs 10 points or more:", reached["still"] - reached["moving"] > 0.1)
-gains = atlas.statistics(atlas.load("statistics")).set_index(["source", "task", "shots"])
-for (source, task), rows in gains.groupby(level=["source", "task"]):
-    words = dict(zip(rows.index.get_level_values("shots"), rows["verdict"], strict=True))
+
+# %% [markdown]
+# The drift is the length of the change, in units of the features' own length. With statistics that stay it is 0 in
+# every stage, bit for bit. Where they move, every stage drifts, and more than ten points of accuracy are lost: the
+# head learns on what each batch looks like, and is tested on what the running statistics make of it.
+#
+# Another question: in fine-tuning *every* weight moves. Should the statistics move, too? The atlas ran both, five
+# seeds each, by labels per class:
+
+# %% tags=["nbval-check-output", "keep_output"]
+gains = atlas.statistics(atlas.load("statistics"))
+for (source, task), rows in gains.groupby(["source", "task"]):
+    words = dict(zip(rows["shots"], rows["verdict"], strict=True))
     print(f"moving statistics in fine-tuning, {source} to {task}: {words}")
 
 # %% [markdown]
-# The drift is the length of the change, in units of the features' own length. The head learns on what each batch
-# looks like, and is tested on what the running statistics make of it.
-#
-# The last lines are about another question. In fine-tuning *every* weight moves: should the statistics move,
-# too? The atlas ran both, five seeds each, by labels per class, and cannot tell. That is no bug, it is a choice, and
-# `compare` lets the search make it. The bug is to call a network frozen that is not.
+# It cannot tell. That is no bug, it is a choice, and `compare` lets the search make it. The bug is to call a network
+# frozen that is not.
 #
 # ## 5. How fast each stage learns
 #
@@ -322,18 +291,17 @@ def rate(stage, stages, lr, decay):
 
 
 # %%
-print(lessons.check("03.3", rate))
-rate = lessons.use("03.3", rate)
-from tlteach.training import n_open
+lessons.check("03.3", rate)
 
+# %%
+rate = lessons.use("03.3", rate)
 names = list(tlt.load_backbone("small:glyphs").stages)
-shown = {name: [rate(i, len(names), 0.01, 0.5)] for i, name in enumerate(names)}
-for step in (0, 10, 20, 30, 40):
-    opened = n_open(step, 80, len(names), 0.5)
-    for i, name in enumerate(names):
-        shown[name].append("learns" if i >= len(names) - opened else "frozen")
-columns = ["rate, decay 0.5", *(f"update {step} of 80" for step in (0, 10, 20, 30, 40))]
-pd.DataFrame(shown, index=columns).T
+plan = pd.DataFrame(index=names)
+plan["rate, decay 0.5"] = [rate(place, len(names), 0.01, 0.5) for place in range(len(names))]
+for step_no in (0, 10, 20, 30, 40):
+    opened = n_open(step_no, 80, len(names), 0.5)
+    plan[f"update {step_no} of 80"] = ["frozen"] * (len(names) - opened) + ["learns"] * opened
+plan
 
 # %% [markdown]
 # The other columns show *gradual unfreezing*: the head begins alone, then stage after stage opens, the last one
@@ -349,20 +317,24 @@ pd.DataFrame(shown, index=columns).T
 letters, few = tlt.load_backbone("small:glyphs"), tlt.few_shot(digits, 5, seed=0)
 brief = tlt.TrainConfig(lr=0.005, updates=STEPS, precision="fp32")
 plain = tlt.train(letters, few, "fine_tune", brief, seed=0)
+
+# %%
 run = ...  # your run
 # solution
 run = tlt.train(letters, few, "gradual", brief, seed=0)
 
 # %%
-print(lessons.check("03.4", run))
+lessons.check("03.4", run)
+
+# %%
 run = lessons.use("03.4", run, stand_in=plain)
+print(f"{run.regime.name}: {run.trained:,} of {run.total:,} numbers learn, {run.updates} updates")
+
+# %%
 RACE = ["frozen", "partial", "fine_tune", "discriminative", "gradual", "lp_ft", "one_stage"]
-race = tlt.compare(
-    digits, backbone=letters, regimes=RACE, shots=[5], seeds=range(SEEDS), search=SEARCH,
-    config=brief, baselines=False, progress=False,
-)  # fmt: skip
-ax = plots.regime_comparison(race, summary=tlt.summarize(race))
-print(plots.describe(ax))
+fair = {"shots": [5], "seeds": range(SEEDS), "search": SEARCH, "baselines": False}
+race = tlt.compare(digits, backbone=letters, regimes=RACE, config=brief, progress=False, **fair)
+print(plots.describe(plots.regime_comparison(race, summary=tlt.summarize(race))))
 for regime in (regime for regime in RACE if regime != "fine_tune"):
     print(tlt.verdict(race, regime, "fine_tune"))
 
@@ -382,20 +354,23 @@ for regime in (regime for regime in RACE if regime != "fine_tune"):
 # with two classes swapped, as if somebody had exchanged two names. Which stage is asked to change most, and in
 # how many of the five networks?
 
-# %% tags=["nbval-check-output", "keep_output"]
-from tlteach.models import load_small
-from tlteach.training import relative_gradient_norms
 
-swap, rows = torch.tensor([1, 0, 2, 3, 4]), []
-for seed in range(5):
+# %%
+def changed(few, what):
+    """Return the images with noise, or with the names of two classes swapped."""
+    if what == "noise":
+        noisy = shift.apply(few.train.images, "noise", 3, rows=few.train.index)
+        return replace(few, train=replace(few.train, inputs=noisy))
+    swap = torch.tensor([1, 0, 2, 3, 4])
+    return replace(few, train=replace(few.train, labels=swap[few.train.labels]))
+
+
+# %% tags=["nbval-check-output", "keep_output"]
+rows = []
+for seed, what in product(range(5), ("noise", "swapped")):
     few, model = tlt.few_shot(same, 20, seed=seed), load_small("fashion_0_4", seed=seed)
-    noisy = shift.apply(few.train.images, "noise", 3, rows=few.train.index)
-    trains = {"noise": {"inputs": noisy}, "swapped": {"labels": swap[few.train.labels]}}
-    for what, change in trains.items():
-        changed = replace(few, train=replace(few.train, **change))
-        rows.append({"what": what} | relative_gradient_norms(model, changed))
-asked = pd.DataFrame(rows).set_index("what")
-for what, norms in asked.groupby("what"):
+    rows.append({"what": what} | relative_gradient_norms(model, changed(few, what)))
+for what, norms in pd.DataFrame(rows).set_index("what").groupby("what"):
     print(what, "most:", norms.idxmax(axis=1).value_counts().to_dict(), end=", ")
     print("least:", norms.idxmin(axis=1).value_counts().to_dict())
 
@@ -415,21 +390,45 @@ for what, norms in asked.groupby("what"):
 
 
 # %%
-def two_layers(how, seed, dims=24, width=6, seen=12, lr=0.05):
-    """Return the squared error near, within what training images span, and far from it."""
+def two_layers(seed, dims=24, width=6, seen=12):
+    """Return features, a fresh head, images in half of the directions, and what is true."""
     random = np.random.default_rng(seed)
     good = np.linalg.qr(random.standard_normal((dims, width)))[0].T
     B = np.linalg.qr((good + 0.02 * random.standard_normal(good.shape)).T)[0].T
     w, v = random.standard_normal((2, width)) / np.array([[1], [width**0.5]])
     x = random.standard_normal((60, dims)) * (np.arange(dims) < seen)
-    y = x @ good.T @ w
-    v = v if how == "fine_tune" else np.linalg.lstsq(x @ B.T, y, rcond=None)[0]
+    return B, v, x, good.T @ w
+
+
+# %% [markdown]
+# Training, in the three ways. `fine_tune` starts from the fresh head, the others from the one that fits best:
+
+
+# %%
+def tuned(how, B, v, x, true, lr=0.05):
+    """Return features and head after training."""
+    if how != "fine_tune":
+        v = np.linalg.lstsq(x @ B.T, x @ true, rcond=None)[0]
     for _ in range(0 if how == "frozen" else 2000):
-        error = (x @ B.T @ v - y) / len(y)
+        error = (x @ B.T @ v - x @ true) / len(x)
         v, B = v - lr * B @ x.T @ error, B - lr * np.outer(v, x.T @ error)
-    error = B.T @ v - good.T @ w
+    return B, v
+
+
+# %%
+def errors(how, seed, seen=12):
+    """Return the squared error near, within what training images span, and far from it."""
+    B, v, x, true = two_layers(seed)
+    B, v = tuned(how, B, v, x, true)
+    error = B.T @ v - true
     return np.mean((x @ error) ** 2), np.sum(error[seen:] ** 2)
 
+
+# %%
+ways = product(("frozen", "fine_tune", "lp_ft"), range(20))
+rows = [(how, seed, *errors(how, seed)) for how, seed in ways]
+model = pd.DataFrame(rows, columns=["how", "seed", "near", "far"])
+model.groupby("how", sort=False)[["near", "far"]].median()
 
 # %% [markdown]
 # ### Exercise 03.5
@@ -438,23 +437,22 @@ def two_layers(how, seed, dims=24, width=6, seen=12, lr=0.05):
 # then the median over the seeds.
 
 # %%
-WAYS = ("frozen", "fine_tune", "lp_ft")
-rows = [(how, seed, *two_layers(how, seed)) for how in WAYS for seed in range(20)]
-model = pd.DataFrame(rows, columns=["how", "seed", "near", "far"])
-display(model.groupby("how", sort=False)[["near", "far"]].median())
 times = ...  # your number
 # solution
 far = model.pivot(index="seed", columns="how", values="far")
 times = (far["fine_tune"] / far["lp_ft"]).median()
 
-# %% tags=["nbval-check-output", "keep_output"]
-near, far = (model.pivot(index="seed", columns="how", values=place) for place in ("near", "far"))
+# %%
+lessons.check("03.5", times, results=model)
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+near, away = (model.pivot(index="seed", columns="how", values=place) for place in ("near", "far"))
 print("near, both tuned models fit, frozen does not:", end=" ")
 print(near[["fine_tune", "lp_ft"]].max().max() < 1e-6 < near["frozen"].min())
-print("far, lp_ft below a fifth of fine_tune:", (far["lp_ft"] < far["fine_tune"] / 5).all())
+print("far, lp_ft below a fifth of fine_tune:", (away["lp_ft"] < away["fine_tune"] / 5).all())
 
 # %% [markdown]
-# Near, the two tuned models are equally good, so no validation image could tell them apart. Far, they are not.
+# Near, both tuned models fit and the frozen one does not. They are equally good there, so no validation image could tell them apart. Far, they are not.
 # A random head sends large gradients through `B`. They turn the features in the directions that training images
 # span, and leave the others as they were: the two halves no longer fit. A fitted head has next to no error left
 # to send.
@@ -464,14 +462,15 @@ print("far, lp_ft below a fifth of fine_tune:", (far["lp_ft"] < far["fine_tune"]
 #
 # ## Summary
 #
-# Your number, then your choices beside what was measured, then two questions:
+# Your choices beside what was measured, then two questions:
 
 # %%
-print(lessons.check("03.5", times, results=model))
 print(lessons.beside("03.a", ends["digits"], about="best stage"))
 print(lessons.beside("03.b", f"{share:.0%} of the time", about="one stage"))
-moved = atlas.grid(gains.reset_index(), ["source"], "shots").loc["glyphs", 50]
-print(lessons.beside("03.c", f"{moved} points", about="statistics"))
+moved = atlas.grid(gains, ["source"], "shots").loc["glyphs", 50]
+print(lessons.beside("03.c", f"{moved}, in points", about="statistics"))
+
+# %%
 for letter in "de":
     display(lessons.quiz(f"03.{letter}"))
 lessons.progress("03")
@@ -487,3 +486,10 @@ lessons.progress("03")
 # sections 3.2 and 3.3. A. Kumar et al., Fine-tuning can distort pretrained features and underperform
 # out-of-distribution, ICLR 2022, section 3. Y. Lee et al., Surgical fine-tuning improves adaptation to
 # distribution shifts, ICLR 2023. S. Ioffe and C. Szegedy, Batch normalization, ICML 2015.
+
+# %% [markdown]
+# **Remember:**
+#
+# - The last stage serves the source; a probe on every stage shows where to cut for your target.
+# - Freezing saves the way back and no more: a share of the weights is not a share of the time.
+# - Fit the head first: a fresh one bends good features where no validation image looks.

@@ -2,7 +2,8 @@
 # # 05 Negative transfer
 #
 # **You will** meet sources that hurt; say what negative transfer is, and what it is not; tell the harm of a source
-# from what freezing costs anyway, and both from "not worth it"; choose a source before training; and find out what rescues a bad one.
+# from what freezing costs anyway, and both from "not worth it"; choose a source before training; and find out what
+# rescues a bad one.
 #
 # **You need** notebook 01.
 #
@@ -20,9 +21,10 @@ from IPython.display import display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots, widgets
-from tlteach.atlas import claims
-from tlteach.measures import held_against, told
+from tlteach.analysis import transferability
+from tlteach.measures import only, told
 
+# %%
 TIER = os.environ.get("TLTEACH_TIER", "class")
 SEARCH = {"smoke": "brief", "class": "quick", "full": "standard"}[TIER]
 SEEDS = 10 if TIER == "full" else 5
@@ -33,15 +35,14 @@ for letter in "abc":
 # ## 1. A source that hurts
 #
 # Handwritten digits, ten labels each. On one side features of Lite0, which learnt 1,000 classes of photographs.
-# None of these classes is a digit. On the other side a small network from [scratch](glossary.md#scratch), which learns nothing but these digits.
-# Both may try the same number of settings.
+# None of these classes is a digit. On the other side a small network from [scratch](glossary.md#scratch), which
+# learns nothing but these digits. Both may try the same number of settings.
 
 # %%
 digits = tlt.load_task("digits")
 fair = {"shots": [10], "seeds": range(SEEDS), "search": SEARCH, "progress": False}
 live = tlt.compare(digits, regimes=["scratch", "frozen"], baselines=["raw_pixels"], **fair)
-ax = plots.regime_comparison(live, summary=tlt.summarize(live))
-print(plots.describe(ax))
+print(plots.describe(plots.regime_comparison(live, summary=tlt.summarize(live))))
 for other in ("scratch", "raw_pixels"):
     print(tlt.verdict(live, "frozen", other))
 
@@ -54,11 +55,7 @@ for other in ("scratch", "raw_pixels"):
 
 # %%
 transfer = atlas.load("transfer")
-PLACE = ["task", "shots", "source", "backbone", "regime", "seed"]
-runs = transfer.query("metric == 'accuracy'").drop_duplicates([*PLACE, "split"])
-gaps, judged = atlas.gaps(transfer), atlas.judged(transfer)
-KEYS = ["task", "source", "regime", "shots"]
-placed, all_rows = judged.set_index(KEYS).sort_index(), transfer.set_index(KEYS).sort_index()
+judged = atlas.judged(transfer)
 lost = judged.query("task == 'digits' and regime == 'frozen' and source != 'none'")
 atlas.grid(lost, ["source"], "shots")
 
@@ -71,12 +68,11 @@ atlas.grid(lost, ["source"], "shots")
 #
 # There are two questions, and each has its own opponent:
 #
-# - **Harm of the source.** Wang et al. (2019) subtract two errors of the *same method* on the target: with the source,
-#   minus without it. Above zero, transfer is [negative](glossary.md#negative-transfer). We subtract accuracies, so it
-#   is negative *below* zero. A frozen network is held against frozen random weights, a fine-tuned one against the
-#   same network from scratch.
-# - **Not worth it.** With the source you do worse than the [best you can do without it](glossary.md#not-worth-it),
-#   whatever the method.
+# - **Harm of the source.** Wang et al. (2019) subtract two errors of the *same method* on the target: with the
+# source,   minus without it. Above zero, transfer is [negative](glossary.md#negative-transfer). We subtract
+# accuracies, so it   is negative *below* zero. A frozen network is held against frozen random weights, a fine-tuned
+# one against the   same network from scratch. - **Not worth it.** With the source you do worse than the [best you
+# can do without it](glossary.md#not-worth-it),   whatever the method.
 
 # %% [markdown]
 # Three things that are neither:
@@ -89,18 +85,7 @@ atlas.grid(lost, ["source"], "shots")
 # held against three [baselines](glossary.md#baseline) that need no source:
 
 # %%
-tested = runs.query("split == 'test'")
-
-
-def picked(task, shots, source, regime, name):
-    """Return runs from one source under a name, and runs without one."""
-    here = tested[(tested["task"] == task) & (tested["shots"] == shots)]
-    alone = here[here["source"] == "none"].replace({"regime": {"frozen": "frozen_random"}})
-    mine = here[(here["source"] == source) & (here["regime"] == regime)]
-    return pd.concat([alone[alone["backbone"] != "small_cnn"], mine.assign(regime=name)])
-
-
-letters = picked("digits", 1, "glyphs", "fine_tune", "fine_tune")
+letters = only(atlas.starts(transfer, "digits", "glyphs"), shots=1)
 for other in ("majority", "frozen_random", "scratch"):
     print(tlt.verdict(letters, "fine_tune", other))
 
@@ -121,9 +106,9 @@ lessons.check("05.1", answer, results=letters)
 # %% [markdown]
 # ### Exercise 05.2
 #
-# Is the source worth it? That asks about the *best* you can do without it. Write the lead as a function. `with_source` is a
-# list of accuracies, one for each seed; `without` has such a list for every way without a source. Which way is
-# strongest shows in the mean over the seeds.
+# Is the source worth it? That asks about the *best* you can do without it. Write the lead as a function.
+# `with_source` is a list of accuracies, one for each seed; `without` has such a list for every way without a
+# source. Which way is strongest shows in the mean over the seeds.
 
 
 # %%
@@ -135,29 +120,30 @@ def lead(with_source, without):
 
 
 # %%
-print(lessons.check("05.2", lead))
+lessons.check("05.2", lead)
+
+# %%
 lead = lessons.use("05.2", lead)
-values = tested.set_index(PLACE)["value"].sort_index()
-leads = judged[judged["source"] != "none"].rename(columns={"verdict": "against scratch"})
-found = []
-for task, source, regime, shots in leads[["task", "source", "regime", "shots"]].to_numpy():
-    bare = values.loc[task, shots, "none"].groupby(level=["backbone", "regime"])
-    without = {" ".join(way): one.tolist() for way, one in bare}
-    mine = values.loc[task, shots, source].xs(regime, level="regime").tolist()
-    found.append(lead(mine, without))
-leads = leads[["task", "source", "regime", "shots", "against scratch"]].assign(lead=found)
+leads = atlas.worth(transfer, judged, lead)
 leads.query("shots == 1 and `against scratch` == 'helps'").round(3)
 
+# %% [markdown]
+# That is one label. Here are the counts for more labels: how many cases there are, how many of them help against
+# scratch, and how many of those are behind the best without a source, on average.
+
 # %% tags=["nbval-check-output", "keep_output"]
+some = only(leads, shots=[1, 5, 10, 50])
+helped = only(some, **{"against scratch": "helps"})
+counts = {"cases": some.groupby("shots").size(), "help": helped.groupby("shots").size()}
+counts["of these behind the best"] = (helped["lead"] < 0).groupby(helped["shots"]).sum()
+print(pd.DataFrame(counts).to_string())
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
 for other in ("scratch", "raw_pixels"):
-    print(f"digits, your runs: frozen {tlt.verdict(live, 'frozen', other).word} against {other}")
+    word = tlt.verdict(live, "frozen", other).word
+    print(f"digits, your runs: frozen against {other}: {word}")
 words = set(lost.query("shots >= 10")["verdict"])
 print("digits, frozen sources of the atlas, 10 labels or more:", *sorted(words))
-for shots, here in leads[leads["shots"].isin([1, 5, 10, 50])].groupby("shots"):
-    helped = here[here["against scratch"] == "helps"]
-    behind = (helped["lead"] < 0).sum()
-    print(f"{shots} labels, {len(here)} cases: {len(helped)} help against scratch;")
-    print(f"  of these {behind} are behind the best without a source, on average")
 
 # %% [markdown]
 # Where labels are fewest, a network from scratch is a weak opponent, and "transfer helps" is easily said. From
@@ -199,12 +185,15 @@ print(widgets.negative_transfer().describe())
 
 # %%
 random = atlas.judged(transfer, "frozen")
-both = pd.concat([judged, random]).query("task == 'fashion_5_9' and regime == 'frozen'")
-both = both.rename(columns={"b": "against"})
-display(atlas.grid(both[both["shots"] == 5], ["source"], "against"))
-made = picked("fashion_5_9", 5, "fashion_0_4_shuffled", "frozen", "shuffled")
-ax = plots.regime_comparison(made, summary=tlt.summarize(made))
-print(plots.describe(ax))
+both = pd.concat([judged, random]).rename(columns={"b": "against"})
+both = only(both, task="fashion_5_9", regime="frozen")
+atlas.grid(only(both, shots=5), ["source"], "against")
+
+# %%
+ARMS = ["frozen", "scratch", "frozen_random", "raw_pixels", "majority"]
+shuffled = atlas.starts(transfer, "fashion_5_9", "fashion_0_4_shuffled")
+made = only(shuffled, shots=5, regime=ARMS).replace({"regime": {"frozen": "shuffled"}})
+print(plots.describe(plots.regime_comparison(made, summary=tlt.summarize(made))))
 
 # %% [markdown]
 # ### Exercise 05.3
@@ -219,26 +208,37 @@ mean = made.groupby("regime")["value"].mean()
 own = 100 * (mean["shuffled"] - mean["frozen_random"])
 
 # %%
-print(lessons.check("05.3", own, results=made))
+lessons.check("05.3", own, results=made)
+
+# %%
 own = lessons.use("05.3", own, results=made)
 whole = 100 * tlt.verdict(made, "shuffled", "scratch").difference
 print(f"{whole:.1f} points against scratch; {own:.1f} of them are the source's own")
 
-# %% tags=["nbval-check-output", "keep_output"]
-for claim in claims({"transfer": transfer}):
-    if claim.id == "A2":
-        print(f"{claim.text}: {claim.word}")
-frozen = both[both["against"] == "frozen_random"].set_index(["source", "shots"])["verdict"]
+# %% [markdown]
+# And the claim A2, put to the runs of the atlas:
+
+# %%
+a2 = [claim for claim in atlas.claims({"transfer": transfer}) if claim.id == "A2"]
+atlas.claim_table(a2)
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+for claim in a2:
+    print(f"{claim.text}: {claim.word}")
+frozen = only(both, against="frozen_random").set_index(["source", "shots"])["verdict"]
 for kind in ("shuffled", "conflict", "permuted"):
     for shots in (5, 50):
         word = frozen[f"fashion_0_4_{kind}", shots]
         print(f"{kind}, {shots} labels, against frozen random weights: {word}")
-print("most of what shuffled labels lose is lost by freezing alone:", abs(own) < abs(whole) / 2)
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+half = abs(own) < abs(whole) / 2
+print("most of what shuffled labels lose is lost by freezing alone:", half)
 
 # %% [markdown]
-# Two surprises. Most of the loss is not the source's own. And permuted pixels, which look like noise to you, beat
-# random weights with 50 labels. What looks like a bad source to a person need not be one for a network, so it has
-# to be measured.
+# Two surprises. Most of the loss is not the source's own: with 5 labels neither shuffled nor conflicting labels can
+# be told from random weights. And permuted pixels, which look like noise to you, beat random weights with 5 labels
+# and with 50. What looks like a bad source to a person need not be one for a network, so it has to be measured.
 #
 # ## 5. Choose before you train
 #
@@ -252,40 +252,44 @@ print("most of what shuffled labels lose is lost by freezing alone:", abs(own) <
 # reverse, and the top counts most. Ten seeds stand behind each number; the interval draws the sources anew.
 
 # %%
-from tlteach.analysis.transferability import score
-
 few = tlt.few_shot(digits, 10, seed=0)
 nets = {name: tlt.load_backbone(f"small:{name}") for name in ("glyphs", "fashion", "emoji_noto")}
 nets["lite0"] = tlt.load_backbone("lite0", size=64)
 METHODS = ["knn", "probe", "logme", "h_score"]
-scores = pd.concat([score(net, few, METHODS, seed=0).assign(source=n) for n, net in nets.items()])
-display(scores.pivot(index="source", columns="method", values=["value", "shuffled"]).round(3))
-print("\n".join(scores.loc[scores["refused"] != "", "refused"]))
-said = atlas.load("scores")
-ranks = atlas.score_ranks(gaps, said)
-usual = ranks[ranks["method"].isin(["knn", "probe", "logme"])]
-usual.drop(columns="regime").round(2)
+found = {name: transferability.score(net, few, METHODS, seed=0) for name, net in nets.items()}
+scores = pd.concat(found, names=["source", None]).reset_index("source")
+scores.pivot(index="source", columns="method", values=["value", "shuffled"]).round(3)
 
-# %% tags=["nbval-check-output", "keep_output"]
-ok = scores[scores["method"].isin(["knn", "probe"])]
-print("kNN and probe: true labels 30 points above shuffled ones:", (ok["gap"] > 0.3).all())
-for task, here in usual.groupby("task"):
-    holds = ((here["low"] <= 0) & (here["high"] >= 0)).sum()
-    print(f"{task}, {here['n'].iloc[0]} sources: the interval holds 0 for {holds} of {len(here)}")
-frozen = judged.query("regime == 'frozen' and shots == 10")
-frozen = frozen.set_index(["task", "source"])["verdict"]
-names = said["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
-mean = said.assign(source=names).groupby(["method", "task", "source"])["value"].mean()
-best = {}
-for method in ("probe", "logme"):
-    for task in ("digits", "emoji", "emoji_fluent_flat", "fashion_5_9"):
-        source = mean[method, task].idxmax()
-        best[method, task] = frozen[task, source]
-        print(f"{method:5} on {task}: {source} {best[method, task]}")
+# %%
+print("\n".join(scores.loc[scores["refused"] != "", "refused"]))
+
+# %%
+said = atlas.load("scores")
+ranks = only(atlas.score_ranks(atlas.gaps(transfer), said), method=["knn", "probe", "logme"])
+ranks.drop(columns="regime").round(2)
 
 # %% [markdown]
-# Four to six sources say little about a ranking, however many seeds stand behind each: here every interval holds
-# zero. Where sources are drawings of the same things as the target you might have ranked them without a score.
+# And the source that a score puts first: what became of it, frozen, with ten labels?
+
+# %% tags=["nbval-check-output", "keep_output"]
+TARGETS = ["digits", "emoji", "emoji_fluent_flat", "fashion_5_9"]
+words = only(judged, regime="frozen", shots=10).set_index(["task", "source"])["verdict"]
+first = atlas.favourites(said, TARGETS)[["probe", "logme"]].stack().rename("source").reset_index()
+places = zip(first["task"], first["source"], strict=True)
+first["against scratch"] = [words[place] for place in places]
+print(first.to_string(index=False))
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+ok = scores[scores["method"].isin(["knn", "probe"])]
+print("kNN and probe: true labels 30 points above shuffled ones:", (ok["gap"] > 0.3).all())
+for task, here in ranks.groupby("task"):
+    holds = ((here["low"] <= 0) & (here["high"] >= 0)).sum()
+    print(f"{task}, {here['n'].iloc[0]} sources: the interval holds 0 for {holds} of {len(here)}")
+
+# %% [markdown]
+# The kNN and the probe see something: true labels are more than 30 points above shuffled ones. But four to six
+# sources say little about a ranking, however many seeds stand behind each: here every interval holds zero. Where
+# sources are drawings of the same things as the target you might have ranked them without a score.
 #
 # And a score ranks sources among themselves. It cannot say that the best of them hurts, for no score was worked
 # out for a network that starts from scratch. So put that network among the candidates.
@@ -305,36 +309,31 @@ def choose(found, alone, margin):
 
 
 # %%
-print(lessons.check("05.4", choose))
+lessons.check("05.4", choose)
+
+# %%
 choose = lessons.use("05.4", choose)
-is_frozen = runs["regime"].eq("frozen") & runs["source"].ne("none")
-is_bare = runs["regime"].eq("scratch") & runs["backbone"].eq("resnet8")
-some = runs[(is_frozen | is_bare) & runs["shots"].isin([5, 10, 50])]
-wide = some.pivot_table("value", ["task", "shots", "seed"], ["split", "source"])
-won, refused = {}, {}
-for key, here in wide.loc[["digits", "emoji", "fashion_5_9"]].groupby(["task", "shots"]):
-    known = [val.dropna().to_dict() for _, val in here["val"].iterrows()]
-    tests = here["test"].to_dict("records")
-    for rule, margin in {"best source": -1, "best, or none": 0}.items():
-        picks = [choose({k: v[k] for k in v if k != "none"}, v["none"], margin) for v in known]
-        test = [row[pick] - row["none"] for row, pick in zip(tests, picks, strict=True)]
-        won[*key, rule], refused[*key, rule] = pd.Series(test), picks.count("none")
+rules = {"best source": -1, "best, or none": 0}
+found = {name: atlas.chosen(transfer, choose, margin) for name, margin in rules.items()}
+picks = pd.concat(found, names=["rule", None]).reset_index("rule")
 
 # %% [markdown]
 # For each seed the rule picked by [validation images](glossary.md#validation-split), which came out of the labels
 # that were paid for. Then one look at the test split. Each number is what was picked, minus scratch, in points (the
-# interval is over seeds alone); the last column is the second one minus the first, on the same seeds. That is what the
-# right to refuse is worth.
+# interval is over seeds alone); the last column is the second one minus the first, on the same seeds. That is what
+# the right to refuse is worth.
 
 # %%
-table = pd.Series(won).unstack()
-table["worth"] = table["best, or none"] - table["best source"]
-table.map(told)
+PLACE = ["task", "shots"]
+won = picks.pivot(index=[*PLACE, "seed"], columns="rule", values="won")
+won["worth"] = won["best, or none"] - won["best source"]
+won.groupby(PLACE).agg(told)
 
 # %% tags=["nbval-check-output", "keep_output"]
-for (task, shots), row in table.iterrows():
-    often = refused[task, shots, "best, or none"]
-    print(f"{task:11} {shots:2} labels: refused {often:2} of 10, worth it: {told(row['worth'])}")
+refused = only(picks, rule="best, or none", pick="none").groupby(PLACE).size()
+for (task, shots), worth in won["worth"].groupby(PLACE):
+    often = refused.get((task, shots), 0)
+    print(f"{task:11} {shots:2} labels: refused {often:2} of 10, worth it: {told(worth)}")
 
 # %% [markdown]
 # A rule that may refuse needs validation images to refuse with. Of five labels per class one is for validation, and
@@ -361,14 +360,16 @@ for (task, shots), row in table.iterrows():
 # | starts above zero | the interval starts above zero | "helps now" |
 # | starts above zero | the interval holds zero | "harm may be left" |
 
-
 # %%
 PAIRS = [  # target, a bad source, another source
-    ("digits", "fashion", "glyphs"), ("emoji", "fashion", "ImageNet-1k"),
-    ("emoji_fluent_flat", "glyphs", "emoji_fluent_color"), ("fashion_5_9", "emoji_noto", "fashion_0_4"),
-]  # fmt: skip
+    ("digits", "fashion", "glyphs"),
+    ("emoji", "fashion", "ImageNet-1k"),
+    ("emoji_fluent_flat", "glyphs", "emoji_fluent_color"),
+    ("fashion_5_9", "emoji_noto", "fashion_0_4"),
+]
 
 
+# %%
 def rescue(gain_low, left_low, left_high):
     """Return what a rescue achieved."""
     # solution
@@ -380,33 +381,27 @@ def rescue(gain_low, left_low, left_high):
 
 
 # %%
-print(lessons.check("05.5", rescue))
+lessons.check("05.5", rescue)
+
+# %%
 rescue = lessons.use("05.5", rescue)
-rows = []
-for task, bad, other in PAIRS:
-    ways = {"another source": (other, "frozen", 10), "50 labels": (bad, "frozen", 50)}
-    ways["fine_tune"] = bad, "fine_tune", 10
-    before = all_rows.loc[task, bad, "frozen", 10]
-    for name, way in ways.items():
-        if (task, *way) in placed.index:
-            arms = {"rescue": all_rows.loc[task, *way], "before": before}
-            gain, left = held_against(arms, {"task": task}), placed.loc[task, *way].to_dict()
-            place = {"place": f"{task}, {bad}", "way": name}
-            rows += [place | {"what": "gain"} | gain, place | {"what": "left"} | left]
-rescues = pd.DataFrame(rows)
+rescues = atlas.rescues(transfer, judged, PAIRS)
 atlas.grid(rescues, ["place", "way"], "what")
 
+# %% [markdown]
+# And in the words of your function:
+
 # %% tags=["nbval-check-output", "keep_output"]
-for (place, way), both in rescues.groupby(["place", "way"], sort=False):
-    gain, left = (both[both["what"] == what].iloc[0] for what in ("gain", "left"))
+for (place, way), rows in rescues.groupby(["place", "way"], sort=False):
+    gain, left = (only(rows, what=what).iloc[0] for what in ("gain", "left"))
     print(f"{place:25} {way:15} {rescue(gain['ci_low'], left['ci_low'], left['ci_high'])}")
 
 # %% [markdown]
 # Each row of the table starts from the source in its name, frozen, with ten labels per class. For 50 labels both sides got
 # more: what is left is held against scratch with 50 labels, too. So that row asks whether the *distance* closes.
 #
-# More labels need not rescue a frozen source: scratch gains from them as well. Fine-tuning gives the network back what
-# freezing took: look at which rows it leaves no harm that can be shown.
+# More labels need not rescue a frozen source: scratch gains from them as well. Fine-tuning gives the network back
+# what freezing took: look at which rows it leaves no harm that can be shown.
 #
 # Where the source stays the wrong one, harm may be left. A fifth way out costs nothing: no source at all.
 #
@@ -418,11 +413,13 @@ for (place, way), both in rescues.groupby(["place", "way"], sort=False):
 
 # %%
 near = atlas.grid(lost, ["source"], "shots").loc["glyphs", 10]
-print(lessons.beside("05.a", near, about="letters"))
+print(lessons.beside("05.a", f"{near}, in points", about="letters"))
 word = tlt.verdict(made, "shuffled", "frozen_random")
 print(lessons.beside("05.b", word, about="shuffled labels"))
-counts = {m: sum(best[key] == "helps" for key in best if key[0] == m) for m in ("probe", "logme")}
+counts = only(first, **{"against scratch": "helps"})["method"].value_counts().to_dict()
 print(lessons.beside("05.c", f"targets that it helped: {counts}", about="best score"))
+
+# %%
 for letter in "def":
     display(lessons.quiz(f"05.{letter}"))
 lessons.progress("05")
@@ -436,3 +433,10 @@ lessons.progress("05")
 # ICML 2020. K. You et al., LogME, ICML 2021. Y. Bao et al., An information-theoretic approach to transferability
 # in task transfer learning, ICIP 2019 (the H-score). S. Vigna, A weighted correlation index for rankings with ties,
 # WWW 2015.
+
+# %% [markdown]
+# **Remember:**
+#
+# - Ask "hurts, against what?": the harm of a source and "not worth it" have different opponents.
+# - What looks like a bad source to you need not be one for a network, so measure it.
+# - Give your rule the right to say no, and hold every rescue against no source at all.

@@ -16,16 +16,25 @@
 # %%
 import os
 from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import pandas as pd
 from IPython.display import display
 import tlteach as tlt
-import torch
 from tlteach import atlas, lessons, plots, scarce, shift
-from tlteach.base import device
-from tlteach.data import augment
-from tlteach.measures import intervals, judge, on_test, told
 
+# %%
+import numpy as np
+import torch
+
+from tlteach.base import device
+from tlteach.data import all_labels, augment
+from tlteach.experiment import raw_pixels
+from tlteach.measures import by_seed, fit_probes, intervals, on_test, only, told, word
+from tlteach.models import small_cnn
+
+# %%
 SOME = 1 if os.environ.get("TLTEACH_TIER") == "smoke" else 2
 for letter in "abc":
     display(lessons.quiz(f"06.{letter}"))
@@ -59,20 +68,19 @@ paid = ...  # your number
 paid = 4 * 10 + 5 * 20 + 1000
 
 # %%
-from tlteach.measures import fit_probes
+lessons.check("06.1", paid)
 
-print(lessons.check("06.1", paid))
+# %% [markdown]
+# Three places serve the rest of this notebook. In each of them a network turns images into numbers:
 
-
-def seen(name, **size):
-    """Return what turns images into frozen features, the same on every machine."""
-    net = tlt.load_backbone(name, **size)
-    return lambda images: tlt.extract_features(net, images, precision="fp32")
-
-
+# %%
+digits_eye = partial(tlt.extract_features, tlt.load_backbone("small:glyphs"), precision="fp32")
 clothes = replace(tlt.load_task("fashion_5_9"), name="clothes")
-letters = seen("small:glyphs")
-PLACES = [(digits, letters), (clothes, seen("small:fashion_0_4")), (emoji, seen("lite0", size=64))]
+other_clothes = tlt.load_backbone("small:fashion_0_4")
+clothes_eye = partial(tlt.extract_features, other_clothes, precision="fp32")
+lite0 = tlt.load_backbone("lite0", size=64)
+emoji_eye = partial(tlt.extract_features, lite0, precision="fp32")
+PLACES = [(digits, digits_eye), (clothes, clothes_eye), (emoji, emoji_eye)]
 
 # %% [markdown]
 # These are the three places of this notebook. Digits and clothes are seen by small networks that learnt letters
@@ -98,22 +106,32 @@ def confident(probabilities, threshold):
     return [(i, row.index(max(row))) for i, row in rows if max(row) > threshold]
 
 
+# %%
+lessons.check("06.2", confident)
+
 # %% [markdown]
 # Your function at work, on one draw of five labels per class. A probe answers all images of the pool. We look at
 # the truth, which it cannot.
 
 # %%
-print(lessons.check("06.2", confident))
 confident = lessons.use("06.2", confident)
+
+
+def probabilities(task, eye):
+    """Return the pool, and what a probe on five labels per class says of it."""
+    few = tlt.few_shot(task, 5, seed=0)
+    x, known = eye(few.labelled.images), few.labelled.labels
+    heads = fit_probes(x, known, [torch.arange(len(x))], [1.0], n_classes=task.n_classes)
+    return few.pool, heads.logits(eye(few.pool.images))[0, 0].softmax(1).tolist()
+
+
+# %%
 rows = []
 for task, eye in PLACES:
-    few = tlt.few_shot(task, 5, seed=0)
-    here, there, known = eye(few.labelled.images), eye(few.pool.images), few.labelled.labels
-    heads = fit_probes(here, known, [torch.arange(len(here))], [1.0], n_classes=task.n_classes)
-    said = heads.logits(there)[0, 0].softmax(1).tolist()
+    pool, said = probabilities(task, eye)
     for threshold in (0, 0.5, 0.8, 0.95):
         found = confident(said, threshold)
-        right = [int(few.pool.labels[place]) == label for place, label in found]
+        right = [int(pool.labels[place]) == label for place, label in found]
         rows.append((task.name, threshold, len(found), pd.Series(right).mean()))
 pd.DataFrame(rows, columns=["task", "threshold", "taken", "share right"]).round(2)
 
@@ -142,13 +160,16 @@ taught = pd.concat(tables, ignore_index=True)
 # %%
 tested = on_test(taught).set_index(["task", "shots", "seed", "regime"])["value"].unstack()
 tested["gain"] = tested["pseudo_label"] - tested["frozen"]
-last = taught[(taught["round"] == 3) & (taught["split"] == "pool")]
+by_place = tested.groupby(["task", "shots"])
+last = only(taught, round=3, split="pool")
 table = last.pivot_table("value", ["task", "shots"], "metric").round(2)
-table["start"] = tested["frozen"].groupby(["task", "shots"]).mean().round(2)
-table["points"] = tested["gain"].groupby(["task", "shots"]).agg(told)
-display(table.sort_values("start"))
+table["start"] = by_place["frozen"].mean().round(2)
+table["points"] = by_place["gain"].agg(told)
+table.sort_values("start")
+
+# %%
 start = tested["frozen"].lt(0.5).map({True: "below a half", False: "a half or more"})
-effect = tested["gain"].apply(lambda gain: "better" if gain > 0 else "worse" if gain else "same")
+effect = np.sign(tested["gain"]).map({1: "better", -1: "worse", 0: "same"})
 pd.crosstab(start, effect, rownames=["start"], colnames=["single runs"])
 
 # %% [markdown]
@@ -171,8 +192,11 @@ pd.crosstab(start, effect, rownames=["start"], colnames=["single runs"])
 # %%
 share = ...  # your number
 # solution
-rows = taught.query("task == 'emoji' and shots == 5 and metric == 'correct'")
+rows = only(taught, task="emoji", shots=5, metric="correct")
 share = rows[rows["round"] == rows["round"].max()]["value"].mean()
+
+# %%
+lessons.check("06.3", share, results=taught)
 
 # %% [markdown]
 # ### Another pool
@@ -181,7 +205,6 @@ share = rows[rows["round"] == rows["round"].max()]["value"].mean()
 # come from a tilted camera, or hold things that you never asked for. Digits, 5 labels each, and four pools:
 
 # %%
-print(lessons.check("06.3", share, results=taught))
 tiny = torch.nn.functional.interpolate(clothes.labelled.images.float(), (8, 8), mode="area")
 nothing, far = torch.full((len(tiny),), -1), clothes.labelled.index + 10_000  # no digit at all
 strange = replace(clothes.labelled, inputs=tiny.byte(), labels=nothing, index=far)
@@ -195,30 +218,36 @@ def pools(pool):
 
 
 # %%
+def taught_by(few, name, pool):
+    """Return what pseudo-labels from a pool add, and what the last round took from it."""
+    run = scarce.pseudo_label(replace(few, pool=pool), digits_eye, threshold=THRESHOLD)
+    test = on_test(run).set_index("regime")["value"]
+    end = only(run, round=3, split="pool").set_index("metric")["value"]
+    return {"pool": name, "points": test["pseudo_label"] - test["frozen"], **end}
+
+
+# %%
 rows = []
 for seed in range(5 * SOME):
     few = tlt.few_shot(digits, 5, seed=seed)
-    for name, pool in pools(few.pool).items():
-        run = scarce.pseudo_label(replace(few, pool=pool), letters, threshold=THRESHOLD)
-        test = on_test(run).set_index("regime")["value"]
-        end = run[(run["round"] == 3) & (run["split"] == "pool")].set_index("metric")["value"]
-        rows.append({"pool": name, "points": test["pseudo_label"] - test["frozen"], **end})
+    rows += [taught_by(few, name, pool) for name, pool in pools(few.pool).items()]
 other = pd.DataFrame(rows).groupby("pool", sort=False)
 other.agg({"added": "mean", "correct": "mean", "points": told}).round(2)
 
-# %% tags=["nbval-check-output", "keep_output"]
-words = tested["gain"].groupby(["task", "shots"]).agg(lambda gains: judge(gains)[0])
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+words = by_place["gain"].agg(word)
 print("pseudo-labels help in some row of the first table:", (words == "helps").any())
-for task, shots in (("emoji", 5), ("digits", 10)):
-    share = table.loc[(task, shots), "correct"]
-    print(f"{task}, {shots} labels: three of four pseudo-labels right, or more:", share > 0.75)
+for place in (("emoji", 5), ("digits", 10)):
+    right_ones = table.loc[place, "correct"]
+    print(*place, "labels: three of four pseudo-labels right, or more:", right_ones > 0.75)
 for name in ("as it is", "turned", "clothes"):
-    print(f"digits, 5 labels, pool {name}: {judge(other.get_group(name)['points'])[0]}")
+    print(f"digits, 5 labels, pool {name}: {word(other.get_group(name)['points'])}")
 
 # %% [markdown]
-# Nothing in a pool says that it is the wrong one: look how many pseudo-labels a pool of clothes got. The share of
-# right ones would tell, and you cannot see it without labels. So take a small sample of your pool, label it
-# yourself, count those labels as paid, and look.
+# Turned digits and clothes hurt; with the pool as it is these runs cannot tell. In no row of the first table do
+# pseudo-labels help. Nothing in a pool says that it is the wrong one: look how many pseudo-labels a pool of clothes
+# got. The share of right ones would tell, and you cannot see it without labels. So take a small sample of your
+# pool, label it yourself, count those labels as paid, and look.
 #
 # ## 4. Let the model ask
 #
@@ -244,6 +273,9 @@ def unsure(probabilities, n):
     return sorted(range(len(probabilities)), key=margin)[:n]
 
 
+# %%
+lessons.check("06.4", unsure)
+
 # %% [markdown]
 # Ten rounds. In each of them both sides ask for as many labels as there are classes. The strength of the probe is
 # the same for everybody (`search=1`): with so few validation images, choosing it would be luck. That decision
@@ -251,21 +283,32 @@ def unsure(probabilities, n):
 # `shots` are labels per class, on average.
 
 # %%
-print(lessons.check("06.4", unsure))
 unsure = lessons.use("06.4", unsure)
-scarce.STRATEGIES["yours"] = lambda logits, draws: torch.tensor(
-    unsure(logits.softmax(1).tolist(), len(logits))
-).argsort()  # each image's rank; the smallest are asked for
-curves = {}
+
+
+def yours(logits, draws):
+    """Return each image's rank by your wish; the smallest are asked for."""
+    order = unsure(logits.softmax(1).tolist(), len(logits))
+    return torch.tensor(order).argsort()
+
+
+scarce.STRATEGIES["yours"] = yours
+
+# %%
+curves = []
 for task, eye in PLACES:
     seeds = range(5 * SOME if task is emoji else 10)
-    curve = scarce.active_learning(task, eye, seeds=seeds, strategies=["random", "yours"], search=1)
-    curves[task.name] = curve.assign(
-        shots=curve["labels"] // task.n_classes, regime=curve["strategy"]
-    )
-    summary = intervals(on_test(curves[task.name]), ["task", "regime", "shots"])
-    print(plots.describe(plots.learning_curve(summary.assign(metric="accuracy"))))
+    way = {"seeds": seeds, "strategies": ["random", "yours"], "search": 1}
+    curve = scarce.active_learning(task, eye, **way)
+    shots = curve["labels"] // task.n_classes
+    curves.append(curve.assign(shots=shots, regime=curve["strategy"]))
 asked = pd.concat(curves, ignore_index=True)
+
+# %%
+summary = intervals(on_test(asked), ["task", "regime", "shots"]).assign(metric="accuracy")
+NAMES = [task.name for task, _ in PLACES]
+for name in NAMES:
+    print(plots.describe(plots.learning_curve(only(summary, task=name))))
 
 # %% [markdown]
 # ### Exercise 06.5
@@ -279,27 +322,38 @@ answer = ...  # your word
 answer = tlt.verdict(asked, "yours", "random", task="emoji", shots=12).word
 
 # %%
-print(lessons.check("06.5", answer, results=asked))
-test = on_test(asked).set_index(["task", "regime", "shots", "seed"])["value"].sort_index()
+lessons.check("06.5", answer, results=asked)
+
+# %% [markdown]
+# Round by round, in points: yours minus random, at equal labels per class.
 
 
+# %%
 def lead(task, mine, chance):
     """Return yours with some labels per class, minus random with some."""
-    return test[task, "yours", mine] - test[task, "random", chance]
+    test = on_test(asked)
+    ours = by_seed(test, task=task, regime="yours", shots=mine)
+    return ours - by_seed(test, task=task, regime="random", shots=chance)
 
 
-names = [task.name for task, _ in PLACES]
-rounds = {k: {name: told(lead(name, k, k)) for name in names} for k in (3, 4, 6, 8, 10, 12)}
-display(pd.DataFrame(rounds).T)
-pd.Series({name: told(lead(name, 10, 5)) for name in names}, name="an unfair test: 10 against 5")
+# %%
+rounds = pd.DataFrame(index=[3, 4, 6, 8, 10, 12], columns=NAMES)
+for shots, name in product(rounds.index, NAMES):
+    rounds.loc[shots, name] = told(lead(name, shots, shots))
+rounds
+
+# %%
+pd.Series({name: told(lead(name, 10, 5)) for name in NAMES}, name="an unfair test: 10 against 5")
 
 # %% tags=["nbval-check-output", "keep_output"]
-for name in names:
+for name in NAMES:
     steps = [lead(name, k, k) for k in range(3, 13)]
-    print(f"{name}, mean of ten rounds at equal labels: {judge(sum(steps) / 10)[0]}")
-print("digits, first round:", judge(lead("digits", 3, 3))[0])
+    print(f"{name}, mean of ten rounds at equal labels: {word(sum(steps) / 10)}")
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+print("digits, first round:", word(lead("digits", 3, 3)))
 for name in ("digits", "clothes"):
-    print(f"{name}, 10 labels against 5: {judge(lead(name, 10, 5))[0]}")
+    print(f"{name}, 10 labels against 5: {word(lead(name, 10, 5))}")
 
 # %% [markdown]
 # The same wish, other tasks, other words. With few labels a model hardly knows what it does not know: that is the
@@ -318,80 +372,91 @@ for name in ("digits", "clothes"):
 #
 # ### Exercise 06.6
 #
-# Run the cell and look at the pictures. Which policy teaches a label that the changed digit no longer has:
+# Run the cells and look at the pictures. Which policy teaches a label that the changed digit no longer has:
 # "shift", "flip_crop", "colour", "mixup" or "none"? (`mixup` blends two images and teaches shares of both labels.)
-# Write it in the last line and run the cell again.
+# Write it in the third cell below.
 
 # %%
+POLICIES = ("none", "shift", "flip_crop", "colour")
 ten = torch.stack([(digits.labelled.labels == n).nonzero()[0, 0] for n in range(10)])
 chosen, shown = digits.labelled.select(ten), []
-for name in ("none", "shift", "flip_crop", "colour"):
+for name in POLICIES:
     draws = torch.Generator().manual_seed(1)
     shown.append(augment.apply(name, chosen.images, chosen.labels, 10, draws)[0])
-titles = [f"{name} {n}" for name in ("none", "shift", "flip_crop", "colour") for n in range(10)]
-ax = plots.image_grid(torch.cat(shown), rows=4, columns=10, titles=titles)
-print(plots.describe(ax))
+
+# %%
+titles = [f"{name} {n}" for name, n in product(POLICIES, range(10))]
+print(plots.describe(plots.image_grid(torch.cat(shown), rows=4, columns=10, titles=titles)))
+
+# %%
 policy = ...  # your word
 # solution
 policy = "flip_crop"
+
+# %%
+lessons.check("06.6", policy)
 
 # %% [markdown]
 # What does a wrong label cost? A small network from [scratch](glossary.md#scratch), 5 labels per class, the same
 # [updates](glossary.md#update) for everyone.
 
-# %%
-from tlteach.experiment import raw_pixels
-from tlteach.data import all_labels
-from tlteach.models import small_cnn
-
-print(lessons.check("06.6", policy))
-steps, rows = 150 * SOME, []
-for how in ("none", "shift", "flip_crop"):
-    config = tlt.TrainConfig(lr=0.05, updates=steps, augment=how, precision="fp32")
-    for seed in range(5):
-        few = all_labels(tlt.few_shot(digits, 5, seed=seed))
-        with device.threads(1):  # more would wait for each other: the network is small
-            model = tlt.train(small_cnn(0.5), few, "scratch", config, seed=seed).model
-        value = tlt.accuracy(tlt.predict(model, digits.test.images), digits.test.labels)
-        rows.append({"task": "digits", "regime": how, "shots": 5, "seed": seed, "value": value})
-changed = pd.DataFrame(rows).assign(split="test", metric="accuracy")
 
 # %%
-ax = plots.regime_comparison(changed)
-print(plots.describe(ax))
+def with_policy(how, seed):
+    """Train a small network on five labels per class; return its test accuracy."""
+    few = all_labels(tlt.few_shot(digits, 5, seed=seed))
+    config = tlt.TrainConfig(lr=0.05, updates=150 * SOME, augment=how, precision="fp32")
+    with device.threads(1):  # more would wait for each other: the network is small
+        model = tlt.train(small_cnn(0.5), few, "scratch", config, seed=seed).model
+    return tlt.accuracy(tlt.predict(model, digits.test.images), digits.test.labels)
+
+
+# %%
+ways = product(("none", "shift", "flip_crop"), range(5))
+rows = [{"regime": how, "seed": seed, "value": with_policy(how, seed)} for how, seed in ways]
+changed = pd.DataFrame(rows).assign(task="digits", shots=5, split="test", metric="accuracy")
+
+# %%
+print(plots.describe(plots.regime_comparison(changed)))
 for one, other_way in (("shift", "none"), ("flip_crop", "none"), ("flip_crop", "shift")):
     print(tlt.verdict(changed, one, other_way))
 
 # %% [markdown]
-# `flip_crop` is two changes at once: a mirror and a shift. Against `none` a gain from the shift can hide what the mirror
-# costs. Against `shift` only the mirror is left. So hold every change against the same thing without it.
+# `flip_crop` is two changes at once: a mirror and a shift. Against `none` a gain from the shift can hide what the
+# mirror costs. Against `shift` only the mirror is left, and it hurts. So hold every change against the same thing
+# without it.
 #
 # ## 6. Make images
 #
 # A computer can print as many digits as you like, with the right label, free of charge. Here is every digit
 # in the text fonts that come with matplotlib, cropped and shrunk like the handwritten ones.
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %%
 from pathlib import Path
 
 import matplotlib
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 FONTS = ("DejaVuSans", "DejaVuSerif", "STIXGeneral", "cmb10", "cmr10", "cmss10", "cmti10", "cmtt10")
 files = sorted(Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf"))
 fonts = [file for file in files if file.stem.startswith(FONTS) and "Display" not in file.stem]
-printed = []
-for font, digit in ((font, digit) for font in fonts for digit in "0123456789"):
+
+
+# %% tags=["nbval-check-output", "keep_output"]
+def printed(font, digit):
+    """Return a digit as a font has it, cropped and shrunk like the handwritten ones."""
     paper = Image.new("L", (200, 200))
     ImageDraw.Draw(paper).text((40, 20), digit, 255, ImageFont.truetype(str(font), 120))
-    printed.append(np.asarray(ImageOps.pad(paper.crop(paper.getbbox()), (8, 8), Image.BOX)))
-print(f"{len(printed)} printed digits from {len(fonts)} fonts, no label paid")
+    return np.asarray(ImageOps.pad(paper.crop(paper.getbbox()), (8, 8), Image.BOX))
+
+
+prints = [printed(font, digit) for font, digit in product(fonts, "0123456789")]
+print(f"{len(prints)} printed digits from {len(fonts)} fonts, no label paid")
 
 # %%
-made = torch.from_numpy(np.stack(printed))[:, None]
+made = torch.from_numpy(np.stack(prints))[:, None]
 labels = torch.cat([digits.labelled.labels, torch.arange(10).repeat(len(fonts))])
-titles = [f"{kind} {n}" for kind in ("printed", "handwritten") for n in range(10)]
+titles = [f"{kind} {n}" for kind, n in product(("printed", "handwritten"), range(10))]
 both = torch.cat([made[:10], chosen.images])
 print(plots.describe(plots.image_grid(both, rows=2, columns=10, titles=titles)))
 
@@ -401,38 +466,50 @@ print(plots.describe(plots.image_grid(both, rows=2, columns=10, titles=titles)))
 # is chosen.
 
 # %%
-C, rows, joined = 1.0, [], {}  # later: C = 0.01, a stronger pull; the many then outvote the few
-for eyes, eye in {"pixels": raw_pixels, "letters": letters}.items():
-    known, test_x = torch.cat([eye(digits.labelled.images), eye(made)]), eye(digits.test.images)
-    free = torch.arange(len(made)) + len(digits.labelled)
-    for shots in (1, 5, 10):
-        fews = [tlt.few_shot(digits, shots, seed=seed).labelled.index for seed in range(10)]
-        real = [torch.searchsorted(digits.labelled.index, few) for few in fews]
-        subsets = [free, *real, *(torch.cat([few, free]) for few in real)]
-        said = fit_probes(known, labels, subsets, [C], n_classes=10).logits(test_x)
-        right = np.array([tlt.accuracy(one[0], digits.test.labels) for one in said])
-        joined[eyes, shots] = right[11:] - right[1:11]
-        means = right[1:11].mean(), right[0], right[11:].mean()
-        rows.append((eyes, shots, *means, told(joined[eyes, shots])))
-pd.DataFrame(rows, columns=["eyes", "shots", "few", "printed alone", "both", "adds"]).round(3)
+C = 1.0  # later: C = 0.01, a stronger pull; the many then outvote the few
+free = torch.arange(len(made)) + len(digits.labelled)
+
+
+# %%
+def three_ways(eye, shots):
+    """Return test accuracies: printed alone, then ten seeds of few real ones, ten of both."""
+    known = torch.cat([eye(digits.labelled.images), eye(made)])
+    fews = [tlt.few_shot(digits, shots, seed=seed).labelled.index for seed in range(10)]
+    real = [torch.searchsorted(digits.labelled.index, few) for few in fews]
+    subsets = [free, *real, *(torch.cat([few, free]) for few in real)]
+    said = fit_probes(known, labels, subsets, [C], n_classes=10).logits(eye(digits.test.images))
+    return np.array([tlt.accuracy(one[0], digits.test.labels) for one in said])
+
+
+# %%
+rows, joined, eyes = [], {}, {"pixels": raw_pixels, "letters": digits_eye}
+for name, shots in product(eyes, (1, 5, 10)):
+    right = three_ways(eyes[name], shots)
+    joined[name, shots] = right[11:] - right[1:11]
+    means = right[1:11].mean(), right[0], right[11:].mean()
+    rows.append((name, shots, *means, told(joined[name, shots])))
+columns = ["eyes", "shots", "few", "printed alone", "both", "adds, in points"]
+pd.DataFrame(rows, columns=columns).round(3)
 
 # %% [markdown]
 # Printed digits are another [domain](glossary.md#domain). Where there is next to nothing they may be better than
 # nothing. Where real labels are there, many printed ones may pull the probe away from them. Find both in the table.
 #
 # Or learn from made images *first*. The letters were printed, too: 26 capitals in many fonts, no label given by a
-# person. The atlas holds networks that start from them and are tuned on few digits, against scratch:
+# person. The atlas holds networks that start from them and are tuned on few digits. Against scratch, in points:
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %%
+judged = atlas.judged(atlas.load("transfer"))
+tuned = only(judged, task="digits", source="glyphs", regime="fine_tune")
+first = atlas.grid(tuned, ["source"], "shots")
+first
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
 print("flip_crop against shift:", tlt.verdict(changed, "flip_crop", "shift").word)
-for (eyes, shots), gains in joined.items():
-    print(f"{eyes}, {shots} labels, printed digits join: {judge(gains)[0]}")
-transfer = atlas.load("transfer")
-tuned = atlas.judged(transfer).query("task == 'digits' and source == 'glyphs'")
-tuned = tuned[tuned["regime"] == "fine_tune"]
-first = atlas.grid(tuned, ["source"], "shots")[5].item()
-for shots, word in zip(tuned["shots"], tuned["verdict"], strict=True):
-    print(f"letters first, {shots} labels, against scratch: {word}")
+for (name, shots), more in joined.items():
+    print(f"{name}, {shots} labels, printed digits join: {word(more)}")
+for shots, said in zip(tuned["shots"], tuned["verdict"], strict=True):
+    print(f"letters first, {shots} labels, against scratch: {said}")
 
 # %% [markdown]
 # ## Summary: side by side
@@ -442,20 +519,28 @@ for shots, word in zip(tuned["shots"], tuned["verdict"], strict=True):
 # questions.
 
 # %%
-wide, bare = changed.pivot(index="seed", columns="regime", values="value"), tested.loc["digits"]
+bare = tested.loc["digits"]
 side = {
     "pseudo-labels (frozen)": bare.loc[5, "gain"],
     "asking (frozen)": lead("digits", 5, 5),
-    "shifted images (scratch)": wide["shift"] - wide["none"],
+    "shifted images (scratch)": by_seed(changed, regime="shift") - by_seed(changed, regime="none"),
     "printed digits join (frozen)": joined["letters", 5],
     "50 more labels (frozen)": bare.loc[10, "frozen"] - bare.loc[5, "frozen"],
 }
-side = {way: told(values) for way, values in side.items()} | {"letters first (tuned)": first}
-display(pd.Series(side))
-found = tested.loc[("emoji", 5), "gain"], lead("emoji", 12, 12), joined["letters", 5]
-for letter, values in zip("abc", found, strict=True):
-    print(lessons.beside(f"06.{letter}", told(values)))
-quiz = [display(lessons.quiz(f"06.{letter}")) for letter in "def"]
+
+# %%
+words = {way: told(values) for way, values in side.items()}
+pd.Series(words | {"letters first (tuned)": first[5].item()}, name="in points")
+
+# %%
+pseudo, printing = tested.loc[("emoji", 5), "gain"], joined["letters", 5]
+print(lessons.beside("06.a", told(pseudo, unit=" points"), about="pseudo-labels"))
+print(lessons.beside("06.b", told(lead("emoji", 12, 12), unit=" points"), about="asking"))
+print(lessons.beside("06.c", told(printing, unit=" points"), about="printed digits"))
+
+# %%
+for letter in "def":
+    display(lessons.quiz(f"06.{letter}"))
 lessons.progress("06")
 
 # %% [markdown]
@@ -469,3 +554,10 @@ lessons.progress("06")
 # NeurIPS 2020, Table 2. B. Settles, Active learning literature survey, report 1648, 2009. P. Munjal et al., Towards
 # robust and reproducible active learning using neural networks, CVPR 2022. C. Shorten and T. Khoshgoftaar, A survey
 # on image data augmentation for deep learning, Journal of Big Data 6, 2019.
+
+# %% [markdown]
+# **Remember:**
+#
+# - Count every label: those that train, those that choose, those that a model asks for.
+# - A model that labels its own images repeats its own mistakes, and a wrong pool says nothing.
+# - Hold each way against the plain one with as many labels, seed by seed.

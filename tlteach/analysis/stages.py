@@ -43,6 +43,7 @@ def stage_features(backbone: Backbone, images: Tensor) -> dict[str, Tensor]:
     >>> {name: x.shape[1] for name, x in stage_features(load_backbone("small_cnn"), images).items()}
     {'stage1': 16, 'stage2': 32, 'stage3': 64, 'stage4': 96}
     """
+    backbone.to(memory_format=torch.channels_last)  # as `predict` does: the same bits
     seen = watch(
         backbone, images, lambda out: out.mean((2, 3)) if out.ndim == 4 else out.flatten(1)
     )

@@ -37,6 +37,7 @@ from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import (
     intervals,
     judge,
+    mean_and_interval,
     no_word,
     on_test,
     t_interval,
@@ -84,6 +85,7 @@ __all__ = [
     "label_suspects",
     "labels_saved",
     "log_loss",
+    "mean_and_interval",
     "mmd",
     "no_word",
     "on_test",

@@ -185,6 +185,28 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     return text if said else f"{text}: {no_word(x)}"
 
 
+def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
+    """Return mean and 95 % t interval of one number per seed, as a cell of a table.
+
+    For what is no difference and so has no verdict; `told` is for differences.
+
+    Parameters
+    ----------
+    values : iterable of float
+        One per seed.
+    digits : int, default 3
+        Behind the point.
+
+    Examples
+    --------
+    >>> mean_and_interval([0.5, 0.6, 0.7], 2), mean_and_interval([0.5])
+    ('0.60 (0.35 to 0.85)', '0.500 (no interval)')
+    """
+    mean, low, high = t_interval(values)
+    ends = f"{low:.{digits}f} to {high:.{digits}f}" if low <= high else "no interval"
+    return f"{mean:.{digits}f} ({ends})"
+
+
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
     """Return the rows of one metric on the test split; none is fine.
 
