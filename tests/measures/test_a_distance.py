@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from tlteach.base import derive
-from tlteach.measures import permuted_a_distance, proxy_a_distance
+from tlteach.measures import domain_gap, mmd, permuted_a_distance, proxy_a_distance
 
 
 def sample(n, d, *, seed, shift=0.0):
@@ -87,3 +87,14 @@ def test_the_control_depends_on_the_seed_alone_and_more_of_it_begins_alike():
     five = permuted_a_distance(a, b, permutations=5, seed=0)
     assert (permuted_a_distance(a, b, permutations=8, seed=0)[:5] == five).all()
     assert (permuted_a_distance(a, b, permutations=5, seed=1) != five).any()
+
+
+def test_a_gap_holds_each_measure_beside_its_control():
+    random = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 30, 4, generator=random)
+    found = domain_gap(a, b + 3, seed=0)
+    squared, p = mmd(a, b + 3, seed=0)
+    dealt = permuted_a_distance(a, b + 3, seed=0)
+    assert (found["squared MMD"], found["p"]) == (squared, p)
+    assert found["A"] == proxy_a_distance(a, b + 3, seed=0)
+    assert (found["A dealt, mean"], found["A dealt, most"]) == (dealt.mean(), dealt.max())

@@ -1,0 +1,65 @@
+"""What a probe reads from each stage, and from one network after learning on another."""
+
+import pandas as pd
+import pytest
+import torch
+
+import tlteach as tlt
+from tlteach.analysis import probe_accuracies, probe_stages, stage_features
+from tlteach.measures import fit_probes
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return tlt.load_task("digits")
+
+
+@pytest.fixture(scope="module")
+def net():
+    return tlt.load_backbone("small:glyphs")
+
+
+def test_the_last_stage_is_what_features_are_made_of(net, digits):
+    images = digits.test.images[:70]  # more than a batch
+    found = stage_features(net, images)
+    assert list(found) == list(net.stages)
+    whole = tlt.extract_features(net, images, precision="fp32", cached=False)
+    torch.testing.assert_close([*found.values()][-1], whole, rtol=1e-4, atol=1e-5)
+
+
+def test_stage_features_leave_the_network_as_it_was(net, digits):
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    net.train()
+    stage_features(net, digits.test.images[:8])
+    assert net.training
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    net.eval()
+
+
+def test_a_stage_is_probed_by_its_own_labels_alone(net, digits):
+    alone = probe_stages(net, digits, seeds=[1], shots=5)
+    beside = probe_stages(net, digits, seeds=[0, 1], shots=5)
+    again = beside[beside["seed"] == 1].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, again, rtol=0.02)  # batches of another size round apart
+    assert alone[["val", "test"]].stack().between(0, 1).all()
+
+
+def test_heads_are_those_of_a_plain_probe(net, digits):
+    few = tlt.few_shot(digits, 5, seed=3).labelled
+    x = tlt.extract_features(net, few.images)
+    heads = fit_probes(x, few.labels, [torch.arange(len(x))], [0.01], n_classes=10)
+    said = heads.logits(tlt.predict(net, digits.test.images))[0, 0]
+    found = probe_accuracies(digits, net, seeds=[3], shots=5)
+    assert found.loc[3] == pytest.approx(tlt.accuracy(said, digits.test.labels), abs=0.01)
+
+
+def test_a_head_that_is_tested_on_another_network_loses(net, digits):
+    other = tlt.load_backbone("small:glyphs-random", seed=0)
+    own = probe_accuracies(digits, net, seeds=range(3), shots=5)
+    lost = own - probe_accuracies(digits, net, other, seeds=range(3), shots=5)
+    assert (lost > 0.1).all()
+
+
+def test_no_seed_is_refused(net, digits):
+    with pytest.raises(ValueError, match="number of seeds"):
+        probe_accuracies(digits, net, seeds=[])

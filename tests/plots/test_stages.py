@@ -1,0 +1,40 @@
+"""A number at each stage: the order of the network, the words, what is refused."""
+
+import pandas as pd
+import pytest
+
+from tlteach import plots
+from tlteach.measures import intervals
+
+STAGES = ["stem", "a_block", "end"]
+
+
+def table():
+    rows = [
+        (net, stage, seed, 0.3 + place / 10 + seed / 50)
+        for net in ("fine_tune", "other seed")
+        for place, stage in enumerate(STAGES)
+        for seed in range(3)
+    ]
+    runs = pd.DataFrame(rows, columns=["net", "stage", "seed", "value"])
+    return intervals(runs, ["net", "stage"])
+
+
+def test_stages_stand_in_the_order_of_the_network():
+    ax = plots.stage_curve(table(), "net", STAGES, "likeness")
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["stem", "a block", "end"]
+    for line in ax.lines[:2]:
+        assert list(line.get_xdata()) == [0, 1, 2]
+        assert line.get_ydata() == pytest.approx([0.32, 0.42, 0.52])
+    assert [text.get_text() for text in ax.texts] == ["fine-tuned", "other seed"]
+    assert "fine_tune: stem 0.32, a_block 0.42, end 0.52" in plots.describe(ax)
+
+
+def test_an_unknown_stage_is_refused():
+    with pytest.raises(ValueError, match="stage"):
+        plots.stage_curve(table(), "net", STAGES[:2], "likeness")
+
+
+def test_two_rows_for_one_stage_are_refused():
+    with pytest.raises(ValueError, match="one row for each net and stage"):
+        plots.stage_curve(pd.concat([table(), table()]), "net", STAGES, "likeness")
