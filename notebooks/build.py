@@ -1,11 +1,12 @@
 """Write the learner and solution notebooks from notebooks/src, their only source.
 
 A line ``# solution`` in a code cell starts what learners do not get; a cell tagged "solution"
-is dropped from their copy. Notebooks are run in the smoke tier, and only cells tagged
-"keep_output" keep their outputs: those hold facts that must not drift, and nbval checks them.
+is dropped from their copy. Notebooks are run in the smoke tier, and cells tagged "keep_output"
+keep their outputs: those hold facts that must not drift, and nbval checks them.
 Learners' copies hold no output, since it would answer what they are asked to predict; their
 twins in ``checked`` do, for nbval. Nor do they hold cells tagged "facts", which are there for
-nbval alone: the text beside them says in words what they check.
+nbval alone: the text beside them says in words what they check. Solved copies keep pictures and
+tables, too, for slides and for who reads them where they are stored.
 
     python notebooks/build.py           write
     python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
@@ -26,6 +27,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from tlteach.classroom.kit_pictures import drawn
 
 HERE = Path(__file__).parent
 CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
@@ -88,8 +91,8 @@ def is_blank(path: Path, fresh: NotebookNode) -> bool:
     return not any(cell.outputs or cell.execution_count for cell in cells)
 
 
-def execute(notebook: NotebookNode) -> None:
-    """Run all cells and keep the outputs that are promises."""
+def execute(notebook: NotebookNode, *, solved: bool) -> None:
+    """Run all cells and keep the outputs that are promises; if solved, what was drawn, too."""
     metadata = copy.deepcopy(notebook.metadata)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
     notebook.metadata = metadata  # without the state of widgets, and the patch version of Python
@@ -97,7 +100,7 @@ def execute(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
             if "keep_output" not in cell.metadata.get("tags", []):
-                cell.outputs = []
+                cell.outputs = drawn(cell.outputs) if solved else []
 
 
 def keep(path: Path, fresh: NotebookNode) -> bool:
@@ -138,7 +141,7 @@ def main() -> int:
                     print(f"{path.name}: its code changed, so it has to run", file=sys.stderr)
                     return 1
             else:
-                execute(notebook)
+                execute(notebook, solved=path.parent.name == "solutions")
             path.parent.mkdir(exist_ok=True)
             nbformat.write(notebook, path)
             if path.parent.name == "checked":

@@ -1,5 +1,6 @@
 """Notebooks match their source, keep their promises checked, and stay short enough to teach."""
 
+import base64
 import importlib
 import re
 import shutil
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
+from tlteach.classroom.kit_pictures import KINDS, LIMIT, TABLE, pictures
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
@@ -57,12 +60,24 @@ class TestNotebook:
         assert all(cell.execution_count and cell.outputs for cell in checked)
         assert all("keep_output" in cell.metadata.tags for cell in checked)
 
-    def test_outputs_are_stripped_elsewhere(self, path):
-        kept = [c for c in code_cells(path) if "keep_output" not in c.metadata.get("tags", [])]
-        assert not any(cell.outputs for cell in kept)
+    def test_elsewhere_solved_copies_keep_what_was_drawn_and_others_nothing(self, path):
+        rest = [c for c in code_cells(path) if "keep_output" not in c.metadata.get("tags", [])]
+        assert path.parent.name == "solutions" or not any(cell.outputs for cell in rest)
+        for cell in rest:
+            for output in cell.outputs:
+                kinds = {*output.get("data", {})}
+                assert kinds <= {*KINDS, "text/plain", "text/html"}
+                assert kinds & {*KINDS} or TABLE in str(output) or pictures(cell)
+            for picture in pictures(cell):
+                assert len(base64.b64decode(picture.source.partition(",")[2])) <= LIMIT
+                assert picture.words
 
     def test_outputs_hold_no_path_and_no_host(self, path):
-        text = "".join(str(cell.outputs) for cell in code_cells(path))
+        outputs = [output for cell in code_cells(path) for output in cell.outputs]
+        for output in outputs:  # base64 may spell anything
+            for kind in KINDS:
+                output.get("data", {}).pop(kind, None)
+        text = str(outputs)
         assert not re.search(r"(/home/|/root|/tmp|/work|https?://|[A-Z]:\\)", text)
 
     def test_torch_comes_after_tlteach(self, path):
@@ -78,6 +93,12 @@ class TestNotebook:
         assert re.search(
             r"\*\*Time\*\* about [\d.]+ (second|minute)s? of computing on 2 cores", header
         )
+
+
+def test_the_pictures_of_all_solved_copies_stay_under_5_mb():
+    paths = ROOT.glob("notebooks/solutions/*.ipynb")
+    found = [picture for path in paths for cell in code_cells(path) for picture in pictures(cell)]
+    assert sum(len(picture.source) for picture in found) < 5e6
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)

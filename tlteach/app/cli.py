@@ -100,6 +100,10 @@ def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     kit = commands.add_parser("kit", help="pages for lecturers: plan, numbers, answers, slides")
     kit.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
     kit.add_argument("--out", type=Path, default=Path("tlteach-kit"), help="folder (%(default)s)")
+    kit.add_argument(
+        "--figures", action="store_true",
+        help="run the solved notebooks as learners do: up to 3 minutes for each on 2 cores",
+    )  # fmt: skip
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -182,7 +186,7 @@ def _grade(options: argparse.Namespace) -> int:
 def _kit(options: argparse.Namespace) -> int:
     from tlteach.classroom.kit import write_kit
 
-    print(write_kit(options.out, options.notebooks or None))
+    print(write_kit(options.out, options.notebooks or None, figures=options.figures))
     return 0
 
 

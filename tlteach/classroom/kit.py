@@ -1,4 +1,4 @@
-"""The instructor kit: plans, answers, handouts, slides and the numbers to expect, in one folder."""
+"""The instructor kit: plans, answers, exam, handouts, slides, numbers to expect, in one folder."""
 
 from __future__ import annotations
 
@@ -11,31 +11,48 @@ import pandas as pd
 
 from tlteach.atlas import measured_on
 from tlteach.base import atomic_write, one_of
+from tlteach.classroom.kit_deck import deck
+from tlteach.classroom.kit_exam import Asked, read_exam
+from tlteach.classroom.kit_minutes import sections
 from tlteach.classroom.kit_notes import read_notes
 from tlteach.classroom.kit_numbers import expect
 from tlteach.classroom.kit_page import (
     Lesson,
+    exam_page,
+    figures_page,
     glossary_page,
     handout_page,
     index_page,
     instructor_page,
+    thursday_page,
 )
+from tlteach.classroom.kit_run import run
 from tlteach.classroom.kit_slides import write_slides
 from tlteach.lessons import EXERCISES, QUESTIONS
 from tlteach.lessons.course import TITLES
 from tlteach.lessons.glossary import Entry, entries, notebooks_folder
+from tlteach.widgets import CHARTS
+from tlteach.widgets.pages import write_page
 
 HEADER = ("You will", "You need", "Time")
+# what stands beside figures; a solved copy is written in the smoke tier (notebooks/build.py)
+STORED = "Figures are those of the stored solved notebook: its smallest tier, few seeds."
+RUN = "Figures are those of a run on the lecturer's machine, in the tier that learners use."
 
 
 def write_kit(
-    out: str | Path, notebooks: Sequence[str] | None = None, *, folder: str | Path | None = None
+    out: str | Path,
+    notebooks: Sequence[str] | None = None,
+    *,
+    folder: str | Path | None = None,
+    figures: bool = False,
 ) -> Path:
     """Write everything an instructor needs; every page opens without a network.
 
     For each notebook: a page with the plan, the numbers to expect, all answers and what to ask
-    back; a handout of one sheet without answers; slides; the solved notebook. Beside them an
-    index, the glossary, and ``expected.csv``.
+    back; a handout of one sheet without answers, and one of figures for afterwards; slides; the
+    solved notebook. Beside them an index, exam questions, a page on the day before and on what to
+    do when things break, the charts, the glossary, and ``expected.csv``.
 
     Parameters
     ----------
@@ -46,6 +63,9 @@ def write_kit(
         those that have not.
     folder : str or Path, optional
         Where the notebooks are; default the folder of a clone.
+    figures : bool, default False
+        Run every solved notebook for its figures, in the tier that learners use. That takes up to
+        three minutes for each on two cores. Else those that the solved copy holds are shown.
 
     Returns
     -------
@@ -57,7 +77,8 @@ def write_kit(
     FileNotFoundError
         Without a clone, or where a notebook that was asked for, or its notes, are missing.
     ValueError
-        For an unknown notebook, or notes that do not fit theirs. Nothing is written then.
+        For an unknown notebook, notes that do not fit theirs, or a notebook that does not run.
+        Nothing is written then.
 
     Examples
     --------
@@ -78,10 +99,13 @@ def write_kit(
     ]
     chosen = [one_of("notebook", number, TITLES) for number in notebooks or ready]
     words = entries(where / "glossary.md")
-    lessons = [_lesson(where, number, words) for number in chosen]
+    lessons = [_lesson(where, number, words, figures=figures) for number in chosen]
+    exams = _exams(where, None if notebooks is None else lessons)
     files: dict[str, bytes] = {}  # all of it before the first is written
     for lesson in lessons:
         files |= _files(where, lesson)
+    files["exam.html"] = exam_page(exams).encode()
+    files["thursday.html"] = thursday_page(lessons).encode()
     files["glossary.md"] = (where / "glossary.md").read_bytes()  # solved notebooks link to it
     files["glossary.html"] = glossary_page(words).encode()
     files["expected.csv"] = expected(lessons).to_csv(index=False, float_format="%.6g").encode()
@@ -89,6 +113,7 @@ def write_kit(
     for name, content in files.items():
         with atomic_write(place / name) as temporary:
             temporary.write_bytes(content)
+    write_page([chart() for chart in CHARTS.values()], place / "charts.html", title="Charts")
     return place / "index.html"
 
 
@@ -123,8 +148,21 @@ def _made_from(where: Path, number: str) -> tuple[Path, Path]:
     return where / "notes" / f"{name}.md", where / "solutions" / f"{name}.ipynb"
 
 
-def _lesson(where: Path, number: str, words: Mapping[str, Entry]) -> Lesson:
-    noted, solved = _made_from(where, number)
+def _exams(where: Path, lessons: Sequence[Lesson] | None) -> dict[str, tuple[Asked, ...]]:
+    """Return the exam questions on some notebooks, by title; default all that there are."""
+    paths = sorted((where / "exam").glob("*.md"))
+    if lessons is not None:
+        paths = [where / "exam" / f"{lesson.name}.md" for lesson in lessons]
+    return {path.stem.replace("_", " "): read_exam(path) for path in paths}
+
+
+def _lesson(
+    where: Path, number: str, words: Mapping[str, Entry], *, figures: bool = False
+) -> Lesson:
+    noted, path = _made_from(where, number)
+    header = _header(path)
+    solved = run(path) if figures else nbformat.read(path, as_version=4)
+    learner = nbformat.read(where / path.name, as_version=4)
     exercises = [e for e in EXERCISES.values() if e.id[:2] == number]
     questions = [q for q in QUESTIONS.values() if q.id[:2] == number]
     notes = read_notes(noted, exercises, questions, words)
@@ -132,14 +170,18 @@ def _lesson(where: Path, number: str, words: Mapping[str, Entry]) -> Lesson:
     parts = dict.fromkeys(one.part for one, _ in numbers)
     first = {word: re.split(r"(?<=[.!?]) ", words[word].definition)[0] for word in notes.words}
     return Lesson(
-        name=solved.stem,
-        header=_header(solved),
+        name=path.stem,
+        header=header,
         notes=notes,
         exercises=exercises,
         questions=questions,
         expected=numbers,
         measured=" ".join(dict.fromkeys(measured_on(part) for part in parts)),
         words=first,
+        solved=solved,
+        slides=deck(solved.cells, learner.cells),
+        sections=sections(learner.cells),
+        note=RUN if figures else STORED,
     )
 
 
@@ -163,15 +205,14 @@ def _files(where: Path, lesson: Lesson) -> dict[str, bytes]:
     """Return what is written for one notebook, by file name."""
     name = lesson.name
     path = where / "solutions" / f"{name}.ipynb"
+    solved = path.read_bytes() if lesson.note == STORED else nbformat.writes(lesson.solved).encode()
     slides = write_slides(
-        nbformat.read(path, as_version=4),
-        nbformat.read(where / f"{name}.ipynb", as_version=4),
-        title=lesson.notes.title,
-        reveal=where / "reveal",
+        lesson.slides, title=lesson.notes.title, reveal=where / "reveal", note=lesson.note
     )
     return {
         f"{name}.html": instructor_page(lesson).encode(),
         f"{name}_handout.html": handout_page(lesson).encode(),
+        f"{name}_figures.html": figures_page(lesson).encode(),
         f"{name}_slides.html": slides.encode(),
-        f"solutions/{name}.ipynb": path.read_bytes(),
+        f"solutions/{name}.ipynb": solved,
     }

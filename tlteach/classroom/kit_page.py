@@ -11,15 +11,20 @@ from typing import Any
 import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from nbformat import NotebookNode
 
+from tlteach.classroom import kit_minutes
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
+from tlteach.classroom.kit_deck import Slide
+from tlteach.classroom.kit_exam import Asked
+from tlteach.classroom.kit_minutes import Section
 from tlteach.classroom.kit_notes import Notes, Wanted
 from tlteach.classroom.kit_numbers import Expectation
 from tlteach.lessons import Exercise, Question
 from tlteach.lessons.glossary import Entry, anchor
 from tlteach.measures import false_words_told
 
-MARKDOWN = mistune.create_markdown(escape=True)
+MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
 
 
@@ -41,6 +46,13 @@ class Lesson:
         Where and when the numbers were measured.
     words : mapping of str to str
         The first sentence of the glossary on each word.
+    solved : NotebookNode
+        The solved notebook.
+    slides : sequence of Slide
+    sections : sequence of Section
+        With a learner's minutes.
+    note : str
+        Where the figures come from.
     """
 
     name: str
@@ -51,28 +63,56 @@ class Lesson:
     expected: Sequence[tuple[Expectation, Wanted]]
     measured: str
     words: Mapping[str, str]
+    solved: NotebookNode
+    slides: Sequence[Slide]
+    sections: Sequence[Section]
+    note: str
 
 
 def instructor_page(lesson: Lesson) -> str:
     """Return the page with the plan, the numbers and all answers."""
     verdicts = sum(one.verdict not in ("", "no word") for one, _ in lesson.expected)
     chance = false_words_told(verdicts) if verdicts else ""
-    return _render("instructor", lesson=lesson, chance=chance)
+    return render("instructor", lesson=lesson, chance=chance)
 
 
 def handout_page(lesson: Lesson) -> str:
     """Return the page for learners: what to predict and room to write, no answers."""
-    return _render("handout", lesson=lesson)
+    return render("handout", lesson=lesson)
+
+
+def figures_page(lesson: Lesson) -> str:
+    """Return the page for learners afterwards: the figures, each under what it shows."""
+    return render("figures", lesson=lesson, note=lesson.note)
+
+
+def exam_page(exams: Mapping[str, Sequence[Asked]]) -> str:
+    """Return exam questions with answers, by notebook."""
+    return render("exam", exams=exams)
+
+
+def thursday_page(lessons: Sequence[Lesson]) -> str:
+    """Return what to do the day before and when things break, with a learner's minutes."""
+    by_kind = kit_minutes.EXERCISE | {"another": kit_minutes.OTHER}
+    exercise = ", ".join(f"{minutes:g} ({kind.lower()})" for kind, minutes in by_kind.items())
+    return render(
+        "thursday",
+        lessons=lessons,
+        reading=kit_minutes.READING,
+        cell=kit_minutes.CELL,
+        line=kit_minutes.LINE,
+        exercise=f"{exercise} minutes",
+    )
 
 
 def index_page(lessons: Sequence[Lesson], not_ready: Sequence[str]) -> str:
     """Return the page that links to all others, and names the notebooks that are not ready."""
-    return _render("index", lessons=lessons, not_ready=not_ready)
+    return render("index", lessons=lessons, not_ready=not_ready)
 
 
 def glossary_page(entries: Mapping[str, Entry]) -> str:
     """Return the glossary, with the anchors that the notebooks link to."""
-    return _render("glossary", entries=entries)
+    return render("glossary", entries=entries)
 
 
 def linked(text: str) -> str:
@@ -86,7 +126,8 @@ def linked(text: str) -> str:
     return LINK.sub("](glossary.html", text)
 
 
-def _render(template: str, **known: Any) -> str:
+def render(template: str, **known: Any) -> str:
+    """Return a page of the kit from its template; text is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,

@@ -1,0 +1,201 @@
+"""What is shown on slides: a solved notebook cut into one message each, its finding as title."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from tlteach.classroom.kit_pictures import TABLE, Picture, pictures
+from tlteach.lessons import QUESTIONS, Question
+
+TITLE = 110  # characters: two lines of a slide
+LINES = 7  # of what was printed that stand on a slide; the rest is folded
+ROOM = 420  # characters of prose that stand on a slide
+HEADING = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
+# an end, and the start of another sentence: not "et al. 2014", not "J. Yosinski"
+SENTENCE = re.compile(r"(?<!\bal)(?<!\be\.g)(?<!\b[A-Z])[.!?]\**\s+(?=[\"'“*`\[(]*[A-Z0-9])")
+TELLS = re.compile(r"\b(?:helps?|hurts?|cannot tell|points?)\b|\d ?%|: True$")
+ASKED = re.compile(r"""quiz\(f?["'](\d\d)\.(\w|\{letter\})["']\)""")
+LETTERS = re.compile(r"""for letter in ["'](\w+)["']""")
+NUMBER = re.compile(r"^\d+\. ")
+EXERCISE = re.compile(r"^(?:\*\*)?Exercise (?:\d\d\.\d)?")
+
+
+@dataclass
+class Slide:
+    """One message.
+
+    Attributes
+    ----------
+    title : str
+        In Markdown: the finding, the question, or what the next minutes are about.
+    first : bool
+        Whether a part of the notebook starts here.
+    text, more : str
+        Markdown that is seen, and that is folded.
+    said, folded : sequence of str
+        Lines that a cell printed: on the slide, and folded.
+    pictures : sequence of Picture
+    tables : sequence of str
+        HTML.
+    question : Question, optional
+        To vote on.
+    stub : str
+        What learners find in an empty cell.
+    solution : str
+        One way to fill it.
+    code : sequence of str
+        What was run for it, folded.
+    """
+
+    title: str
+    first: bool = False
+    text: str = ""
+    more: str = ""
+    said: Sequence[str] = ()
+    folded: Sequence[str] = ()
+    pictures: Sequence[Picture] = ()
+    tables: Sequence[str] = ()
+    question: Question | None = None
+    stub: str = ""
+    solution: str = ""
+    code: list[str] = field(default_factory=list)
+
+
+def deck(solved: Sequence[NotebookNode], learner: Sequence[NotebookNode]) -> list[Slide]:
+    """Return the slides of a notebook.
+
+    Prose, a question, an exercise and what a cell showed are a slide each. Code never is: it is
+    folded under what it showed. Nothing of the notebook is left out.
+
+    Parameters
+    ----------
+    solved, learner : sequence of NotebookNode
+        The cells of its two copies.
+    """
+    known = {cell.source for cell in solved}
+    stubs = [cell.source for cell in learner if cell.cell_type == "code"]
+    stubs = [source for source in stubs if source not in known]
+    slides: list[Slide] = []
+    waiting: list[str] = []  # code that has shown nothing yet
+    for cell in solved:
+        if cell.cell_type == "markdown":
+            for slide in _prose(cell.source, slides):
+                if slide.first and slides:
+                    slides[-1].code += waiting
+                    waiting = []
+                slides.append(slide)
+        elif source := cell.source.strip():
+            stub = next((one for one in stubs if source.startswith(one)), None)
+            if stub is not None and slides:
+                stubs.remove(stub)
+                slides[-1].stub, slides[-1].solution = stub, source
+            else:
+                waiting.append(source)
+            asked = [Slide(one.ask, question=one) for one in questions_of(source)]
+            shown = [*asked, *_shown(cell, slides)]
+            if shown:
+                shown[0].code += waiting
+                waiting = []
+            slides += shown
+    if slides:
+        slides[-1].code += waiting
+    return slides
+
+
+def finding(lines: Sequence[str], otherwise: str) -> str:
+    """Return the line that says what was found: a verdict, a difference, a promise that held.
+
+    Examples
+    --------
+    >>> finding(["trained in 3 updates", "frozen helps against scratch: +13.1 points"], "Run")
+    'Frozen helps against scratch: +13.1 points'
+    >>> finding(["numbers: 3", "it costs 5 points or more: True"], "Run")
+    'It costs 5 points or more'
+    >>> finding(["Grid of 24 images, 96 by 96 pixels."], "The data")
+    'The data: Grid of 24 images, 96 by 96 pixels'
+    """
+    plain = [" ".join(line.split()) for line in lines]
+    firsts = [SENTENCE.split(line, maxsplit=1)[0] for line in plain if line]
+    told = next((one for one in firsts if TELLS.search(one)), "")
+    told = told.removesuffix(": True").rstrip(".:")
+    if not told:  # nothing was found, something is only shown
+        told = f"{otherwise}: {firsts[0]}".rstrip(".:") if firsts else otherwise
+    if len(told) > TITLE:
+        told = textwrap.shorten(told.rpartition(": ")[0] or told, TITLE, placeholder=" …")
+    return told[:1].upper() + told[1:] if told.split(" ")[0].islower() else told
+
+
+def _prose(source: str, before: Sequence[Slide]) -> Iterator[Slide]:
+    for part in filter(str.strip, HEADING.split(source)):
+        head, _, body = part.partition("\n") if part.startswith("#") else ("", "", part)
+        body = body.strip()
+        level = len(head) - len(head.lstrip("#"))
+        title = head.lstrip("# ")
+        if not title:
+            title, body = _first_sentence(body, before[-1].title if before else "")
+        yield Slide(title, 0 < level < 3, *_folded(body, whole=bool(EXERCISE.match(title))))
+
+
+def _first_sentence(text: str, otherwise: str) -> tuple[str, str]:
+    """Return prose as a title and the rest; the title before goes on where none is short."""
+    block = text.partition("\n\n")[0]
+    end = SENTENCE.search(block)
+    first = block[: end.end()].strip() if end else block
+    if text.startswith(("|", "- ")) or len(first) > TITLE:
+        return f"{otherwise.removesuffix(' (continued)')} (continued)", text
+    return first.replace("**", "").rstrip(".:"), text[len(first) :].strip()
+
+
+def _folded(text: str, *, whole: bool) -> tuple[str, str]:
+    """Return what stands on a slide of some prose, and what is folded: references always."""
+    seen, more = [], []
+    for block in filter(str.strip, text.split("\n\n")):
+        room = not more and sum(map(len, seen)) + len(block) <= (2 * ROOM if whole else ROOM)
+        room = room or not seen or block.startswith("|")
+        (more if block.startswith("**References") or not room else seen).append(block)
+    return "\n\n".join(seen), "\n\n".join(more)
+
+
+def questions_of(source: str) -> list[Question]:
+    r"""Return the questions that a cell asks.
+
+    Examples
+    --------
+    >>> cell = 'for letter in "ab":\n    display(lessons.quiz(f"00.{letter}"))'
+    >>> [question.id for question in questions_of(cell)]
+    ['00.a', '00.b']
+    """
+    spelt = LETTERS.search(source)
+    ids = []
+    for number, letter in ASKED.findall(source):
+        letters = letter if len(letter) == 1 else spelt[1] if spelt else ""
+        ids += [f"{number}.{one}" for one in letters]
+    return [QUESTIONS[id] for id in ids if id in QUESTIONS]
+
+
+def _shown(cell: NotebookNode, before: Sequence[Slide]) -> list[Slide]:
+    """Return a slide for what a cell showed, one for each picture; none if it showed nothing."""
+    printed = "".join(output.get("text", "") for output in cell.outputs)
+    lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
+    drawn = pictures(cell)
+    html = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
+    tables = [table for table in html if TABLE in table]
+    if not (lines or drawn or tables):
+        return []
+    heading = next((slide.title for slide in reversed(before) if slide.first), "What it shows")
+    title = finding(lines, NUMBER.sub("", heading))
+    # a sentence on a picture is for who cannot see it; long lines are folded
+    short = [line for line in lines if len(line) <= TITLE] if drawn else lines
+    seen = [] if lines == short[:1] else short[: LINES - 3 * bool(drawn)]
+    slide = Slide(title, said=seen, folded=lines if seen != lines else (), tables=tables)
+    slide.pictures = drawn[:1]
+    rest = [
+        Slide(f"{title} ({place} of {len(drawn)})", pictures=[picture])
+        for place, picture in enumerate(drawn[1:], 2)
+    ]
+    return [slide, *rest]
