@@ -6,13 +6,20 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from nbformat.v4 import new_output
 
 from tlteach.classroom import kit
+from tlteach.classroom.kit import STORED
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
+from tlteach.classroom.kit_deck import Slide
+from tlteach.classroom.kit_exam import read_exam
+from tlteach.classroom.kit_minutes import CELL, READING, sections
 from tlteach.classroom.kit_numbers import expect
-from tlteach.classroom.kit_page import handout_page, index_page, instructor_page
+from tlteach.classroom.kit_page import figures_page, handout_page, index_page, instructor_page
+from tlteach.classroom.kit_pictures import Picture
 from tlteach.lessons import EXERCISES, QUESTIONS, glossary
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -83,8 +90,9 @@ def lesson():
 
 def test_the_folder_holds_what_it_promises_and_nothing_else(folder):
     wanted = {"index.html", "glossary.html", "glossary.md", "expected.csv"}
+    wanted |= {"exam.html", "thursday.html", "charts.html"}
     for name in NAMES.values():
-        wanted |= {f"{name}{end}.html" for end in ("", "_handout", "_slides")}
+        wanted |= {f"{name}{end}.html" for end in ("", "_handout", "_figures", "_slides")}
         wanted.add(f"solutions/{name}.ipynb")
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert found == wanted
@@ -188,19 +196,90 @@ def test_numbers_on_the_page_are_those_of_the_table(instructor, folder, number):
 def test_nothing_comes_from_outside_and_every_link_leads_somewhere(folder):
     for path in folder.glob("*.html"):
         html = path.read_text(encoding="utf-8")
+        if path.stem == "charts":  # tested where charts are
+            continue
         page = Page(html)
         styles = "".join(re.findall(r"<style>(.*?)</style>", html, re.DOTALL))
         assert not re.search(r"@import|url\((?!['\"]?(data:|#))", styles), path.name
         assert "Content-Security-Policy" in html
-        assert not {"link", "iframe", "img", "object"} & set(page.tags)
+        assert not {"link", "iframe", "object"} & set(page.tags)
         assert page.tags.count("script") == (2 if path.stem.endswith("_slides") else 0)
         for name, value in page.attributes:
-            assert name not in ("src", "srcset", "data", "action", "background")
+            assert name not in ("srcset", "data", "action", "background")
+            assert name != "src" or value.startswith("data:image/")
             if name == "href":
                 file, _, place = value.partition("#")
                 target = folder / file if file else path
                 assert target.is_file(), (path.name, value)
                 assert not place or f'id="{place}"' in target.read_text(encoding="utf-8")
+
+
+def test_a_learners_minutes_stand_on_both_pages(folder, instructor, number):
+    cells = nbformat.read(NOTEBOOKS / f"{NAMES[number]}.ipynb", as_version=4).cells
+    parts = sections(cells)
+    thursday = Page((folder / "thursday.html").read_text(encoding="utf-8"))
+    assert f"all {sum(part.minutes for part in parts)} " in instructor.text
+    for part in parts:
+        name = plain(part.name)
+        assert f"{name} {part.minutes} {', '.join(part.exercises)}".strip() in instructor.text
+        assert f"{name} {part.minutes} {part.words} {part.cells} " in thursday.text
+
+
+def test_thursday_says_how_minutes_come_about(folder):
+    text = Page((folder / "thursday.html").read_text(encoding="utf-8")).text
+    for said in (
+        f"{READING} words a minute",
+        f"{CELL} seconds to run",
+        "Carver 1992",
+        "assumption",
+    ):
+        assert said in text
+
+
+def test_exam_questions_stand_on_the_lecturers_page_alone(folder):
+    exam = Page((folder / "exam.html").read_text(encoding="utf-8")).text
+    for path in sorted((NOTEBOOKS / "exam").glob("*.md")):
+        for one in read_exam(path):
+            for text in (one.question, one.answer, one.reason):
+                assert plain(text) in exam
+            for other in folder.glob("*_[hs]*.html"):
+                assert one.reason not in other.read_text(encoding="utf-8")
+
+
+def test_figures_stand_on_the_page_for_afterwards_and_on_slides(lesson):
+    slide = Slide(
+        "It *helps*", pictures=[Picture("data:image/png;base64,AA", HOSTILE)], said=["a", "b"]
+    )
+    page = figures_page(replace(lesson, slides=[Slide("Text alone"), slide]))
+    assert page.count("<img") == 1
+    assert "<h2>It <em>helps</em></h2>" in page
+    assert "<script" not in page
+    assert "Text alone" not in page
+    assert STORED in Page(page).text
+    none = Page(figures_page(replace(lesson, slides=[Slide("Text alone")]))).text
+    assert "holds no figure yet: make notebooks draws them" in none
+
+
+def test_figures_of_a_run_go_into_the_kit_and_say_so(copied, tmp_path, monkeypatch):
+    ran = []
+
+    def run(path):
+        ran.append(path.name)
+        notebook = nbformat.read(path, as_version=4)
+        code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        data = {"image/png": "iVBORw==", "text/plain": "dots"}
+        code.outputs = [new_output("display_data", data=data)]
+        return notebook
+
+    monkeypatch.setattr(kit, "run", run)
+    kit.write_kit(tmp_path / "out", ["00"], folder=copied, figures=True)
+    assert ran == ["00_start.ipynb"]
+    for end in ("slides", "figures"):
+        page = (tmp_path / "out" / f"00_start_{end}.html").read_text(encoding="utf-8")
+        assert 'src="data:image/png;base64,iVBORw=="' in page
+        assert kit.RUN in page
+        assert STORED not in page
+    assert "iVBORw==" in (tmp_path / "out" / "solutions" / "00_start.ipynb").read_text()
 
 
 def test_the_same_notebooks_give_the_same_bytes(folder, tmp_path):

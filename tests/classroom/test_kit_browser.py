@@ -17,7 +17,8 @@ NAMES = [
     for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
     if (NOTEBOOKS / "notes" / f"{path.stem}.md").exists()
 ]
-PAGES = ["index", "glossary", *(f"{n}{end}" for n in NAMES for end in ("", "_handout", "_slides"))]
+ENDS = ("", "_handout", "_figures", "_slides")
+PAGES = ["index", "glossary", "exam", "thursday", *(f"{n}{end}" for n in NAMES for end in ENDS)]
 SHEET = (595, 842)  # A4 in points
 # of the slide that is shown: how high it is in its own pixels, and where it lies on the screen
 SHOWN = """() => { const slide = Reveal.getCurrentSlide(), box = slide.getBoundingClientRect();
@@ -110,6 +111,7 @@ def test_slides_move_by_keys_and_nothing_runs_over_the_edge(page, folder, name):
         assert shown["wide"] <= 960, shown["text"]
         assert 0 <= shown["top"] < shown["bottom"] <= 800
         assert shown["right"] <= 1280
+        assert page.evaluate("[...document.querySelectorAll('details')].every(d => !d.open)")
         page.keyboard.press("Space")
     assert shown["last"]
     assert len(set(seen)) == len(seen) >= 10

@@ -1,4 +1,4 @@
-"""Slides: everything inside one file, exercises before solutions, nothing over the edge."""
+"""Slides: everything inside one file, figures shown, code and solutions folded."""
 
 import hashlib
 import html
@@ -9,7 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tlteach.classroom.kit_deck import deck
 from tlteach.classroom.kit_slides import write_slides
+from tlteach.lessons import QUESTIONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = [
@@ -21,7 +23,8 @@ HOSTILE = "</title><script>alert(1)</script>"
 
 
 def slides_of(solved, learner, title="A title"):
-    return write_slides(solved, learner, title=title, reveal=NOTEBOOKS / "reveal")
+    slides = deck(solved.cells, learner.cells)
+    return write_slides(slides, title=title, reveal=NOTEBOOKS / "reveal", note="Few seeds.")
 
 
 def body_of(page):
@@ -40,26 +43,48 @@ def notebooks(request):
     return [nbformat.read(path, as_version=4) for path in paths]
 
 
-def test_the_exercise_comes_before_its_solution():
+def test_the_exercise_comes_before_its_solution_and_code_is_folded():
     stub, solved = "answer = ...", "answer = ...\nanswer = 7"
     text = "# A title\n\nSee [head](../glossary.md#head).\n\n## Part\n\nMore."
-    output = new_output("stream", text="seven\n")
+    output = new_output("stream", text="seven\neight\n")
+    shown = new_code_cell("print(answer)", outputs=[output])
     page = slides_of(
-        new_notebook(cells=[new_markdown_cell(text), new_code_cell(solved, outputs=[output])]),
+        new_notebook(cells=[new_markdown_cell(text), new_code_cell(solved), shown]),
         new_notebook(cells=[new_markdown_cell(text), new_code_cell(stub)]),
     )
     seen = text_of(page)
-    assert seen == "A title See head. Part More. answer = ... answer = ... answer = 7 seven"
+    assert seen == (
+        "A title See head. Few seeds. Part More. answer = ... One solution answer = ... answer = 7 "
+        "Part: seven seven eight Code print(answer)"
+    )
     body = body_of(page)
     assert 'href="glossary.html#head"' in body
     assert len(re.findall(r"<section>(?=\s*<section>)", body)) == 2
-    assert body.count("<section>") == 2 + 3  # the solution is a step of its own
+    assert body.count("<section>") == 2 + 3  # what was printed is a slide of its own
+    assert body.count("<details>") == 2
+    assert "<details open" not in body
 
 
-def test_a_full_slide_goes_on_below():
-    cells = [new_markdown_cell("# Title"), *(new_code_cell(f"x = {i}\n" * 8) for i in range(5))]
-    page = slides_of(new_notebook(cells=cells), new_notebook())
-    assert body_of(page).count("<section>") == 1 + 3
+def test_figures_and_tables_of_the_solved_run_stand_on_slides():
+    picture = {"image/png": "iVBORw==", "text/plain": 'dots & "lines"'}
+    table = {"text/html": '<style scoped>x</style><table class="dataframe"><th></th></table>'}
+    outputs = [new_output("display_data", data=data) for data in (picture, table)]
+    cells = [new_markdown_cell("# A"), new_code_cell("draw()", outputs=outputs)]
+    body = body_of(slides_of(new_notebook(cells=cells), new_notebook()))
+    assert '<img src="data:image/png;base64,iVBORw==" alt="dots &amp; &#34;lines&#34;">' in body
+    assert '<table class="dataframe"><td></td></table>' in body
+    assert "<style" not in body
+
+
+def test_a_prediction_shows_options_and_a_quiz_folds_its_key():
+    cells = [new_markdown_cell("# A"), new_code_cell('lessons.quiz("00.a")\nlessons.quiz("00.e")')]
+    body = body_of(slides_of(new_notebook(cells=cells), new_notebook()))
+    prediction, quiz = body.split("<section>")[3:5]
+    assert prediction.count("<li>") == len(QUESTIONS["00.a"].options)
+    assert "(right)" not in prediction
+    before, folded = quiz.split("<details>")[:2]
+    assert "(right)" not in before
+    assert "<strong>the head (right)</strong>" in folded
 
 
 def test_a_hostile_title_stays_text():
@@ -77,7 +102,8 @@ def test_every_cell_of_the_solution_is_there(notebooks):
         assert " ".join(cell.source.split()) in seen
     printed = [o.text for cell in code for o in cell.outputs if o.output_type == "stream"]
     assert printed
-    assert all(" ".join(text.split()) in seen for text in printed)
+    lines = [line for text in printed for line in text.splitlines()]
+    assert all(" ".join(line.split()) in seen for line in lines)
 
 
 def test_the_same_notebook_gives_the_same_bytes(notebooks):

@@ -125,8 +125,9 @@ def finding(lines: Sequence[str], otherwise: str) -> str:
     told = told.removesuffix(": True").rstrip(".:")
     if not told:  # nothing was found, something is only shown
         told = f"{otherwise}: {firsts[0]}".rstrip(".:") if firsts else otherwise
-    if len(told) > TITLE:
-        told = textwrap.shorten(told.rpartition(": ")[0] or told, TITLE, placeholder=" …")
+    while len(told) > TITLE and ": " in told:
+        told = told.rpartition(": ")[0]
+    told = textwrap.shorten(told, TITLE, placeholder=" …")
     return told[:1].upper() + told[1:] if told.split(" ")[0].islower() else told
 
 

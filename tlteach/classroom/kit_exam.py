@@ -48,7 +48,8 @@ def read_exam(path: str | Path) -> tuple[Asked, ...]:
     with "Answer:" and "Reason:". A last heading, "Facts", may hold a table: a name, where its
     number is looked up, and the word of the verdict on which an answer rests. Numbers come from
     rows of the atlas (see `expect`), from a task (``task emoji classes``, ``task emoji test``),
-    or from arithmetic (``= 0.9 * 10 + 99``). ``{name}`` stands for the number.
+    or from arithmetic (``= 0.9 * 10 + 99``). ``{name}`` stands for the number, in text and in
+    facts further down.
 
     Parameters
     ----------
@@ -117,10 +118,9 @@ def _parse(text: str) -> tuple[Asked, ...]:
     if len(bodies) != QUESTIONS:
         msg = f"there must be {QUESTIONS} questions; got {', '.join(bodies) or 'none'}"
         raise ValueError(msg)
-    used = {name for body in bodies.values() for name in NAMED.findall(body)}
-    if wrong := used ^ set(facts):
-        msg = f"each of {', '.join(facts) or 'no facts'} must be used, and no other; got "
-        raise ValueError(msg + ", ".join(sorted(wrong)))
+    if unused := [name for name in facts if f"{{{name}}}" not in text]:
+        msg = f"every fact must be used; got {', '.join(unused)} for nothing"
+        raise ValueError(msg)
     return tuple(_asked(heading, body, facts) for heading, body in bodies.items())
 
 
@@ -129,7 +129,11 @@ def _asked(heading: str, body: str, facts: Mapping[str, str]) -> Asked:
     if found is None:
         msg = f"under {heading!r} must stand the question, 'Answer: ...' and 'Reason: ...'"
         raise ValueError(msg)
-    return Asked(*(NAMED.sub(lambda name: facts[name[1]], part.strip()) for part in found.groups()))
+    return Asked(*(_filled(part.strip(), facts) for part in found.groups()))
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    return NAMED.sub(lambda name: facts[one_of("a fact", name[1], facts)], text)
 
 
 def _facts(table: str) -> dict[str, str]:
@@ -137,7 +141,10 @@ def _facts(table: str) -> dict[str, str]:
     if table and (lines[0] != COLUMNS or any(len(line) != len(COLUMNS) for line in lines)):
         msg = f"Facts must be a table of {', '.join(COLUMNS)}; got {table[:200]!r}"
         raise ValueError(msg)
-    return {name: look_up(where, word) for name, where, word in lines[2:]}
+    facts: dict[str, str] = {}
+    for name, where, word in lines[2:]:
+        facts[name] = look_up(_filled(where, facts).replace(",", ""), word)
+    return facts
 
 
 def _computed(node: ast.expr) -> float:
