@@ -63,7 +63,7 @@ bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and R
 pages: .venv/.notebooks  ## the charts as one page that opens offline, tlteach-pages/charts.html
 	$(BIN)/tlteach pages
 
-kit: .venv/.notebooks  ## plans, answers, handouts and slides for lecturers, into tlteach-kit
+kit: .venv/.notebooks  ## plans, answers, exam, handouts and slides for lecturers, into tlteach-kit
 	$(BIN)/tlteach kit
 
 assignments: .venv/.dev  ## graded assignments from the notebooks, into assignments/

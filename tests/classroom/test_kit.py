@@ -1,25 +1,17 @@
 """The instructor kit holds all answers, the handout none; its numbers are those of the atlas."""
 
 import re
-import shutil
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_output
 
+from tests.helpers.html_page import Page, plain
 from tlteach.classroom import kit
-from tlteach.classroom.kit import STORED
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
-from tlteach.classroom.kit_deck import Slide
-from tlteach.classroom.kit_exam import read_exam
-from tlteach.classroom.kit_minutes import CELL, READING, sections
 from tlteach.classroom.kit_numbers import expect
-from tlteach.classroom.kit_page import figures_page, handout_page, index_page, instructor_page
-from tlteach.classroom.kit_pictures import Picture
+from tlteach.classroom.kit_page import handout_page, index_page, instructor_page
 from tlteach.lessons import EXERCISES, QUESTIONS, glossary
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -31,41 +23,8 @@ NAMES = {
 HOSTILE = '<script>alert(1)</script> & "quoted" \'</p>'
 
 
-class Page(HTMLParser):
-    """The text that is seen, and where the page leads."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.text, self.attributes, self.tags, self.hidden = "", [], [], 0
-        self.feed(html)
-        self.close()
-        self.text = plain(self.text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.attributes += attributes
-        self.hidden += tag in ("style", "script", "title")
-
-    def handle_endtag(self, tag):
-        self.hidden -= tag in ("style", "script", "title")
-        self.text += " " if tag in ("td", "th") else ""
-
-    def handle_data(self, data):
-        self.text += "" if self.hidden else data
-
-
-def plain(text):
-    """Return text with single spaces and without the marks of Markdown."""
-    return " ".join(text.replace("`", "").split())
-
-
 def of(number, known):
     return [one for one in known.values() if one.id[:2] == number]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return kit.write_kit(tmp_path_factory.mktemp("kit")).parent
 
 
 @pytest.fixture(params=NAMES, ids=NAMES.values())
@@ -74,13 +33,13 @@ def number(request):
 
 
 @pytest.fixture
-def instructor(folder, number):
-    return Page((folder / f"{NAMES[number]}.html").read_text(encoding="utf-8"))
+def instructor(kit_folder, number):
+    return Page((kit_folder / f"{NAMES[number]}.html").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def handout(folder, number):
-    return Page((folder / f"{NAMES[number]}_handout.html").read_text(encoding="utf-8"))
+def handout(kit_folder, number):
+    return Page((kit_folder / f"{NAMES[number]}_handout.html").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -88,19 +47,19 @@ def lesson():
     return kit._lesson(NOTEBOOKS, "01", glossary.entries())
 
 
-def test_the_folder_holds_what_it_promises_and_nothing_else(folder):
+def test_the_folder_holds_what_it_promises_and_nothing_else(kit_folder):
     wanted = {"index.html", "glossary.html", "glossary.md", "expected.csv"}
     wanted |= {"exam.html", "thursday.html", "charts.html"}
     for name in NAMES.values():
         wanted |= {f"{name}{end}.html" for end in ("", "_handout", "_figures", "_slides")}
         wanted.add(f"solutions/{name}.ipynb")
-    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    found = {p.relative_to(kit_folder).as_posix() for p in kit_folder.rglob("*") if p.is_file()}
     assert found == wanted
 
 
-def test_solved_notebooks_are_copied_bit_for_bit(folder, number):
+def test_solved_notebooks_are_copied_bit_for_bit(kit_folder, number):
     name = f"solutions/{NAMES[number]}.ipynb"
-    assert (folder / name).read_bytes() == (NOTEBOOKS / name).read_bytes()
+    assert (kit_folder / name).read_bytes() == (NOTEBOOKS / name).read_bytes()
 
 
 def test_every_exercise_stands_on_the_instructors_page(instructor, number):
@@ -143,7 +102,7 @@ def test_the_handout_holds_what_to_predict(handout, number):
     assert handout.text.count("You will") == handout.text.count("Time about") == 1
 
 
-def test_the_handout_holds_no_answer(handout, number, folder):
+def test_the_handout_holds_no_answer(handout, number, kit_folder):
     offered = {option for q in of(number, QUESTIONS) if not q.seal for option in q.options}
     for exercise in of(number, EXERCISES):
         kept = [exercise.solution, exercise.why, exercise.otherwise, *exercise.hints]
@@ -156,7 +115,7 @@ def test_the_handout_holds_no_answer(handout, number, folder):
         for option, said in question.options.items():
             assert said not in handout.text
             assert not question.seal or option == "nothing" or option not in handout.text
-    table = pd.read_csv(folder / "expected.csv")
+    table = pd.read_csv(kit_folder / "expected.csv")
     for rows in table.loc[table["notebook"] == NAMES[number], "rows"]:
         assert expect("", rows).centre not in handout.text
 
@@ -178,8 +137,8 @@ def test_wrong_code_is_shown_without_what_stands_around_it():
         assert again([0, 1, 1, 2]) == trap.wrong([0, 1, 1, 2])
 
 
-def test_numbers_on_the_page_are_those_of_the_table(instructor, folder, number):
-    table = pd.read_csv(folder / "expected.csv", keep_default_na=False)
+def test_numbers_on_the_page_are_those_of_the_table(instructor, kit_folder, number):
+    table = pd.read_csv(kit_folder / "expected.csv", keep_default_na=False)
     assert set(table["notebook"]) == set(NAMES.values())
     table["ci_low"] = pd.to_numeric(table["ci_low"])  # empty where all seeds are alike
     mine = table[table["notebook"] == NAMES[number]]
@@ -193,8 +152,8 @@ def test_numbers_on_the_page_are_those_of_the_table(instructor, folder, number):
         assert line in instructor.text
 
 
-def test_nothing_comes_from_outside_and_every_link_leads_somewhere(folder):
-    for path in folder.glob("*.html"):
+def test_nothing_comes_from_outside_and_every_link_leads_somewhere(kit_folder):
+    for path in kit_folder.glob("*.html"):
         html = path.read_text(encoding="utf-8")
         if path.stem == "charts":  # tested where charts are
             continue
@@ -209,83 +168,17 @@ def test_nothing_comes_from_outside_and_every_link_leads_somewhere(folder):
             assert name != "src" or value.startswith("data:image/")
             if name == "href":
                 file, _, place = value.partition("#")
-                target = folder / file if file else path
+                target = kit_folder / file if file else path
                 assert target.is_file(), (path.name, value)
                 assert not place or f'id="{place}"' in target.read_text(encoding="utf-8")
 
 
-def test_a_learners_minutes_stand_on_both_pages(folder, instructor, number):
-    cells = nbformat.read(NOTEBOOKS / f"{NAMES[number]}.ipynb", as_version=4).cells
-    parts = sections(cells)
-    thursday = Page((folder / "thursday.html").read_text(encoding="utf-8"))
-    assert f"all {sum(part.minutes for part in parts)} " in instructor.text
-    for part in parts:
-        name = plain(part.name)
-        assert f"{name} {part.minutes} {', '.join(part.exercises)}".strip() in instructor.text
-        assert f"{name} {part.minutes} {part.words} {part.cells} " in thursday.text
-
-
-def test_thursday_says_how_minutes_come_about(folder):
-    text = Page((folder / "thursday.html").read_text(encoding="utf-8")).text
-    for said in (
-        f"{READING} words a minute",
-        f"{CELL} seconds to run",
-        "Carver 1992",
-        "assumption",
-    ):
-        assert said in text
-
-
-def test_exam_questions_stand_on_the_lecturers_page_alone(folder):
-    exam = Page((folder / "exam.html").read_text(encoding="utf-8")).text
-    for path in sorted((NOTEBOOKS / "exam").glob("*.md")):
-        for one in read_exam(path):
-            for text in (one.question, one.answer, one.reason):
-                assert plain(text) in exam
-            for other in folder.glob("*_[hs]*.html"):
-                assert one.reason not in other.read_text(encoding="utf-8")
-
-
-def test_figures_stand_on_the_page_for_afterwards_and_on_slides(lesson):
-    slide = Slide(
-        "It *helps*", pictures=[Picture("data:image/png;base64,AA", HOSTILE)], said=["a", "b"]
-    )
-    page = figures_page(replace(lesson, slides=[Slide("Text alone"), slide]))
-    assert page.count("<img") == 1
-    assert "<h2>It <em>helps</em></h2>" in page
-    assert "<script" not in page
-    assert "Text alone" not in page
-    assert STORED in Page(page).text
-    none = Page(figures_page(replace(lesson, slides=[Slide("Text alone")]))).text
-    assert "holds no figure yet: make notebooks draws them" in none
-
-
-def test_figures_of_a_run_go_into_the_kit_and_say_so(copied, tmp_path, monkeypatch):
-    ran = []
-
-    def run(path):
-        ran.append(path.name)
-        notebook = nbformat.read(path, as_version=4)
-        code = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        data = {"image/png": "iVBORw==", "text/plain": "dots"}
-        code.outputs = [new_output("display_data", data=data)]
-        return notebook
-
-    monkeypatch.setattr(kit, "run", run)
-    kit.write_kit(tmp_path / "out", ["00"], folder=copied, figures=True)
-    assert ran == ["00_start.ipynb"]
-    for end in ("slides", "figures"):
-        page = (tmp_path / "out" / f"00_start_{end}.html").read_text(encoding="utf-8")
-        assert 'src="data:image/png;base64,iVBORw=="' in page
-        assert kit.RUN in page
-        assert STORED not in page
-    assert "iVBORw==" in (tmp_path / "out" / "solutions" / "00_start.ipynb").read_text()
-
-
-def test_the_same_notebooks_give_the_same_bytes(folder, tmp_path):
+def test_the_same_notebooks_give_the_same_bytes(kit_folder, tmp_path):
     kit.write_kit(tmp_path)
-    for path in folder.rglob("*.*"):
-        assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
+    for path in kit_folder.rglob("*.*"):
+        assert (tmp_path / path.relative_to(kit_folder)).read_bytes() == path.read_bytes(), (
+            path.name
+        )
 
 
 def test_some_notebooks_only_and_other_files_stay(tmp_path):
@@ -335,12 +228,6 @@ def test_a_file_is_no_folder(tmp_path):
     with pytest.raises(ValueError, match="out must be a folder; got the file"):
         kit.write_kit(tmp_path / "kit")
     assert (tmp_path / "kit").read_text() == "a file"
-
-
-@pytest.fixture
-def copied(tmp_path):
-    """The notebooks, to be spoilt."""
-    return shutil.copytree(NOTEBOOKS, tmp_path / "notebooks", ignore=shutil.ignore_patterns("src"))
 
 
 @pytest.mark.parametrize(

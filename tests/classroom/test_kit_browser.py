@@ -8,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
-from tlteach.classroom import kit
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the kit NOT tested")
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -24,11 +23,6 @@ SHEET = (595, 842)  # A4 in points
 SHOWN = """() => { const slide = Reveal.getCurrentSlide(), box = slide.getBoundingClientRect();
   return { high: slide.scrollHeight, wide: slide.scrollWidth, top: box.top, right: box.right,
     bottom: box.bottom, text: slide.innerText.trim(), last: Reveal.isLastSlide() }; }"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return kit.write_kit(tmp_path_factory.mktemp("kit")).parent
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +65,8 @@ def sheets(pdf):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_alone_and_is_accessible(page, folder, name):
-    page.goto((folder / f"{name}.html").as_uri())
+def test_a_page_opens_alone_and_is_accessible(page, kit_folder, name):
+    page.goto((kit_folder / f"{name}.html").as_uri())
     assert page.locator("h1").first.is_visible()
     faults = Axe().run(page).response["violations"]
     assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
@@ -80,8 +74,8 @@ def test_a_page_opens_alone_and_is_accessible(page, folder, name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("own_size", [True, False])
-def test_a_handout_is_one_sheet_of_a4(page, folder, name, own_size):
-    page.goto((folder / f"{name}_handout.html").as_uri())
+def test_a_handout_is_one_sheet_of_a4(page, kit_folder, name, own_size):
+    page.goto((kit_folder / f"{name}_handout.html").as_uri())
     margins = {} if own_size else dict.fromkeys(("top", "bottom", "left", "right"), "14mm")
     pdf = page.pdf(prefer_css_page_size=own_size, format="A4", margin=margins)
     [(width, height)] = sheets(pdf)
@@ -89,8 +83,8 @@ def test_a_handout_is_one_sheet_of_a4(page, folder, name, own_size):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_instructors_page_prints_on_a4(page, folder, name):
-    page.goto((folder / f"{name}.html").as_uri())
+def test_the_instructors_page_prints_on_a4(page, kit_folder, name):
+    page.goto((kit_folder / f"{name}.html").as_uri())
     found = sheets(page.pdf(prefer_css_page_size=True))
     assert 2 <= len(found) <= 8
     assert all(size == pytest.approx(SHEET, abs=1) for size in found)
@@ -99,8 +93,8 @@ def test_the_instructors_page_prints_on_a4(page, folder, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_slides_move_by_keys_and_nothing_runs_over_the_edge(page, folder, name):
-    page.goto((folder / f"{name}_slides.html").as_uri())
+def test_slides_move_by_keys_and_nothing_runs_over_the_edge(page, kit_folder, name):
+    page.goto((kit_folder / f"{name}_slides.html").as_uri())
     page.wait_for_function("Reveal.isReady()")
     seen = []
     for _ in range(page.evaluate("Reveal.getTotalSlides()")):
@@ -120,10 +114,10 @@ def test_slides_move_by_keys_and_nothing_runs_over_the_edge(page, folder, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_slides_print_one_to_a_sheet(page, folder, name):
-    page.goto((folder / f"{name}_slides.html").as_uri())
+def test_slides_print_one_to_a_sheet(page, kit_folder, name):
+    page.goto((kit_folder / f"{name}_slides.html").as_uri())
     page.wait_for_function("Reveal.isReady()")
     total = page.evaluate("Reveal.getTotalSlides()")
-    page.goto((folder / f"{name}_slides.html").as_uri() + "?view=print")
+    page.goto((kit_folder / f"{name}_slides.html").as_uri() + "?view=print")
     page.wait_for_selector(".pdf-page")
     assert len(sheets(page.pdf(prefer_css_page_size=True))) == total

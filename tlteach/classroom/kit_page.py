@@ -13,11 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from tlteach.classroom import kit_minutes
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
 from tlteach.classroom.kit_deck import Slide
 from tlteach.classroom.kit_exam import Asked
-from tlteach.classroom.kit_minutes import Section
+from tlteach.classroom.kit_minutes import CELL, EXERCISE, LINE, OTHER, READING, Section
 from tlteach.classroom.kit_notes import Notes, Wanted
 from tlteach.classroom.kit_numbers import Expectation
 from tlteach.lessons import Exercise, Question
@@ -93,14 +92,14 @@ def exam_page(exams: Mapping[str, Sequence[Asked]]) -> str:
 
 def thursday_page(lessons: Sequence[Lesson]) -> str:
     """Return what to do the day before and when things break, with a learner's minutes."""
-    by_kind = kit_minutes.EXERCISE | {"another": kit_minutes.OTHER}
+    by_kind = EXERCISE | {"another": OTHER}
     exercise = ", ".join(f"{minutes:g} ({kind.lower()})" for kind, minutes in by_kind.items())
     return render(
         "thursday",
         lessons=lessons,
-        reading=kit_minutes.READING,
-        cell=kit_minutes.CELL,
-        line=kit_minutes.LINE,
+        reading=READING,
+        cell=CELL,
+        line=LINE,
         exercise=f"{exercise} minutes",
     )
 
