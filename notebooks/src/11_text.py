@@ -450,7 +450,7 @@ print(f"always positive, tweets: balanced accuracy {always:.2f}")
 # tokens. Texts go in one at a time, so that no padding gets into a mean.
 
 # %%
-from tlteach.models import stage_features
+from tlteach.analysis import stage_features
 
 task = pieces["films"]
 test = task.test.select(torch.arange(0, TEST, max(1, TEST // 100)))

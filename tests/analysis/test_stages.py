@@ -7,6 +7,7 @@ import torch
 import tlteach as tlt
 from tlteach.analysis import probe_accuracies, probe_stages, stage_features
 from tlteach.measures import fit_probes
+from tlteach.models.inference import reading
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,24 @@ def test_a_head_that_is_tested_on_another_network_loses(net, digits):
 def test_no_seed_is_refused(net, digits):
     with pytest.raises(ValueError, match="number of seeds"):
         probe_accuracies(digits, net, seeds=[])
+
+
+def test_what_stages_say_is_what_their_modules_give(digits):
+    """Against the network taken apart by hand: module after module, averaged over places."""
+    small, images = tlt.load_backbone("small_cnn", seed=0), digits.train.images[:20]
+    found = stage_features(small, images)
+    x = small.preprocessing(images)
+    with torch.no_grad(), reading(small):
+        for name, stage in small.stages.items():
+            for module in stage:
+                x = module(x)
+            assert torch.allclose(found[name], x.mean((2, 3)) if x.ndim == 4 else x, atol=1e-5)
+    assert not any(module._forward_hooks for module in small.modules())
+
+
+def test_a_text_says_the_same_alone_and_beside_a_longer_one():
+    net, texts = tlt.load_backbone("small_text"), tlt.load_task("reviews").test.inputs[:6]
+    together = stage_features(net, texts)
+    for name, said in together.items():
+        assert torch.equal(said[2:3], stage_features(net, texts[2:3])[name])
+        assert said.shape[0] == 6

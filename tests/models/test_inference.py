@@ -11,7 +11,7 @@ from torch import nn
 import tlteach as tlt
 from tlteach.base import cache, device
 from tlteach.measures import fit_probes
-from tlteach.models.inference import reading, stage_features
+from tlteach.models.inference import reading
 
 EXACT = {"precision": "fp32"}
 SEEDS = (0, 1)
@@ -249,23 +249,3 @@ def test_auto_precision_is_the_format_that_it_stands_for(home, small, images):
     tlt.extract_features(small, images, precision=used)
     assert len(files(home)) == 1
     assert cache.home() == home
-
-
-def test_what_stages_say_is_what_their_modules_give(small, images):
-    """Against the network taken apart by hand: module after module, averaged over places."""
-    found = stage_features(small, images)
-    x = small.preprocessing(images)
-    with torch.no_grad(), reading(small):
-        for name, stage in small.stages.items():
-            for module in stage:
-                x = module(x)
-            assert torch.allclose(found[name], x.mean((2, 3)) if x.ndim == 4 else x, atol=1e-5)
-    assert not any(module._forward_hooks for module in small.modules())
-
-
-def test_a_text_says_the_same_alone_and_beside_a_longer_one():
-    net, texts = tlt.load_backbone("small_text"), tlt.load_task("reviews").test.inputs[:6]
-    together = stage_features(net, texts)
-    for name, said in together.items():
-        assert torch.equal(said[2:3], stage_features(net, texts[2:3])[name])
-        assert said.shape[0] == 6

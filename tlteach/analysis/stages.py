@@ -21,20 +21,20 @@ SEEN = 500  # test images, about: enough to tell stages apart
 T = TypeVar("T")
 
 
-def stage_features(backbone: Backbone, images: Tensor) -> dict[str, Tensor]:
-    """Return what each stage says of images, maps averaged over their positions.
+def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
+    """Return what each stage says of images or texts, averaged over places or tokens.
 
     Parameters
     ----------
     backbone : Backbone
         Its mode and statistics stay as they are.
-    images : uint8 tensor
-        A split's `inputs`.
+    inputs : uint8 tensor
+        A split's `inputs`. Texts go in one at a time, so that no padding gets into a mean.
 
     Returns
     -------
     dict of str to float32 tensor of shape (n, width)
-        By stage, in the order in which images pass.
+        By stage, in the order in which inputs pass.
 
     Examples
     --------
@@ -43,26 +43,29 @@ def stage_features(backbone: Backbone, images: Tensor) -> dict[str, Tensor]:
     >>> {name: x.shape[1] for name, x in stage_features(load_backbone("small_cnn"), images).items()}
     {'stage1': 16, 'stage2': 32, 'stage3': 64, 'stage4': 96}
     """
-    backbone.to(memory_format=torch.channels_last)  # as `predict` does: the same bits
-    seen = watch(
-        backbone, images, lambda out: out.mean((2, 3)) if out.ndim == 4 else out.flatten(1)
-    )
+    seen = watch(backbone, inputs, _averaged)
     ends = {name: stage[-1] for name, stage in backbone.stages.items() if stage[-1] in seen}
     return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}
 
 
-def watch(net: Backbone, images: Tensor, see: Callable[[Tensor], T]) -> dict[nn.Module, list[T]]:
+def _averaged(out: Tensor) -> Tensor:
+    """Average maps over their places, sequences over their tokens."""
+    places = {4: (2, 3), 3: (1,)}.get(out.ndim)
+    return out.mean(places) if places else out.flatten(1)
+
+
+def watch(net: Backbone, inputs: Tensor, see: Callable[[Tensor], T]) -> dict[nn.Module, list[T]]:
     """Return what `see` makes of the output of each module of the stages, batch by batch."""
     seen: dict[nn.Module, list[T]] = defaultdict(list)
 
-    def hook(module: nn.Module, _: object, output: Tensor) -> None:
-        seen[module].append(see(output))
+    def hook(module: nn.Module, _: object, output: Tensor | tuple[Tensor, ...]) -> None:
+        seen[module].append(see(output if torch.is_tensor(output) else output[0]))
 
     handles = [m.register_forward_hook(hook) for stage in net.stages.values() for m in stage]
-    where = next(net.parameters()).device
+    where, at_once = next(net.parameters()).device, 1 if inputs.ndim == 2 else BATCH
     try:
         with reading(net):
-            for batch in images.split(BATCH):
+            for batch in inputs.split(at_once):
                 net(batch.to(where))
     finally:
         for handle in handles:

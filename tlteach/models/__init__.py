@@ -5,7 +5,7 @@ features; `zoo` loads one by name, `inference` runs it. `trained` is a model to 
 """
 
 from tlteach.models.backbone import Backbone, Classifier, ModelCard
-from tlteach.models.inference import extract_features, predict, stage_features
+from tlteach.models.inference import extract_features, predict
 from tlteach.models.intake import Intake
 from tlteach.models.layers import initialise
 from tlteach.models.loading import load_model, source_of
@@ -41,5 +41,4 @@ __all__ = [
     "small_cnn",
     "small_file",
     "source_of",
-    "stage_features",
 ]

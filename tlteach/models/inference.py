@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,49 +98,6 @@ def _forward(model: nn.Module, inputs: Tensor, where: torch.device, dtype: torch
     with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
         answer: Tensor = model(inputs.to(where))
     return answer.float()
-
-
-def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
-    """Return what each stage of a network says of inputs, averaged over places or tokens.
-
-    Parameters
-    ----------
-    backbone : Backbone
-        Stays as it is.
-    inputs : uint8 tensor
-        Images, or texts; texts go in one at a time, so that no padding gets into a mean.
-
-    Returns
-    -------
-    dict of str to float32 tensor of shape (n, width of the stage)
-        By stage, in the order inputs pass them; in fp32.
-
-    Examples
-    --------
-    >>> from tlteach import load_backbone
-    >>> images = torch.zeros(2, 1, 8, 8, dtype=torch.uint8)
-    >>> found = stage_features(load_backbone("small_cnn"), images)
-    >>> {name: tuple(said.shape) for name, said in found.items()}["stage4"]
-    (2, 96)
-    """
-    seen: dict[str, list[Tensor]] = {name: [] for name in backbone.stages}
-
-    def keep(name: str, _: nn.Module, __: object, said: Tensor | tuple[Tensor, ...]) -> None:
-        whole = said if torch.is_tensor(said) else said[0]
-        places = {4: (2, 3), 3: (1,)}.get(whole.ndim)
-        seen[name].append(whole.mean(places) if places else whole)
-
-    hooks = [
-        stage[-1].register_forward_hook(functools.partial(keep, name))
-        for name, stage in backbone.stages.items()
-    ]
-    try:
-        one_by_one = inputs.ndim == 2
-        predict(backbone, inputs, batch_size=1 if one_by_one else BATCH, precision="fp32")
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return {name: torch.cat(parts).float().cpu() for name, parts in seen.items()}
 
 
 def extract_features(

@@ -124,7 +124,7 @@ EXERCISES = (
         ),
         solution=(
             'gaps = [c["test 200"].max() - c["test 200"].iloc[c["pool"].argmax()]\n'
-            '        for c in curves]\n'
+            "        for c in curves]\n"
             "optimism = 100 * sum(gaps) / len(gaps)"
         ),
         why="Same runs, same images: the difference is made by the choice alone.",
