@@ -11,16 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "notebooks"
 LONGEST = 8  # lines of code in a learner's cell, without blank lines and comments
-# Not rewritten yet. Take a name off when its notebook is; the test says so if you forget.
-NOT_YET = {
-    "00_start", "01_three_ways", "08_bias_and_trust", "09_trap_museum", "10_class_result",
-    "11_text", "12_speech", "13_scikit_learn", "14_medical", "15_your_own",
-}  # fmt: skip
 PATHS = sorted(ROOT.glob("*.ipynb"))
-DONE = [path for path in PATHS if path.stem not in NOT_YET]
 TRAIN = ("train", "compare", "train_searched", "pseudo_label", "active_learning", "probe_stages")
 NESTED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-done = pytest.mark.parametrize("path", DONE, ids=lambda path: path.stem)
+each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
 def cells(path, kind="code"):
@@ -61,25 +55,19 @@ def names(source):
             bound.add(node.name)
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return bound, read
 
 
-def test_the_list_of_notebooks_names_notebooks():
-    assert {path.stem for path in PATHS} >= NOT_YET
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@each
 def test_a_cell_holds_one_idea(path):
-    lengths = [length(source) for source in code(path)]
-    if path.stem in NOT_YET:
-        assert max(lengths) > LONGEST, f"{path.stem} is done: take it off the list NOT_YET"
-    else:
-        assert [source for source in code(path) if length(source) > LONGEST] == []
+    assert [source for source in code(path) if length(source) > LONGEST] == []
 
 
-@done
+@each
 def test_a_check_stands_alone_right_under_its_answer(path):
     sources = code(path)
     for above, source in pairwise(sources):
@@ -90,14 +78,14 @@ def test_a_check_stands_alone_right_under_its_answer(path):
             assert not calls(above) & set(TRAIN), "to try again would train again"
 
 
-@done
+@each
 def test_cells_are_free_of_code_for_tools_and_of_nests(path):
     for source in code(path):
         assert not re.search(r"#\s*(noqa|fmt|type:)", source)
         assert not nested(source), source
 
 
-@done
+@each
 def test_a_learners_copy_needs_no_cell_that_it_lacks(path):
     """Cells for nbval alone are dropped, so what they bind is read nowhere else."""
     known = set(dir(builtins))
@@ -107,7 +95,7 @@ def test_a_learners_copy_needs_no_cell_that_it_lacks(path):
         assert read <= known, f"{sorted(read - known)} in: {source}"
 
 
-@done
+@each
 def test_facts_checked_for_learners_who_do_not_see_them_are_still_checked(path):
     twin = cells(ROOT / "checked" / path.name)
     facts = [cell for cell in twin if "facts" in cell.metadata.get("tags", [])]
@@ -115,7 +103,7 @@ def test_facts_checked_for_learners_who_do_not_see_them_are_still_checked(path):
     assert all({"nbval-check-output", "keep_output"} <= {*cell.metadata.tags} for cell in facts)
 
 
-@done
+@each
 def test_a_notebook_ends_with_what_to_remember(path):
     """Three lines, and no number that a run could contradict."""
     last = nbformat.read(path, as_version=4).cells[-1].source

@@ -150,6 +150,8 @@ for line in examine():
 # %% tags=["nbval-check-output", "keep_output"]
 print(len(photos.classes), "classes:", ", ".join(photos.classes))
 print("licence:", photos.card.licence.split(",")[0])
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("test split of at least 100 images:", len(photos.test) >= 100)
 
 # %% [markdown]
@@ -287,12 +289,13 @@ lessons.progress("00")
 # %% [markdown]
 # `tlteach progress` says the same in a terminal. It is kept in one file of your own and sent nowhere.
 #
+# **Next:** 01_three_ways, where you find out whether you guessed right.
+#
+# **References.** S. J. Pan and Q. Yang, A Survey on Transfer Learning, IEEE TKDE 22(10), 2010, Tables 1-3.
+
+# %% [markdown]
 # **Remember:**
 #
 # - Transfer learning starts from what a network has learned elsewhere: frozen, or fine-tuned.
 # - A comparison is fair if one thing changes, and if every way has the same labels.
 # - One run is luck. Several, with an interval, give a word: helps, hurts or cannot tell.
-#
-# **Next:** 01_three_ways, where you find out whether you guessed right.
-#
-# **References.** S. J. Pan and Q. Yang, A Survey on Transfer Learning, IEEE TKDE 22(10), 2010, Tables 1-3.

@@ -78,8 +78,8 @@ runs["fine_tune"] = tlt.train(backbone, few, "fine_tune", brief, seed=0)
 
 # %%
 columns = {"learn": "trained", "parameters": "total", "updates": "updates", "s": "seconds"}
-rows = {way: [getattr(run, name) for name in columns.values()] for way, run in runs.items()}
-pd.DataFrame.from_dict(rows, orient="index", columns=[*columns]).round(1)
+table = pd.DataFrame([vars(run) for run in runs.values()], index=[*runs])
+table[[*columns.values()]].set_axis([*columns], axis=1).round(1)
 
 # %% [markdown]
 # **[Frozen](glossary.md#frozen-features) means frozen.** A [fingerprint](glossary.md#fingerprint) is a hash over every
@@ -148,10 +148,10 @@ print(plots.describe(ax))
 on_emoji = tlt.compare(emoji, regimes=["scratch", "frozen"], shots=[10], **fair)
 ax = plots.regime_comparison(on_emoji, summary=tlt.summarize(on_emoji))
 print(plots.describe(ax))
-print(tlt.verdict(on_emoji, "frozen", "scratch"))
-
-# %% tags=["nbval-check-output", "keep_output"]
 frozen_on_emoji = tlt.verdict(on_emoji, "frozen", "scratch")
+print(frozen_on_emoji)
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("on photos, frozen", frozen_on_photos.word)
 print("seeds compared:", frozen_on_photos.n)
 print("on emoji, frozen", frozen_on_emoji.word)
@@ -168,11 +168,11 @@ digits = tlt.load_task("digits")
 on_digits = tlt.compare(digits, regimes=["scratch", "frozen"], shots=[10], **fair)
 ax = plots.regime_comparison(on_digits, summary=tlt.summarize(on_digits))
 print(plots.describe(ax))
-for regime in ("frozen", "raw_pixels"):
-    print(tlt.verdict(on_digits, regime, "scratch"))
-
-# %% tags=["nbval-check-output", "keep_output"]
 frozen_on_digits = tlt.verdict(on_digits, "frozen", "scratch")
+print(frozen_on_digits)
+print(tlt.verdict(on_digits, "raw_pixels", "scratch"))
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("on digits, frozen", frozen_on_digits.word)
 raw = tlt.verdict(on_digits, "frozen", "raw_pixels")
 print("against logistic regression on raw pixels, frozen", raw.word)
@@ -243,8 +243,11 @@ for regime in (head_only, buggy):
     changed = run.before != run.after
     print(f"{regime.name:10} backbone changed: {changed}, accuracy {bug[regime.name]:.3f}")
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %%
 points_lost = 100 * (bug["frozen_sgd"] - bug["frozen_bug"])
+print(f"the bug costs {points_lost:.0f} points")
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("the bug costs more than 10 points:", points_lost > 10)
 
 # %% [markdown]
@@ -338,13 +341,14 @@ for letter in "de":
 lessons.progress("01")
 
 # %% [markdown]
+# **References.** J. Yosinski et al., How transferable are features in deep neural networks?, NeurIPS 2014.
+# S. Kornblith et al., Do better ImageNet models transfer better?, CVPR 2019, Figure 1. A. Kumar et al.,
+# Fine-tuning can distort pretrained features, ICLR 2022. Z. Wang et al., Characterizing and avoiding negative
+# transfer, CVPR 2019 (the definition used here).
+
+# %% [markdown]
 # **Remember:**
 #
 # - One thing changes, how a model starts; labels, search and the end of training are the same.
 # - A source wins most where it is near. Far away, a small network and even raw pixels may do better.
 # - Frozen has to include BatchNorm: compare fingerprints.
-#
-# **References.** J. Yosinski et al., How transferable are features in deep neural networks?, NeurIPS 2014.
-# S. Kornblith et al., Do better ImageNet models transfer better?, CVPR 2019, Figure 1. A. Kumar et al.,
-# Fine-tuning can distort pretrained features, ICLR 2022. Z. Wang et al., Characterizing and avoiding negative
-# transfer, CVPR 2019 (the definition used here).

@@ -164,8 +164,7 @@ print("it adds more there than on other clothes:", word(own - step[other.name]) 
 #
 # What near means is another matter. By eye, other clothes are nearer to clothes than digits are. Does the last
 # stage see it so? And read the direct tests, not the words of two lines side by side: "helps" here and "cannot
-# tell" there is no test of the difference. A verdict over seeds alone needs three of four to agree, so an interval
-# that leaves out zero can still be "cannot tell".
+# tell" there is no test of the difference.
 #
 # Two cautions. A good probe says that a stage *holds* what you need, not that the stages above cannot be tuned to
 # use it. And the cut has a price in the other direction: early stages have few channels.

@@ -56,9 +56,17 @@ def words_of(codes):
     return set(" ".join(names).lower().split())
 
 
-named = [words_of(thing) for thing in codes]
 source = [set(name.lower().split()) for name in known]
-shared = [any(words <= thing for words in source) for thing in named]
+
+
+# %%
+def in_source(codes):
+    """Return whether the name of a thing has all words of a source class."""
+    words = words_of(codes)
+    return any(name <= words for name in source)
+
+
+shared = [in_source(thing) for thing in codes]
 
 # %%
 where = pd.DataFrame({"thing": test.groups.numpy()})
@@ -287,12 +295,12 @@ def gaps_of_worst(way, draw):
 
 
 # %%
-halves = {way: np.mean([gaps_of_worst(way, draw) for draw in range(50)], axis=0) for way in nets}
-for way, (picked, fresh) in halves.items():
-    print(
-        f"{way:10}{picked.mean():5.1f} where picked,{fresh.mean():5.1f} on fresh things;", end=" "
-    )
-    word, mean, low, high = judge(halves["scratch"][1] - fresh)
+halves = {}
+for way in nets:
+    halves[way] = np.mean([gaps_of_worst(way, draw) for draw in range(50)], axis=0)
+    picked, fresh = halves[way].mean(axis=1)
+    word, mean, low, high = judge(halves["scratch"][1] - halves[way][1])
+    print(f"{way:10}{picked:5.1f} where picked,{fresh:5.1f} on fresh things;", end=" ")
     print(f"less than from scratch by {mean:+.1f} ({low:.1f} to {high:.1f}): {word}")
 
 # %% [markdown]
@@ -351,7 +359,7 @@ errors = pairs["error"] < pairs["unpaired error"]
 print("pairing makes the error smaller in every pair of styles:", errors.all())
 print("frozen: pairs of styles told apart, of six:", pairs.query("way == 'frozen'")["of six"].sum())
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 for way, (picked, fresh) in halves.items():
     shrinks, left = (picked - fresh).mean() > 4, fresh.mean() > 3
     print(f"{way}: worst kind, 4 points or more were luck: {shrinks}; 3 or more are left: {left}")
@@ -576,12 +584,6 @@ for letter in "def":
 lessons.progress("08")
 
 # %% [markdown]
-# **Remember:**
-#
-# - Ask what a network has seen before you ask what it can do.
-# - An average hides groups. Let one half pick the worst group and the other half measure it, and let twelve verdicts pay for being twelve.
-# - Check the hash of a file, read its licence, and write down for whom a model was tried.
-#
 # **References.** M. Mitchell et al., Model cards for model reporting, FAT* 2019, section 4. T. Gebru et al.,
 # Datasheets for datasets, Communications of the ACM 64(12), 2021. K. Yang et al., A study of face obfuscation in
 # ImageNet, ICML 2022, section 1. S. Shankar et al., No classification without representation, NeurIPS workshop on
@@ -590,3 +592,10 @@ lessons.progress("08")
 # Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6(2), 1979
 # (beyond Bonferroni). E. B. Wilson, Probable inference, Journal of the American Statistical Association 22(158),
 # 1927. The terms of ImageNet: image-net.org/download.
+
+# %% [markdown]
+# **Remember:**
+#
+# - Ask what a network has seen before you ask what it can do.
+# - An average hides groups. Let one half pick the worst group and the other half measure it, and let twelve verdicts pay for being twelve.
+# - Check the hash of a file, read its licence, and write down for whom a model was tried.

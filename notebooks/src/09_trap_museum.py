@@ -157,10 +157,11 @@ def reached(set_up, task, seed):
 
 # %%
 for name, task in (("emoji", noto), ("clothes", fashion)):
-    wrong, right = ([reached(way, task, s) for s in range(SEEDS)] for way in (as_met, freeze))
+    wrong = [reached(as_met, task, seed) for seed in range(SEEDS)]
+    right = [reached(freeze, task, seed) for seed in range(SEEDS)]
     exhibit(f"BatchNorm in train mode, {name}", wrong, right)
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 near, far = (museum[f"BatchNorm in train mode, {name}"] for name in ("emoji", "clothes"))
 print("clothes: it costs 5 points or more:", far["difference"] < -0.05)
 print("emoji: it costs less than on clothes:", near["difference"] > far["difference"])
@@ -216,7 +217,7 @@ for watched, n in (("test 200", 200), ("test rest", 1800)):
     honest = [curve[watched].iloc[curve["pool"].argmax()] for curve in curves]
     exhibit(f"best of 20 on {n} test images", best, honest)
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 few_, many = (museum[f"best of 20 on {n} test images"] for n in (200, 1800))
 print("best of 20, 200 test images:", few_["verdict"])
 print("larger than on 1800:", few_["difference"] > many["difference"])
@@ -282,14 +283,19 @@ for seed, one in enumerate(hits):
     order = torch.randperm(75, generator=torch.manual_seed(seed))
     dealt["random order"].append(one[order])
 
+
 # %%
+def by_batch(one):
+    """Return the accuracy of each batch of 32."""
+    return [batch.mean().item() for batch in one.split(32)]
+
+
 for order, runs in dealt.items():
-    means = [[batch.mean().item() for batch in one.split(32)] for one in runs]
-    wrong = [np.mean(one) for one in means]
-    right = [overall(one, [32, 32, 11]) for one in means]
+    wrong = [np.mean(by_batch(one)) for one in runs]
+    right = [overall(by_batch(one), [32, 32, 11]) for one in runs]
     exhibit(f"mean of batch means, {order}", wrong, right)
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 for name, numbers in (("mended accuracies", right), ("means of batch means", wrong)):
     far = max(abs(75 * x - round(75 * x)) for x in numbers)
     print(f"{name} are 75ths:", far < 1e-6)
@@ -442,7 +448,8 @@ tiny = tlt.load_backbone("lite0", size=64)
 tiny.preprocessing = replace(tiny.preprocessing, size=28)
 seen = some(fashion.test, 400)
 fews = [tlt.few_shot(fashion, 5, seed=seed) for seed in range(SEEDS)]
-small, large = ([head(n, few, seen).mean().item() for few in fews] for n in (tiny, lite0))
+small = [head(tiny, few, seen).mean().item() for few in fews]
+large = [head(lite0, few, seen).mean().item() for few in fews]
 exhibit("28 pixels for Lite0", small, large)
 
 # %% [markdown]
@@ -535,15 +542,16 @@ for letter in "def":
 lessons.progress("09")
 
 # %% [markdown]
-# **Remember:**
-#
-# - A number can be too high or too low by code that looks harmless: run both versions on the same seeds.
-# - Whatever chooses must not be what reports: moments, settings and baselines are chosen on validation images.
-# - The commonest mistake is in no line of code: a weak opponent.
-#
 # **References.** S. Ioffe and C. Szegedy, Batch normalization, ICML 2015, section 3.1. G. Cawley and N. Talbot, On
 # over-fitting in model selection and subsequent selection bias in performance evaluation, JMLR 11, 2010. X. Zhai et
 # al., A large-scale study of representation learning with the visual task adaptation benchmark, arXiv 1910.04867,
 # 2019 (light and heavy search). B. Barz and J. Denzler, Do we train on test data? Purging CIFAR of near-duplicates,
 # Journal of Imaging 6(6), 2020. H. Li et al., Rethinking the hyperparameters for fine-tuning, ICLR 2020. Z. Wang et
 # al., Characterizing and avoiding negative transfer, CVPR 2019, section 3.
+
+# %% [markdown]
+# **Remember:**
+#
+# - A number can be too high or too low by code that looks harmless: run both versions on the same seeds.
+# - Whatever chooses must not be what reports: moments, settings and baselines are chosen on validation images.
+# - The commonest mistake is in no line of code: a weak opponent.

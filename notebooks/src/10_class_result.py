@@ -192,12 +192,12 @@ for _ in range(300):
     at_some_time.append(any(word in ("helps", "hurts") for word in words))
 print(f"wrong at the end {np.mean(at_the_end):.0%}, wrong at some time {np.mean(at_some_time):.0%}")
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("looking once, at the end, is wrong in at most 7 %:", np.mean(at_the_end) <= 0.07)
 print("looking after every learner, in more than 15 %:", np.mean(at_some_time) > 0.15)
 
 # %% [markdown]
-# Fewer than 5 % at the end, because a verdict also asks three of four learners to agree. So say **before** you look
+# About 5 % at the end is what a 95 % interval promises. So say **before** you look
 # how many learners there will be. The figure above is for watching, not for stopping.
 #
 # ## Your turn
@@ -223,12 +223,6 @@ else:
 # %% [markdown]
 # ## Summary
 #
-# **Remember:**
-#
-# - A single run tells a story; a class tells how much of it was luck.
-# - Paired differences, an interval, and a number of learners that was fixed beforehand: that is a fair comparison.
-# - Whoever stops at the first word that pleases is wrong far more often than the interval says.
-#
 # In a terminal: `tlteach pool FOLDER` prints the same table and verdicts, `tlteach overview FOLDER` shows where
 # learners get stuck. Both are for teaching; grades come from elsewhere.
 #
@@ -238,3 +232,10 @@ else:
 
 # %%
 WORK.cleanup()
+
+# %% [markdown]
+# **Remember:**
+#
+# - A single run tells a story; a class tells how much of it was luck.
+# - Paired differences, an interval, and a number of learners that was fixed beforehand: that is a fair comparison.
+# - Whoever stops at the first word that pleases is wrong far more often than the interval says.

@@ -224,7 +224,7 @@ saved = tlt.labels_saved(measured, "frozen", "tfidf", shots=10)
 print(saved)
 print(tlt.labels_saved(measured, "frozen", "bag_of_words", shots=10))
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("tfidf needs over 50 labels for what frozen has with 10:", saved.needed > 50)
 for name, rows in runs.items():
     word = tlt.verdict(rows, "frozen", "scratch", shots=20).word
@@ -430,8 +430,7 @@ always = balanced([1] * TEST, pieces["tweets"].test.labels.tolist())
 print(f"always positive, tweets: balanced accuracy {always:.2f}")
 
 # %% [markdown]
-# Both tables are many tests at once, so by luck alone one or two words say more than they should. And a verdict over
-# seeds alone needs three of four to agree, so an interval that leaves out zero can still be "cannot tell".
+# Both tables are many tests at once, so by luck alone one or two words say more than they should.
 #
 # With five labels a head hardly knows anything, so even a rough idea of praise and blame from elsewhere is worth
 # having. With more it knows its own domain, and the guests outnumber it. Compare the two rows of each target. A cell that
@@ -566,15 +565,16 @@ for letter in "def":
 lessons.progress("11")
 
 # %% [markdown]
-# **Remember:**
-#
-# - The same call compares sentences and images: a task knows no network, and the backbone brings its tokenizer.
-# - Hold a language model against words alone, tried as hard as the model.
-# - A head has a home: tested on another kind of text, it loses, and labels from elsewhere may help or harm.
-#
 # **References.** C.J. Hutto and E. Gilbert, VADER, ICWSM 2014 (the texts and their ratings). W. Wang et al., MiniLM, NeurIPS
 # 2020. N. Reimers and I. Gurevych, Sentence-BERT, EMNLP 2019, section 3 (the mean over tokens). J. Devlin et
 # al., BERT, NAACL 2019, section 3. Y. Liu et al., RoBERTa, arXiv 1907.11692, 2019, section 4. A. Radford et al.,
 # Language models are unsupervised multitask learners, 2019 (GPT-2). T. Brown et al., Language models are few-shot learners,
 # NeurIPS 2020 (GPT-3). E. Hu et al., LoRA, ICLR 2022, section 4. J. Blitzer et al., Biographies, Bollywood,
 # boom-boxes and blenders, ACL 2007 (sentiment across domains).
+
+# %% [markdown]
+# **Remember:**
+#
+# - The same call compares sentences and images: a task knows no network, and the backbone brings its tokenizer.
+# - Hold a language model against words alone, tried as hard as the model.
+# - A head has a home: tested on another kind of text, it loses, and labels from elsewhere may help or harm.

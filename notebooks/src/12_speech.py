@@ -134,7 +134,6 @@ for title, clip in clips.items():
     print(f"{title}: {seconds:.2f} s; loudest near {first:.0f}, {middle:.0f}, {last:.0f} Hz")
 
 # %% [markdown]
-#
 # ## 2. New accents, no label
 #
 # `speech_cnn` is a small convolutional network, `deepspeech_mini` has the shape of DeepSpeech: dense layers on
@@ -143,9 +142,12 @@ for title, clip in clips.items():
 # answer at once. How many words does it get right in each accent?
 
 # %%
+from itertools import product
+
 from tlteach.models import load_small
 
 
+# %%
 def by_accent(net, seed):
     """Return what a network gets right in each accent with the head that it has."""
     logits = tlt.predict(load_small(net, seed=seed), test.inputs, precision="fp32")
@@ -154,7 +156,7 @@ def by_accent(net, seed):
 
 
 nets = ["deepspeech_mini", "speech_cnn"]
-heard = pd.concat([by_accent(net, seed) for net in nets for seed in range(5)])
+heard = pd.concat([by_accent(net, seed) for net, seed in product(nets, range(5))])
 
 # %%
 mild = tlt.load_task("spoken_mild").domains
@@ -415,7 +417,7 @@ print(f"lag of the worst accent: old head {lag(old):.3f}, new head {lag(now):.3f
 # Be careful with these gains. Each target accent has one voice, so the labels come from the very voice that is
 # tested. For a new speaker of the same accent, expect less.
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 for (kind, shots, way), verdict in against_head.items():
     print(f"{kind}, {shots} labels, {way} against the head it had: {verdict.word}")
 for place, accent in (("worst", head.index[0]), ("best", head.index[-1])):
@@ -584,15 +586,16 @@ for letter in "def":
 lessons.progress("12")
 
 # %% [markdown]
-# **Remember:**
-#
-# - A mean over accents hides the worst one: report it beside the mean.
-# - Where the classes stay the same, the head that the network has is the opponent, and it costs no label.
-# - All of this is synthetic speech. What carries over is how to ask, not how large an effect is.
-#
 # **References.** A. Hannun et al., Deep Speech: scaling up end-to-end speech recognition, arXiv:1412.5567, 2014,
 # section 2. D. S. Park et al., SpecAugment, Interspeech 2019, section 2 and table 3. D. Griffin and J. Lim, Signal
 # estimation from modified short-time Fourier transform, IEEE Transactions on Acoustics, Speech, and Signal
 # Processing 32(2), 1984. A. Koenecke et al., Racial disparities in automated speech recognition, PNAS 117(14), 2020,
 # figure 1. A. Baevski et al., wav2vec 2.0, NeurIPS 2020, section 4. Z. Jackson et al., Free Spoken Digit Dataset,
 # 2018. J. Duddington, R. H. Dunn and others, eSpeak NG.
+
+# %% [markdown]
+# **Remember:**
+#
+# - A mean over accents hides the worst one: report it beside the mean.
+# - Where the classes stay the same, the head that the network has is the opponent, and it costs no label.
+# - All of this is synthetic speech. What carries over is how to ask, not how large an effect is.

@@ -297,7 +297,7 @@ real = spread["estimate"].std()
 missed = (spread["estimate"] - spread["truth"]).abs()
 held = {way: (missed < 2.09 * spread[way]).mean() for way in ("naive", "corrected")}  # t, 19 of 20
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("the naive error is below 60 % of the real spread:", spread["naive"].mean() < 0.6 * real)
 twice = (spread["corrected"] / spread["naive"]).min() > 2
 print("the corrected one is at least twice the naive one:", twice)
@@ -570,14 +570,15 @@ for letter in "def":
 lessons.progress("13")
 
 # %% [markdown]
-# **Remember:**
-#
-# - Whatever is fitted stands inside the pipeline: a step that reads labels outside of it leaks a lot.
-# - Folds of the same rows are not independent: the plain standard error of a cross-validation is too small.
-# - A related table helps most where labels are fewest; hold it against the best way without it.
-#
 # **References.** T. Hastie, R. Tibshirani and J. Friedman, The elements of statistical learning, 2nd edition, 2009,
 # section 7.10.2. Y. Bengio and Y. Grandvalet, No unbiased estimator of the variance of k-fold cross-validation, JMLR
 # 5, 2004. C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52, 2003. F. Pedregosa
 # et al., Scikit-learn: machine learning in Python, JMLR 12, 2011.
 # C. Hutto and E. Gilbert, VADER, ICWSM 2014 (the reviews).
+
+# %% [markdown]
+# **Remember:**
+#
+# - Whatever is fitted stands inside the pipeline: a step that reads labels outside of it leaks a lot.
+# - Folds of the same rows are not independent: the plain standard error of a cross-validation is too small.
+# - A related table helps most where labels are fewest; hold it against the best way without it.

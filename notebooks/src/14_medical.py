@@ -439,7 +439,7 @@ columns = ["prevalence", "by Bayes", "counted", "accuracy"]
 worth = pd.DataFrame(rows, columns=columns).set_index("prevalence")
 worth.round(3)
 
-# %% tags=["nbval-check-output", "keep_output"]
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 apart = (worth["by Bayes"] - worth["counted"]).abs().max()
 print("Bayes and counting agree to 5 points:", bool(apart < 0.05))
 print("each step down in prevalence lowers the value:", worth["by Bayes"].is_monotonic_decreasing)
@@ -481,12 +481,6 @@ for letter in "def":
     display(lessons.quiz(f"14.{letter}"))
 
 # %% [markdown]
-# **Remember:**
-#
-# - Far from photographs a pretrained network need not help: hold it against a small one from scratch, label by label.
-# - Split by patient, and test in a hospital that nobody trained on.
-# - A threshold is a promise about the images it was chosen on, and what a positive answer is worth depends on how many are sick.
-#
 # ## References
 #
 # - Raghu, Zhang, Kleinberg, Bengio (2019). Transfusion: understanding transfer learning for medical imaging. NeurIPS.
@@ -501,3 +495,10 @@ for letter in "def":
 # - Yang et al. (2023). MedMNIST v2. Scientific Data 10. PathMNIST is made from Kather et al. (2019), PLOS Medicine 16(1).
 # - Veeling et al. (2018). Rotation equivariant CNNs for digital pathology. MICCAI. This is PatchCamelyon.
 # - Collins et al. (2024). TRIPOD+AI statement. BMJ 385. Vasey et al. (2022). DECIDE-AI. Nature Medicine 28.
+
+# %% [markdown]
+# **Remember:**
+#
+# - Far from photographs a pretrained network need not help: hold it against a small one from scratch, label by label.
+# - Split by patient, and test in a hospital that nobody trained on.
+# - A threshold is a promise about the images it was chosen on, and what a positive answer is worth depends on how many are sick.

@@ -91,7 +91,9 @@ def balanced(right, counts):
 
 
 # %%
-print(lessons.check("15.1", balanced))
+lessons.check("15.1", balanced)
+
+# %%
 balanced = lessons.use("15.1", balanced)
 lazy = [0] * task.n_classes
 lazy[tests.index(max(tests))] = max(tests)
@@ -132,10 +134,15 @@ kind = ...  # your word
 # solution
 kind = found_there.loc[found_there["severity"] == "error", "kind"].iloc[0]
 
+# %%
+lessons.check("15.2", kind, found=found_there)
+
 # %% tags=["nbval-check-output", "keep_output"]
 planted = found_there[found_there["severity"] == "error"]
 print("errors before:", int((found["severity"] == "error").sum()), "and after:", len(planted))
 print("what it is called:", *sorted(set(planted["kind"])))
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("both files are named:", all(planted["file"].ne(planted["other"])))
 
 # %% [markdown]
@@ -145,11 +152,12 @@ print("both files are named:", all(planted["file"].ne(planted["other"])))
 # [labels per class](glossary.md#shots), five seeds.
 
 # %%
-print(lessons.check("15.2", kind, found=found_there))
 lite0 = tlt.load_backbone("lite0", size=64)
 ways = {"backbone": lite0, "regimes": REGIMES, "shots": [5], "search": "brief"}
 config = tlt.TrainConfig(updates=STEPS)
 results = tlt.compare(task, seeds=range(5), config=config, progress=False, **ways)
+
+# %%
 ax = plots.regime_comparison(results, summary=tlt.summarize(results))
 print(plots.describe(ax))
 
@@ -174,6 +182,9 @@ def to_keep(runs):
     return max(runs, key=lambda run: (run[1], -run[2]))[0]
 
 
+# %%
+lessons.check("15.3", to_keep)
+
 # %% [markdown]
 # ## 6. Keep
 #
@@ -181,11 +192,10 @@ def to_keep(runs):
 # can see them side by side. The folder holds numbers, words and a [card](glossary.md#model-card), nothing that runs.
 
 # %%
-print(lessons.check("15.3", to_keep))
-models = {
-    name: tlt.train_best(results, task, regime=name, backbone=None if name == "scratch" else lite0)
-    for name in REGIMES
-}
+models = {}
+for name in REGIMES:
+    start = None if name == "scratch" else lite0
+    models[name] = tlt.train_best(results, task, regime=name, backbone=start)
 best = tlt.train_best(results, task, backbone=lite0)
 print(best.training["why"])
 best
@@ -214,6 +224,8 @@ for path, truth in zip(new, task.test.labels.tolist(), strict=True):
     trial.count(task.classes[truth])
 right = {name: count for name, (count, _) in trial.counted.items()}
 print("photographs shown:", len(task.test))
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
 print("frozen names more of them than scratch:", right["frozen"] > right["scratch"])
 
 # %% [markdown]
@@ -243,7 +255,9 @@ def expected_wrong(confidences, sure):
 
 
 # %%
-print(lessons.check("15.4", expected_wrong))
+lessons.check("15.4", expected_wrong)
+
+# %%
 expected_wrong = lessons.use("15.4", expected_wrong)
 sure = said[said["confidence"] >= 0.5]
 wrong_there = int(wrong["confidence"].ge(0.5).sum())
@@ -261,16 +275,16 @@ print(report.name, f"{report.stat().st_size / 1e6:.1f} MB")
 print(lessons.beside("15.a", led, about="frozen and scratch"))
 print(lessons.beside("15.b", best.training["label"], about="kept"))
 print(lessons.beside("15.c", "an error", about="a photograph in two classes"))
+
+# %%
 for letter in "def":
     display(lessons.quiz(f"15.{letter}"))
 
 # %% [markdown]
 # ## Summary
 #
-# - Read what was told when the folder was read, and what the audit found. Mend errors first.
-# - The number of test photographs decides what can be told. It is written under the task.
-# - The model is chosen on validation and tested once. After you looked at its mistakes, only new photographs tell.
-# - A model knows its classes and nothing else.
+# A model knows its classes and nothing else: whatever you show it, it names one of them. After you looked at its mistakes,
+# only new photographs tell how good it is.
 #
 # The same in a terminal: `tlteach audit FOLDER`, `tlteach train FOLDER --report report.html`, `tlteach predict MODEL FILES`.
 #
@@ -281,3 +295,10 @@ for letter in "def":
 # - Nadeau, Bengio (2003). Inference for the generalization error. Machine Learning 52.
 # - Carney et al. (2020). Teachable Machine: approachable web-based tool for exploring machine learning
 #   classification. CHI Extended Abstracts.
+
+# %% [markdown]
+# **Remember:**
+#
+# - Read what was told when the folder was read, and what the audit found. Mend errors first.
+# - The number of test photographs decides what can be told. It is written under the task.
+# - The model to keep is chosen on validation and tested once.

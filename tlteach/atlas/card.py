@@ -101,8 +101,8 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|",
         *(claim.row for claim in claims(tables)),
         "",
-        "A claim holds, or fails, if the interval says so; over seeds alone three of four seeds",
-        "must agree, too. A t interval knows no bounds, so that of a correlation may pass -1.",
+        "A claim holds, or fails, if the interval says so. A t interval knows no bounds, so that",
+        "of a correlation may pass -1.",
     ]
     if "transfer" in tables:
         lines += _which_source(judged(tables["transfer"]))

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tlteach.measures import TwoWay, by_image, no_word, on_test, t_interval, two_way
-from tlteach.measures.stats import AGREE
 
 Tables = Mapping[str, pd.DataFrame]
 Answers = tuple[NDArray[np.float64], NDArray[np.intp]]  # seeds x images, and the images' groups
@@ -60,17 +59,16 @@ class Claim:
 
     @property
     def word(self) -> str:
-        """Verdict: holds or fails, if the 95 % interval says so; over seeds alone 3 of 4 agree.
+        """Verdict: holds or fails, if the 95 % interval says so.
 
         "" for fewer than five seeds, or where all have the same value: there is no interval then.
         """
         if self.reason:
             return ""
         _, low, high = self.ends
-        inside = np.mean([self.low <= value <= self.high for value in self.values])
-        if low >= self.low and high <= self.high and (self.both or inside >= AGREE):
+        if low >= self.low and high <= self.high:
             return "holds"
-        if (low > self.high or high < self.low) and (self.both or inside <= 1 - AGREE):
+        if low > self.high or high < self.low:
             return "fails"
         return "cannot tell"
 

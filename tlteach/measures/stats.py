@@ -15,7 +15,6 @@ from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
 from tlteach.measures.words import NO_WORD, effect
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
-AGREE = 0.75  # share of the seeds that must point the same way
 
 
 def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, float, float]:
@@ -93,8 +92,8 @@ def intervals(
 def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float, float, float]:
     """Return the word of differences over seeds alone, and their mean, low and high.
 
-    "helps" or "hurts" only if the interval excludes zero and at least three of four seeds agree;
-    "" where `no_word` gives a reason: fewer than five values, or all of them equal.
+    "helps" or "hurts" if the interval excludes zero, else "cannot tell"; "" where `no_word` gives
+    a reason: fewer than five values, or all of them equal.
 
     Examples
     --------
@@ -107,9 +106,9 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     mean, low, high = t_interval(x, level)
     if no_word(x):
         return "", mean, low, high
-    if low > 0 and (x > 0).mean() >= AGREE:
+    if low > 0:
         return "helps", mean, low, high
-    if high < 0 and (x < 0).mean() >= AGREE:
+    if high < 0:
         return "hurts", mean, low, high
     return "cannot tell", mean, low, high
 

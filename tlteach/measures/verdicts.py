@@ -123,9 +123,9 @@ def verdict(
     The word follows the interval over seeds and test images, so it is about new images of the same
     kind, too: "helps" if all of it is above zero, "hurts" if all of it is below, else "cannot
     tell". The interval over seeds alone, on these very images, stands beside it. Where `results`
-    do not tell which images were right (other metrics, older versions) there is that one only, and
-    three of four seeds must agree as well; so must they where each seed drew its own split
-    (`tlteach.resplit`), whose interval is over seeds, made wider for the images that they share.
+    do not tell which images were right (other metrics, older versions) there is that one only.
+    Where each seed drew its own split (`tlteach.resplit`) the interval is over seeds, made wider
+    for the images that they share.
 
     There is no word for fewer than five seeds, nor where nothing differs. It is withheld where
     most runs of a regime chose the end of all settings tried: it might be better with others.

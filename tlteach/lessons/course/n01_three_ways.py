@@ -208,8 +208,7 @@ EXERCISES = (
             '        return "hurts"\n'
             '    return "cannot tell"'
         ),
-        why="This is the rule behind the verdicts of the course; over seeds alone it also asks "
-        "three of four seeds to agree.",
+        why="This is the rule behind every verdict of the course.",
     ),
     Exercise(
         id="01.4",

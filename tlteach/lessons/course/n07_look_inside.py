@@ -150,7 +150,7 @@ EXERCISES = (
         traps=(
             Trap("above", "Above needs an interval of error minus floor that is above zero."),
             Trap("below", "Below would mean less than noise alone gives. Which is the larger?"),
-            Trap("cannot tell", "The interval leaves out zero and seeds agree: it can be told."),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap(
                 "calibrated",
                 "No test shows that. An error near its floor is one that noise alone could give.",

@@ -91,12 +91,8 @@ EXERCISES = (
         right=lambda differences: judge(differences)[0],
         traps=(
             Trap("helps", "Helps would mean that an unseen hospital is easier. Mind the sign."),
-            Trap(
-                "hurts", "Hurts needs an interval below zero, and three of four seeds that agree."
-            ),
-            Trap(
-                "cannot tell", "The interval leaves out zero and the seeds agree: it can be told."
-            ),
+            Trap("hurts", "Hurts needs an interval below zero. Where does it end?"),
+            Trap("cannot tell", "The interval leaves out zero: it can be told."),
             Trap("unseen", "That names one side. A verdict is helps, hurts or cannot tell."),
         ),
         hints=(
