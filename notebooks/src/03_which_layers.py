@@ -459,6 +459,79 @@ print("far, lp_ft below a fifth of fine_tune:", (away["lp_ft"] < away["fine_tune
 # This is a model, with good features and a far test. Whether *your* network is like it is what section 5 asks,
 # and notebook 04 asks it far from the labels.
 #
+# ## 8. The large ones: VGG-16 and ResNet-50
+#
+# Most tutorials cut one of these two (Simonyan and Zisserman 2015; He et al. 2016). Here they are, opened. On the device
+# `meta` a network has shapes and no weights, so nothing large is loaded.
+
+# %%
+import torchvision
+
+with torch.device("meta"):
+    large = {"VGG-16": torchvision.models.vgg16(), "ResNet-50": torchvision.models.resnet50()}
+
+
+# %%
+def numbers(module):
+    """Return how many numbers a module can learn."""
+    return sum(p.numel() for p in module.parameters())
+
+
+for name, net in {"Lite0": lite0, **large}.items():
+    print(f"{name}: {numbers(net) / 1e6:.1f} million numbers")
+
+# %%
+for name, net in large.items():
+    for part, module in net.named_children():
+        if numbers(module):
+            print(f"{name}, {part}: {numbers(module) / 1e6:.1f} million")
+
+# %% tags=["nbval-check-output", "keep_output", "facts"]
+vgg, resnet = large.values()
+print(
+    "VGG keeps 8 of 10 numbers in its dense layers:", numbers(vgg.classifier) > 0.8 * numbers(vgg)
+)
+
+# %% [markdown]
+# VGG holds most of its numbers in three dense layers at the end. ResNet averages its last map over all places, and has one
+# dense layer: the head. So *where to cut* is a real choice in VGG. After the last map there are many numbers for each image;
+# after two dense layers fewer, which are nearer to the classes of the source.
+
+# %%
+image = torch.empty(1, 3, 224, 224, device="meta")
+maps = large["VGG-16"].features(image).flatten(1)
+dense = large["VGG-16"].classifier[:-1](maps)
+large["ResNet-50"].fc = torch.nn.Identity()
+cuts = {"VGG-16, after the last map": maps, "VGG-16, after two dense layers": dense}
+cuts["ResNet-50, before its head"] = large["ResNet-50"](image)
+for place, features in cuts.items():
+    print(f"{place}: {features.shape[1]:,} features")
+
+# %% [markdown]
+# `tlt.load_backbone("vgg16")` and `tlt.load_backbone("resnet50")` cut before the last layer. Their weights do not ship: a file
+# in the cache of torch hub is taken, or one that you name; else they are downloaded. Without a network you get an error
+# that says what is missing, and the same shape with random weights runs all the same.
+
+# %%
+try:
+    net = tlt.load_backbone("resnet50", size=64)
+except ConnectionError as error:
+    print(error)
+    net = tlt.load_backbone("resnet50-random", size=64)
+net
+
+# %%
+photos, parts = tlt.load_task("photos"), []
+for name, start in (("Lite0", lite0), ("ResNet-50", net)):
+    fair = {"shots": [5], "seeds": range(5), "baselines": False, "progress": False}
+    parts.append(tlt.compare(photos, backbone=start, regimes=["frozen"], **fair))
+    parts[-1]["regime"] = name
+print(tlt.verdict(pd.concat(parts), "ResNet-50", "Lite0"))
+
+# %% [markdown]
+# If the line above says "random" in its source, this is what a large network knows that has seen nothing: size is no
+# knowledge. With the real weights, ask again.
+#
 # ## Summary
 #
 # Your choices beside what was measured, then two questions:
@@ -484,7 +557,9 @@ lessons.progress("03")
 # workshop 2017. J. Howard and S. Ruder, Universal language model fine-tuning for text classification, ACL 2018,
 # sections 3.2 and 3.3. A. Kumar et al., Fine-tuning can distort pretrained features and underperform
 # out-of-distribution, ICLR 2022, section 3. Y. Lee et al., Surgical fine-tuning improves adaptation to
-# distribution shifts, ICLR 2023. S. Ioffe and C. Szegedy, Batch normalization, ICML 2015.
+# distribution shifts, ICLR 2023. S. Ioffe and C. Szegedy, Batch normalization, ICML 2015. K. Simonyan and A. Zisserman,
+# Very deep convolutional networks for large-scale image recognition, ICLR 2015 (VGG). K. He et al., Deep residual learning
+# for image recognition, CVPR 2016.
 
 # %% [markdown]
 # **Remember:**
