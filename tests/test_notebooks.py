@@ -2,6 +2,7 @@
 
 import base64
 import importlib
+import inspect
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from tlteach.classroom.kit_pictures import KINDS, LIMIT, TABLE, pictures
+from tlteach.training import fit, updates
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "src").glob("*.py"))
@@ -137,3 +139,15 @@ def test_prose_alone_is_written_without_running_anything(monkeypatch, tmp_path):
     assert any(cell.outputs for cell in new)
     new[1].source += "\n1 + 1"
     assert not build.keep(path, fresh)
+
+
+def test_the_loop_that_notebook_01_prints_is_the_one_that_trains():
+    source = (ROOT / "notebooks" / "src" / "01_three_ways.py").read_text()
+    assert "print(inspect.getsource(updates))" in source
+    printed = inspect.getsource(updates)
+    steps = ["network(x)", "F.cross_entropy", "loss.backward()", "optimizer.step()"]
+    places = [printed.index(step) for step in steps]
+    assert places == sorted(places)
+    # the text under it says which lines know of regimes
+    assert re.findall(r'regime\.uses\("(\w+)"\)', printed) == ["thaw", "anchor", "thaw"]
+    assert "updates(model, task" in inspect.getsource(fit)

@@ -63,9 +63,10 @@ from tlteach.training import updates
 print(inspect.getsource(updates))
 
 # %% [markdown]
-# What in it knows about [regimes](glossary.md#regime)? Two lines ask for one: `thaw` opens a network stage by stage, and
-# `anchor` pulls weights back to where they began. Both are off in the three regimes here. Those differ before the
-# loop begins: in what the weights start from, and in which of them may move.
+# What in it knows about [regimes](glossary.md#regime)? `regime.uses` asks for two ideas: `thaw` opens a network stage by
+# stage, and `anchor` pulls weights back to where they began; and `sgd` gives stages rates of their own where a regime wants it.
+# All of that is off in the three regimes here. Those differ before the loop begins: in what the weights start from, and
+# in which of them may move.
 
 # %%
 few = tlt.few_shot(photos, 5, seed=0)
