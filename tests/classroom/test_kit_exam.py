@@ -132,7 +132,7 @@ def test_the_questions_of_the_course_are_whole_and_their_words_hold(path):
     asked = read_exam(path)
     assert len(asked) == QUESTIONS
     for one in asked:
-        assert "?" in one.question or re.search(r"\b(Name|Say)\b", one.question)
+        assert "?" in one.question or re.search(r"\b(Name|Give)\b", one.question)
         assert len(one.reason) > 60
         assert one.answer not in one.question
 

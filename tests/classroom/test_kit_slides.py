@@ -54,8 +54,8 @@ def test_the_exercise_comes_before_its_solution_and_code_is_folded():
     )
     seen = text_of(page)
     assert seen == (
-        "A title See head. Few seeds. Part More. answer = ... One solution answer = ... answer = 7 "
-        "Part: seven seven eight Code print(answer)"
+        "A title See head. Few seeds. Part More. answer = ... One solutionanswer = ... answer = 7 "
+        "Part: seven seven eight Codeprint(answer)"
     )
     body = body_of(page)
     assert 'href="glossary.html#head"' in body

@@ -79,7 +79,7 @@ def deck(solved: Sequence[NotebookNode], learner: Sequence[NotebookNode]) -> lis
     """
     known = {cell.source for cell in solved}
     stubs = [cell.source for cell in learner if cell.cell_type == "code"]
-    stubs = [source for source in stubs if source not in known]
+    stubs = [source for source in stubs if source and source not in known]
     slides: list[Slide] = []
     waiting: list[str] = []  # code that has shown nothing yet
     for cell in solved:
@@ -93,6 +93,8 @@ def deck(solved: Sequence[NotebookNode], learner: Sequence[NotebookNode]) -> lis
             stub = next((one for one in stubs if source.startswith(one)), None)
             if stub is not None and slides:
                 stubs.remove(stub)
+                if slides[-1].stub:
+                    slides.append(Slide(_continued(slides[-1].title)))
                 slides[-1].stub, slides[-1].solution = stub, source
             else:
                 waiting.append(source)
@@ -148,8 +150,12 @@ def _first_sentence(text: str, otherwise: str) -> tuple[str, str]:
     end = SENTENCE.search(block)
     first = block[: end.end()].strip() if end else block
     if text.startswith(("|", "- ")) or len(first) > TITLE:
-        return f"{otherwise.removesuffix(' (continued)')} (continued)", text
+        return _continued(otherwise), text
     return first.replace("**", "").rstrip(".:"), text[len(first) :].strip()
+
+
+def _continued(title: str) -> str:
+    return f"{title.removesuffix(' (continued)')} (continued)"
 
 
 def _folded(text: str, *, whole: bool) -> tuple[str, str]:
