@@ -62,7 +62,7 @@ for name, (height, width) in explain.map_sizes(lite0).items():
 #
 # Ask the stages. Average each stage's map over its positions, and fit a
 # [linear probe](glossary.md#linear-probe) on what comes out. Nothing in the network changes. A *hook* is a
-# function that PyTorch calls whenever a module has computed its output. Here is one, on the third stage:
+# function that PyTorch calls whenever a module has computed its output. Here is one, on a stage in the middle:
 
 # %%
 emoji, digits, fashion = (tlt.load_task(name) for name in ("emoji", "digits", "fashion"))

@@ -71,7 +71,10 @@ paid = 4 * 10 + 5 * 20 + 1000
 lessons.check("06.1", paid)
 
 # %% [markdown]
-# Three places serve the rest of this notebook. In each of them a network turns images into numbers:
+# Three places serve the rest of this notebook. In each of them a network turns images into numbers. Digits and clothes
+# are seen by small networks that learnt letters and five other kinds of clothes, emoji by Lite0, which learnt
+# photographs. All features stay [frozen](glossary.md#frozen-features); a [linear probe](glossary.md#linear-probe) on
+# top learns.
 
 # %%
 digits_eye = partial(tlt.extract_features, tlt.load_backbone("small:glyphs"), precision="fp32")
@@ -83,10 +86,6 @@ emoji_eye = partial(tlt.extract_features, lite0, precision="fp32")
 PLACES = [(digits, digits_eye), (clothes, clothes_eye), (emoji, emoji_eye)]
 
 # %% [markdown]
-# These are the three places of this notebook. Digits and clothes are seen by small networks that learnt letters
-# and five other kinds of clothes, emoji by Lite0, which learnt photographs. All features stay
-# [frozen](glossary.md#frozen-features); a [linear probe](glossary.md#linear-probe) on top learns.
-#
 # ## 2. Let the model label
 #
 # A [pseudo-label](glossary.md#pseudo-label) is the model's own answer, taken as the truth (Lee 2013). Which
@@ -117,7 +116,7 @@ lessons.check("06.2", confident)
 confident = lessons.use("06.2", confident)
 
 
-def probabilities(task, eye):
+def pool_said(task, eye):
     """Return the pool, and what a probe on five labels per class says of it."""
     few = tlt.few_shot(task, 5, seed=0)
     x, known = eye(few.labelled.images), few.labelled.labels
@@ -128,7 +127,7 @@ def probabilities(task, eye):
 # %%
 rows = []
 for task, eye in PLACES:
-    pool, said = probabilities(task, eye)
+    pool, said = pool_said(task, eye)
     for threshold in (0, 0.5, 0.8, 0.95):
         found = confident(said, threshold)
         right = [int(pool.labels[place]) == label for place, label in found]

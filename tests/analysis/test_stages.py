@@ -85,3 +85,11 @@ def test_a_text_says_the_same_alone_and_beside_a_longer_one():
     for name, said in together.items():
         assert torch.equal(said[2:3], stage_features(net, texts[2:3])[name])
         assert said.shape[0] == 6
+
+
+def test_stages_say_the_same_bits_before_and_after_a_prediction(digits):
+    net, images = tlt.load_backbone("small:fashion", seed=1), digits.test.images[:8]
+    first = stage_features(net, images)
+    tlt.predict(net, images)  # changes how weights lie in memory
+    again = stage_features(net, images)
+    assert all(torch.equal(x, again[name]) for name, x in first.items())

@@ -43,6 +43,7 @@ def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
     >>> {name: x.shape[1] for name, x in stage_features(load_backbone("small_cnn"), images).items()}
     {'stage1': 16, 'stage2': 32, 'stage3': 64, 'stage4': 96}
     """
+    backbone.to(memory_format=torch.channels_last)  # as `predict` does: the same bits
     seen = watch(backbone, inputs, _averaged)
     ends = {name: stage[-1] for name, stage in backbone.stages.items() if stage[-1] in seen}
     return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}
