@@ -274,7 +274,8 @@ ranks.drop(columns="regime").round(2)
 # %% tags=["nbval-check-output", "keep_output"]
 TARGETS = ["digits", "emoji", "emoji_fluent_flat", "fashion_5_9"]
 words = only(judged, regime="frozen", shots=10).set_index(["task", "source"])["verdict"]
-first = atlas.favourites(said, TARGETS)[["probe", "logme"]].stack().rename("source").reset_index()
+best = atlas.favourites(said, TARGETS)[["probe", "logme"]].reset_index()
+first = best.melt("task", value_name="source")
 places = zip(first["task"], first["source"], strict=True)
 first["against scratch"] = [words[place] for place in places]
 print(first.to_string(index=False))
