@@ -92,12 +92,14 @@ def stopped(
     seen = bare(curves, split="val")
     seen = seen.pivot(index=["shots", "seed"], columns=["metric", "step"], values="value")
     rows = []
-    for (shots, seed), run in seen.iterrows():
+    for place, run in seen.iterrows():
         losses, right = run["log_loss"], run["accuracy"].tolist()
         best = stop(losses.tolist(), patience)
         last = min(best + patience, len(losses) - 1)
-        rows.append((shots, seed, losses.index[last], right[best] - right[-1]))
-    return pd.DataFrame(rows, columns=["shots", "seed", "updates", "won"])
+        rows.append((place, losses.index[last], right[best] - right[-1]))
+    found = pd.DataFrame(rows, columns=["place", "updates", "won"])
+    places = pd.DataFrame(found.pop("place").tolist(), columns=["shots", "seed"])
+    return places.join(found)
 
 
 def time_needed(

@@ -128,8 +128,10 @@ def chosen(
         found = run["val"].dropna().to_dict()
         bare = found.pop("none")
         pick = choose(found, bare, margin)
-        rows.append((*place, pick, run["test"][pick] - run["test"]["none"]))
-    return pd.DataFrame(rows, columns=["task", "shots", "seed", "pick", "won"])
+        rows.append((place, pick, run["test"][pick] - run["test"]["none"]))
+    found_by = pd.DataFrame(rows, columns=["place", "pick", "won"])
+    places = pd.DataFrame(found_by.pop("place").tolist(), columns=["task", "shots", "seed"])
+    return places.join(found_by)
 
 
 def rescues(
@@ -160,21 +162,25 @@ def rescues(
     >>> table["way"].unique().tolist()
     ['another source', '50 labels', 'fine_tune']
     """
-    runs, placed = (table.set_index(PLACE).sort_index() for table in (transfer, words))
+    runs = dict([*transfer.groupby(PLACE)])
+    placed = {
+        place: rows.drop(columns=PLACE).to_dict("records")[0]
+        for place, rows in words.groupby(PLACE)
+    }
     rows = []
     for task, bad, other in pairs:
-        before = runs.loc[task, bad, "frozen", 10]
+        before = runs[task, bad, "frozen", 10]
         ways = {
             "another source": (other, "frozen", 10),
             "50 labels": (bad, "frozen", 50),
             "fine_tune": (bad, "fine_tune", 10),
         }
         for name, way in ways.items():
-            if (task, *way) in placed.index:
-                arms = {"rescue": runs.loc[task, *way], "before": before}
+            if (task, *way) in placed:
+                arms = {"rescue": runs[task, *way], "before": before}
                 place = {"place": f"{task}, {bad}", "way": name}
                 rows.append(place | {"what": "gain"} | held_against(arms, {"task": task}))
-                rows.append(place | {"what": "left"} | placed.loc[task, *way].to_dict())
+                rows.append(place | {"what": "left"} | placed[task, *way])
     return pd.DataFrame(rows)
 
 

@@ -160,9 +160,12 @@ def _continued(title: str) -> str:
 
 def _folded(text: str, *, whole: bool) -> tuple[str, str]:
     """Return what stands on a slide of some prose, and what is folded: references always."""
-    seen, more = [], []
+    seen: list[str] = []
+    more: list[str] = []
     for block in filter(str.strip, text.split("\n\n")):
-        room = not more and sum(map(len, seen)) + len(block) <= (2 * ROOM if whole else ROOM)
+        room = not more and sum(len(told) for told in seen) + len(block) <= (
+            2 * ROOM if whole else ROOM
+        )
         room = room or not seen or block.startswith("|")
         (more if block.startswith("**References") or not room else seen).append(block)
     return "\n\n".join(seen), "\n\n".join(more)

@@ -126,7 +126,8 @@ def _output(source: str, words: str) -> NotebookNode:
     kind, content = small(base64.b64decode(source))
     text = " ".join(words.split()) or "a picture"
     data = {kind: base64.b64encode(content).decode(), "text/plain": text}
-    return nbformat.v4.new_output("display_data", data=data)
+    output: NotebookNode = nbformat.v4.new_output("display_data", data=data)
+    return output
 
 
 def _written(image: Image.Image, form: str, **how: Any) -> bytes:

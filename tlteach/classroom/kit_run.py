@@ -31,7 +31,7 @@ def run(path: Path, tier: str = "class") -> NotebookNode:
     ValueError
         If a cell fails, with the notebook's name and the error.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as home:  # a lecturer's own progress is not touched
         own = {"TLTEACH_TIER": tier, "TLTEACH_HOME": home}
         quiet = {"TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}

@@ -66,7 +66,7 @@ def stage_curve(
     ax = new_axes(ax, max(8, 1.1 * len(stages)))
     told, ends = [], {}
     for name, look in looks(summary[line], REGIMES | BASELINES).items():
-        rows = summary[summary[line] == name].set_index("stage").reindex(stages).dropna()
+        rows = summary[summary[line] == name].set_index("stage").reindex([*stages]).dropna()
         x = [[*stages].index(stage) for stage in rows.index]
         ax.plot(x, rows["mean"], color=look.colour, marker=look.marker, markersize=8, linewidth=2)
         ax.vlines(x, rows["ci_low"], rows["ci_high"], color=look.colour, linewidth=3, alpha=0.5)
