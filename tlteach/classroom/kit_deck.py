@@ -162,10 +162,9 @@ def _folded(text: str, *, whole: bool) -> tuple[str, str]:
     """Return what stands on a slide of some prose, and what is folded: references always."""
     seen: list[str] = []
     more: list[str] = []
+    most = 2 * ROOM if whole else ROOM
     for block in filter(str.strip, text.split("\n\n")):
-        room = not more and sum(len(told) for told in seen) + len(block) <= (
-            2 * ROOM if whole else ROOM
-        )
+        room = not more and sum(len(told) for told in seen) + len(block) <= most
         room = room or not seen or block.startswith("|")
         (more if block.startswith("**References") or not room else seen).append(block)
     return "\n\n".join(seen), "\n\n".join(more)
