@@ -89,6 +89,14 @@ def test_long_prose_is_folded_and_references_always():
     assert slide.more.count("\n\n") == 2
 
 
+def test_tables_and_drawings_stay_whole_and_seen():
+    drawing, table = "```text\nA\n\n  -> B\n```", "| a |\n|---|\n| 1 |"
+    text = "\n\n".join(["## Part", "Some words. " * 30, "More words. " * 20, drawing, table])
+    [slide] = deck([new_markdown_cell(text)], [])
+    assert slide.text.endswith(f"{drawing}\n\n{table}")
+    assert slide.more.startswith("More words.")
+
+
 def test_a_cell_with_several_pictures_gives_one_slide_each():
     slides = deck([said("draw()", "It hurts: -3 points\n", "first", "second")], [])
     assert [slide.title for slide in slides] == [

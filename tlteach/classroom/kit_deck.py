@@ -18,6 +18,8 @@ ROOM = 420  # characters of prose that stand on a slide
 HEADING = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 # an end, and the start of another sentence: not "et al. 2014", not "J. Yosinski"
 SENTENCE = re.compile(r"(?<!\bal)(?<!\be\.g)(?<!\b[A-Z])[.!?]\**\s+(?=[\"'“*`\[(]*[A-Z0-9])")
+# a paragraph, a list, a table; a drawing or code whole, whatever stands in it
+BLOCK = re.compile(r"^```[\s\S]*?^```$|(?:^.*\S.*\n?)+", re.MULTILINE)
 TELLS = re.compile(r"\b(?:helps?|hurts?|cannot tell|points?)\b|\d ?%|: True$")
 ASKED = re.compile(r"""quiz\(f?["'](\d\d)\.(\w|\{letter\})["']\)""")
 LETTERS = re.compile(r"""for letter in ["'](\w+)["']""")
@@ -163,9 +165,9 @@ def _folded(text: str, *, whole: bool) -> tuple[str, str]:
     seen: list[str] = []
     more: list[str] = []
     most = 2 * ROOM if whole else ROOM
-    for block in filter(str.strip, text.split("\n\n")):
+    for block in map(str.rstrip, BLOCK.findall(text)):
         room = not more and sum(len(told) for told in seen) + len(block) <= most
-        room = room or not seen or block.startswith("|")
+        room = room or not seen or block.startswith(("|", "```"))  # a table, a drawing
         (more if block.startswith("**References") or not room else seen).append(block)
     return "\n\n".join(seen), "\n\n".join(more)
 
