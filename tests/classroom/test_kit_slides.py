@@ -69,11 +69,13 @@ def test_figures_and_tables_of_the_solved_run_stand_on_slides():
     picture = {"image/png": "iVBORw==", "text/plain": 'dots & "lines"'}
     table = {"text/html": '<style scoped>x</style><table class="dataframe"><th></th></table>'}
     outputs = [new_output("display_data", data=data) for data in (picture, table)]
-    cells = [new_markdown_cell("# A"), new_code_cell("draw()", outputs=outputs)]
+    heading = new_markdown_cell("# A\n\n## 1. A *part*")
+    cells = [heading, new_code_cell("draw()", outputs=outputs)]
     body = body_of(slides_of(new_notebook(cells=cells), new_notebook()))
     assert '<img src="data:image/png;base64,iVBORw==" alt="dots &amp; &#34;lines&#34;">' in body
     assert '<table class="dataframe"><td></td></table>' in body
     assert "<style" not in body
+    assert "<h2>1. A <em>part</em></h2>" in body  # a number in front makes no list
 
 
 def test_a_prediction_shows_options_and_a_quiz_folds_its_key():

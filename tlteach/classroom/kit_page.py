@@ -24,6 +24,7 @@ from tlteach.lessons.glossary import Entry, anchor
 from tlteach.measures import false_words_told
 
 MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
+NUMBERED = re.compile(r"^(\d+)\. ")
 LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
 
 
@@ -146,6 +147,6 @@ def _markdown(text: str) -> Markup:
 
 
 def _inline(text: str) -> Markup:
-    """Return Markdown without the paragraph around it."""
-    html = str(_markdown(text)).strip()
+    """Return Markdown without the paragraph around it; a number in front starts no list."""
+    html = str(_markdown(NUMBERED.sub(r"\1\\. ", text))).strip()
     return Markup(html.removeprefix("<p>").removesuffix("</p>"))
