@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from tlteach.classroom.kit_deck import LINES, TITLE, deck, finding, questions_of
+from tlteach.classroom.kit_deck import BELOW, LINES, TITLE, WIDE, deck, finding, questions_of
 from tlteach.lessons import QUESTIONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -97,6 +97,26 @@ def test_tables_and_drawings_stay_whole_and_seen():
     assert slide.more.startswith("More words.")
 
 
+def test_facts_right_after_a_silent_picture_are_its_title():
+    cells = [
+        new_markdown_cell("## 5. Compare"),
+        said("draw()", "Test accuracy, one dot per seed. scratch: none.\n", "dots"),
+        said("judge()", "frozen against scratch: helps\nseeds: 5\n"),
+        said("more()", "it costs 3 points\n"),
+    ]
+    _, race, more = deck(cells, [])
+    assert race.title == "Frozen against scratch: helps"
+    assert race.said == ["frozen against scratch: helps", "seeds: 5"]
+    assert race.folded[0] == "Test accuracy, one dot per seed. scratch: none."
+    assert race.code == ["draw()", "judge()"]
+    assert more.title == "It costs 3 points"
+
+
+def test_a_figure_without_a_word_is_called_one():
+    _, shown = deck([new_markdown_cell("## 5. Compare"), said("draw()", "", "dots")], [])
+    assert shown.title == "Compare: the figure"
+
+
 def test_a_cell_with_several_pictures_gives_one_slide_each():
     slides = deck([said("draw()", "It hurts: -3 points\n", "first", "second")], [])
     assert [slide.title for slide in slides] == [
@@ -179,4 +199,6 @@ def test_slides_say_one_thing_each(notebook):
     assert len(slides) >= 10
     assert all(slide.title for slide in slides)
     assert all(len(slide.pictures) <= 1 for slide in slides)
-    assert all(len(slide.said) <= LINES for slide in slides)
+    for slide in slides:
+        rows = sum(-(-len(line) // WIDE) for line in slide.said)
+        assert rows <= (BELOW if slide.pictures or slide.tables else LINES)

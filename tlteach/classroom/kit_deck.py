@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from nbformat import NotebookNode
 
@@ -13,8 +14,9 @@ from tlteach.classroom.kit_pictures import TABLE, Picture, pictures
 from tlteach.lessons import QUESTIONS, Question
 
 TITLE = 110  # characters: two lines of a slide
-LINES = 7  # of what was printed that stand on a slide; the rest is folded
-ROOM = 420  # characters of prose that stand on a slide
+WIDE = 85  # characters of a printed line on a slide
+LINES, BELOW = 12, 4  # rows of what was printed that have room: alone, and below a picture
+ROOM, ASKED_ROOM = 420, 600  # characters of prose that have room: as a rule, and in exercises
 HEADING = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 # an end, and the start of another sentence: not "et al. 2014", not "J. Yosinski"
 SENTENCE = re.compile(r"(?<!\bal)(?<!\be\.g)(?<!\b[A-Z])[.!?]\**\s+(?=[\"'“*`\[(]*[A-Z0-9])")
@@ -102,6 +104,9 @@ def deck(solved: Sequence[NotebookNode], learner: Sequence[NotebookNode]) -> lis
                 waiting.append(source)
             asked = [Slide(one.ask, question=one) for one in questions_of(source)]
             shown = [*asked, *_shown(cell, slides)]
+            if slides and not asked and shown and _explains(shown[0], slides[-1]):
+                _join(slides[-1], shown.pop(0), waiting)
+                waiting = []
             if shown:
                 shown[0].code += waiting
                 waiting = []
@@ -124,7 +129,7 @@ def finding(lines: Sequence[str], otherwise: str) -> str:
     'The data: Grid of 24 images, 96 by 96 pixels'
     """
     plain = [" ".join(line.split()) for line in lines]
-    firsts = [SENTENCE.split(line, maxsplit=1)[0] for line in plain if line]
+    firsts = [re.split(r"[.!?] ", line, maxsplit=1)[0] for line in plain if line]
     told = next((one for one in firsts if TELLS.search(one)), "")
     told = told.removesuffix(": True").rstrip(".:")
     if not told:  # nothing was found, something is only shown
@@ -164,7 +169,7 @@ def _folded(text: str, *, whole: bool) -> tuple[str, str]:
     """Return what stands on a slide of some prose, and what is folded: references always."""
     seen: list[str] = []
     more: list[str] = []
-    most = 2 * ROOM if whole else ROOM
+    most = ASKED_ROOM if whole else ROOM
     for block in map(str.rstrip, BLOCK.findall(text)):
         room = not more and sum(len(told) for told in seen) + len(block) <= most
         room = room or not seen or block.startswith(("|", "```"))  # a table, a drawing
@@ -199,10 +204,10 @@ def _shown(cell: NotebookNode, before: Sequence[Slide]) -> list[Slide]:
     if not (lines or drawn or tables):
         return []
     heading = next((slide.title for slide in reversed(before) if slide.first), "What it shows")
-    title = finding(lines, NUMBER.sub("", heading))
+    title = finding(lines or ["the figure" if drawn else "the table"], NUMBER.sub("", heading))
     # a sentence on a picture is for who cannot see it; long lines are folded
-    short = [line for line in lines if len(line) <= TITLE] if drawn else lines
-    seen = [] if lines == short[:1] else short[: LINES - 3 * bool(drawn)]
+    short = [line for line in lines if len(line) <= WIDE] if drawn else lines
+    seen = [] if len(lines) == len(short) == 1 else _that_fit(short, bool(drawn or tables))
     slide = Slide(title, said=seen, folded=lines if seen != lines else (), tables=tables)
     slide.pictures = drawn[:1]
     rest = [
@@ -210,3 +215,29 @@ def _shown(cell: NotebookNode, before: Sequence[Slide]) -> list[Slide]:
         for place, picture in enumerate(drawn[1:], 2)
     ]
     return [slide, *rest]
+
+
+def _that_fit(lines: Sequence[str], beside: bool) -> list[str]:
+    """Return the first lines that have room on a slide, alone or beside a picture or a table."""
+    rows = list(accumulate(-(-len(line) // WIDE) for line in lines))
+    return [
+        line for line, row in zip(lines, rows, strict=True) if row <= (BELOW if beside else LINES)
+    ]
+
+
+def _printed(slide: Slide) -> Sequence[str]:
+    return slide.folded or slide.said
+
+
+def _explains(facts: Slide, before: Slide) -> bool:
+    """Return whether facts say what the picture right before them, which says nothing, shows."""
+    alone = not (facts.pictures or facts.tables) and any(map(TELLS.search, _printed(facts)))
+    return alone and bool(before.pictures) and not any(map(TELLS.search, _printed(before)))
+
+
+def _join(picture: Slide, facts: Slide, code: Sequence[str]) -> None:
+    """Put facts under the picture that they are about, their finding above it."""
+    lines = [*_printed(picture), *_printed(facts)]
+    picture.title, picture.said = facts.title, _that_fit(facts.said, beside=True)
+    picture.folded = lines
+    picture.code += code
