@@ -181,7 +181,7 @@ def test_nothing_of_a_notebook_is_left_out(notebook):
     for cell in solved:
         if cell.cell_type == "markdown":
             for block in cell.source.replace("**", "").split("\n\n"):
-                words = "".join(block.lstrip("# ").split())
+                words = "".join(block.strip().lstrip("# ").split())
                 assert words[-30:].rstrip(".:") in plain, block
     lines = [line for slide in slides for line in (*slide.said, *slide.folded, slide.title)]
     printed = " ".join("\n".join(lines).split())
