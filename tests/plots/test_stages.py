@@ -46,3 +46,12 @@ def test_an_unknown_stage_is_refused():
 def test_two_rows_for_one_stage_are_refused():
     with pytest.raises(ValueError, match="one row for each net and stage"):
         plots.stage_curve(pd.concat([table(), table()]), "net", STAGES, "likeness")
+
+
+def test_values_that_are_all_equal_are_drawn_without_an_interval():
+    same = table()
+    same.loc[same["net"] == "other seed", ["ci_low", "ci_high"]] = float("nan")
+    ax = plots.stage_curve(same, "net", STAGES, "likeness")
+    assert [len(line.get_xdata()) for line in ax.lines[:2]] == [3, 3]
+    assert [len(bars.get_segments()) for bars in ax.collections] == [3, 0]
+    assert "other seed: stem 0.32" in plots.describe(ax)

@@ -66,12 +66,17 @@ def stage_curve(
     ax = new_axes(ax, max(8, 1.1 * len(stages)))
     told, ends = [], {}
     for name, look in looks(summary[line], REGIMES | BASELINES).items():
-        rows = summary[summary[line] == name].set_index("stage").reindex([*stages]).dropna()
-        x = [[*stages].index(stage) for stage in rows.index]
-        ax.plot(x, rows["mean"], color=look.colour, marker=look.marker, markersize=8, linewidth=2)
-        ax.vlines(x, rows["ci_low"], rows["ci_high"], color=look.colour, linewidth=3, alpha=0.5)
-        ends[spoken(name)] = (x[-1], rows["mean"].iloc[-1], look.colour)
-        means = [f"{s} {m:.1%}" if percent else f"{s} {m:.2f}" for s, m in rows["mean"].items()]
+        mine = summary[summary[line] == name].set_index("stage").reindex([*stages]).reset_index()
+        rows = mine.dropna(subset=["mean"])
+        ax.plot(rows["mean"], color=look.colour, marker=look.marker, markersize=8, linewidth=2)
+        band = rows.dropna(subset=["ci_low", "ci_high"])  # values that are all equal have no ends
+        low, high = band["ci_low"], band["ci_high"]
+        ax.vlines(band.index, low, high, color=look.colour, linewidth=3, alpha=0.5)
+        ends[spoken(name)] = (rows.index[-1], rows["mean"].iloc[-1], look.colour)
+        means = [
+            f"{stage} {mean:.1%}" if percent else f"{stage} {mean:.2f}"
+            for stage, mean in zip(rows["stage"], rows["mean"], strict=True)
+        ]
         told.append(f"{name}: {', '.join(means)}")
     ax.set_xticks(range(len(stages)), [spoken(stage) for stage in stages], rotation=20)
     seeds = seeds_text(summary)
