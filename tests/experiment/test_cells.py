@@ -16,8 +16,9 @@ import tlteach as tlt
 from tests.helpers.raced import Reference
 from tlteach.data import all_labels
 from tlteach.experiment import Search, choose, raw_pixels
-from tlteach.experiment.cells import Cell, run_majority, run_sgd, settings
+from tlteach.experiment.cells import Cell, learnt, run_majority, run_sgd, settings
 from tlteach.experiment.logistic import edge, linear, run_logistic
+from tlteach.experiment.race import Won
 from tlteach.measures import METRICS, fit_probes, log_loss, unpack
 from tlteach.training import draw_configs
 
@@ -314,3 +315,25 @@ def test_settings_hold_every_number_and_are_plain_json():
     assert told["search"] == numbers | {"variants": True, "folds": True, "by": "log_loss"}
     assert told["backbone"]["preprocessing"]["size"] == 32
     assert settings(cell("frozen", net=False))["backbone"] is None
+
+
+@pytest.mark.parametrize(("learns", "halved"), [(True, True), (False, False)])
+def test_a_training_that_dies_goes_again_at_half_the_rate(digits, monkeypatch, learns, halved):
+    """The rate is far too high for all labels; what the search said of it is given."""
+    base = replace(BASE, updates=60)
+    one = cell("scratch", base=base)
+    chosen = replace(base, lr=8.0, augment="none", statistics="move", head_factor=1.0)
+    won = Won(chosen, {"accuracy": 1.0, "log_loss": 0.1}, 0.0, 7, 70, learns)
+    monkeypatch.setattr("tlteach.experiment.cells.race", lambda *_, **__: won)
+    rows = {(r["split"], r["metric"]): r for r in run_sgd(digits, one, 5, 0, CPU)}
+    few = all_labels(tlt.few_shot(digits, 5, seed=0))
+    rates = [replace(chosen, lr=8.0 / 2**n) for n in range(4)]
+    again = [tlt.train(one.net, few, "scratch", rate, seed=0, device=CPU) for rate in rates]
+    alive = [learnt(run, digits.n_classes) for run in again]
+    assert not alive[0], "the test needs a rate that kills"
+    last = next((n for n, ok in enumerate(alive) if ok), 3) if learns else 0
+    assert rows["search", "lr"]["value"] == 8.0 / 2**last
+    assert (("model", "halved") in rows) == halved
+    assert rows["test", "accuracy"]["updates"] == 7 + sum(run.updates for run in again[: last + 1])
+    expected = again[last].test(digits)["accuracy"]
+    assert rows["test", "accuracy"]["value"] == expected

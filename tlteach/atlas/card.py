@@ -15,7 +15,6 @@ from tlteach.atlas.runs import LARGE, SEARCH, SHORT
 from tlteach.measures import false_words_told
 from tlteach.training import REGIMES
 
-RANKED = ("transfer", "layers", "statistics")  # searched by the plain log loss, amid training
 ABOUT = f"""# The atlas: real runs, precomputed
 
 Widgets and notebooks read these tables instead of training. {len(SEEDS)} seeds; run s starts from
@@ -34,10 +33,6 @@ statistics are not searched: they stay. What that costs, it costs the pretrained
 label per class nothing can be searched: the middle rate is taken, statistics move from scratch and
 stay if pretrained, and a pretrained network's new head learns ten times as fast as the rest. Rows
 of test accuracy tell which test images were right (columns right and groups).
-
-Rows of {", ".join(f"`{part}`" for part in RANKED)} are from before settings were ranked by the
-softened log loss: with few labels of drawings or letters some runs of every arm were given a rate
-at which they hardly learn. They will be made again.
 """
 PART = {
     "answers": "- `answers`: what the first seed of each setting of `mismatch` says of a dozen "

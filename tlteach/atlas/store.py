@@ -13,7 +13,7 @@ import joblib
 import pandas as pd
 from tqdm.auto import tqdm
 
-from tlteach.atlas.card import RANKED, describe
+from tlteach.atlas.card import describe
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.featuremap import run_map
 from tlteach.atlas.plan import PARTS, Entry
@@ -35,7 +35,6 @@ from tlteach.training import REGIMES, Regime, partial, versions
 __all__ = ["BAND", "PARTS", "build", "check", "load"]
 
 TABLES = ("transfer", "statistics", "layers", "text", "speech")  # made by `run_transfer`
-OLD = RANKED  # of an earlier search: nothing here makes these rows again
 BAND = 0.05  # how far an accuracy, or a score of the same order, may move on another machine
 
 
@@ -188,7 +187,7 @@ def check(
     seed : int, default 0
         Draws them (stream "test").
     parts : iterable of str, optional
-        Keys of `PARTS`; default those that ship, but for `OLD`.
+        Keys of `PARTS`; default those that ship.
     seconds : float, default 60
         Leave out runs that took longer than this when the atlas was built.
     gradients : bool, default True
@@ -205,7 +204,7 @@ def check(
     in_range("sample", sample, 1)
     in_range("seconds", seconds, 0)
     folder = shipped_data() / "atlas"
-    there = [part for part in PARTS if part not in OLD and (folder / f"{part}.parquet").exists()]
+    there = [part for part in PARTS if (folder / f"{part}.parquet").exists()]
     chosen = there if parts is None else [one_of("part", part, there) for part in parts]
     tables = {part: load(part) for part in chosen}
     random = rng(seed, "test")

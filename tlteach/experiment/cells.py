@@ -13,11 +13,11 @@ from torch import Tensor
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import Won, race
+from tlteach.experiment.race import LATEST, Won, race
 from tlteach.experiment.search import SEARCH, Search
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
-from tlteach.training import Regime, TrainConfig, train
+from tlteach.training import BEGUN, Regime, Run, TrainConfig, guessing, train
 
 Rows = list[dict[str, Any]]
 Grid = Sequence[tuple[int, int]]  # (shots, seed)
@@ -64,8 +64,15 @@ class Cell:
         } | columns
 
 
+HALVINGS = 3  # of the rate of a training that dies, at most
+
+
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
-    """Search, train again on all labels and test once, by gradient descent."""
+    """Search, train again on all labels and test once, by gradient descent.
+
+    A rate near the top may carry a few labels and kill the network on all of them. A training that
+    stays at guessing, where the search had learnt, goes again at half the rate; its cost counts.
+    """
     assert cell.net is not None
     few, net, regime = few_shot(task, shots, seed=seed), cell.net, cell.regime
     cores = 1 if where.type == "cpu" else torch.get_num_threads()
@@ -77,12 +84,16 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
             return race(net, few, regime, base, cell.search, seed=seed, where=where)
 
         won = machine.halve_on_out_of_memory(search, cell.base.batch_size)
-        final = train(net, all_labels(few), regime, won.config, seed=seed, device=where)
+        runs = [train(net, all_labels(few), regime, won.config, seed=seed, device=where)]
+        while won.learns and not learnt(runs[-1], few.n_classes) and len(runs) <= HALVINGS:
+            config = replace(won.config, lr=won.config.lr / 2 ** len(runs))
+            runs.append(train(net, all_labels(few), regime, config, seed=seed, device=where))
+        final = runs[-1]
         seconds = time.perf_counter() - start
         final.test(few, device=where)
     cost = {
-        "updates": final.updates + won.updates,
-        "images": final.images + won.images,
+        "updates": sum(run.updates for run in runs) + won.updates,
+        "images": sum(run.images for run in runs) + won.images,
         "seconds": seconds,
     }
     chosen = numbers_of(regime, final.config) | {"edge": won.edge}
@@ -93,7 +104,15 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
         told["converged"] = float(final.converged)
     if regime.prescribed:
         told["own_recipe"] = 1.0
+    if len(runs) > 1:
+        told["halved"] = len(runs) - 1.0
     return rows_of(cell, few, final.predictions["test"], won.score, chosen, told, cost)
+
+
+def learnt(run: Run, n_classes: int) -> bool:
+    """Return whether the training loss of a run has left that of guessing, at its end."""
+    losses = run.history.query("split == 'train' and metric == 'loss'")["value"]
+    return bool(losses.tail(LATEST).mean() < BEGUN * guessing(n_classes))
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:

@@ -87,6 +87,8 @@ class Won:
         was better than the next one above, 0 otherwise.
     updates, images : int
         What the search took.
+    learns : bool
+        Whether the training that was chosen had begun to learn.
     """
 
     config: TrainConfig
@@ -94,6 +96,7 @@ class Won:
     edge: float
     updates: int
     images: int
+    learns: bool
 
 
 def race(
@@ -119,7 +122,7 @@ def race(
             statistics=base.statistics,
             head_factor=base.head_factor,
         )
-        return Won(middle, {}, 0.0, 0, 0)
+        return Won(middle, {}, 0.0, 0, 0, learns=False)
 
     def enter(config: TrainConfig) -> Entrant:
         return Entrant(net, few, regime, config, search, seed=seed, where=where)
@@ -132,7 +135,7 @@ def race(
         best = _varied(best, tried, _variants(net, few, regime, base), enter)
     steps = sum(e.pace.step for e in tried)
     images = sum(e.pace.step * e.config.batch_size for e in tried)
-    return Won(best.config, best.score, end, steps, images)
+    return Won(best.config, best.score, end, steps, images, best.learns)
 
 
 def _halved(field: Sequence[Entrant], first: int) -> tuple[Entrant, int, list[Entrant]]:
