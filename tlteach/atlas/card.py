@@ -31,8 +31,9 @@ the loss is flat. Where large networks ({", ".join(LARGE)}) take gradient steps 
 {len(TUNED_SEEDS)} seeds, first heats take {SHORT.first} updates instead of {SEARCH.first}, and
 statistics are not searched: they stay. What that costs, it costs the pretrained side. With one
 label per class nothing can be searched: the middle rate is taken, statistics move from scratch and
-stay if pretrained, and a pretrained network's new head learns ten times as fast as the rest. Rows
-of test accuracy tell which test images were right (columns right and groups).
+stay if pretrained, and a pretrained network's new head learns ten times as fast as the rest. A
+training on all labels that dies goes again at half the rate (metric halved). Rows of test accuracy
+tell which test images were right (columns right and groups).
 """
 PART = {
     "answers": "- `answers`: what the first seed of each setting of `mismatch` says of a dozen "
