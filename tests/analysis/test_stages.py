@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.analysis import probe_accuracies, probe_stages, stage_features
+from tlteach.analysis import feature_maps, probe_accuracies, probe_stages, stage_features
 from tlteach.measures import fit_probes
 from tlteach.models.inference import reading
 
@@ -93,3 +93,33 @@ def test_stages_say_the_same_bits_before_and_after_a_prediction(digits):
     tlt.predict(net, images)  # changes how weights lie in memory
     again = stage_features(net, images)
     assert all(torch.equal(x, again[name]) for name, x in first.items())
+
+
+def test_maps_averaged_over_places_are_the_features_of_a_stage(net, digits):
+    images = digits.test.images[:70]  # more than a batch
+    for stage, wanted in stage_features(net, images).items():
+        found = feature_maps(net, images, stage)
+        assert found.ndim == 4
+        torch.testing.assert_close(found.mean((2, 3)), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_maps_are_what_timm_gives():
+    import timm
+
+    net = tlt.load_backbone("lite0", size=64)
+    images = tlt.load_task("photos").test.images[:2]
+    plain = timm.create_model("tf_efficientnet_lite0", pretrained=False).eval()
+    plain.load_state_dict(net.net.state_dict(), strict=False)
+    with torch.inference_mode():
+        x = plain.bn1(plain.conv_stem(net.preprocessing(images)))
+        for block in plain.blocks[:5]:
+            x = block(x)
+    torch.testing.assert_close(feature_maps(net, images, "blocks.4"), x, rtol=1e-4, atol=1e-4)
+
+
+def test_a_stage_without_maps_is_told(net, digits):
+    with pytest.raises(ValueError, match="stage must be one of"):
+        feature_maps(net, digits.test.images[:1], "nowhere")
+    texts = tlt.load_task("reviews", domains=["films"]).test.inputs[:1]
+    with pytest.raises(ValueError, match="one that gives maps; got 'mix', which gives none"):
+        feature_maps(tlt.load_backbone("small_text"), texts, "mix")

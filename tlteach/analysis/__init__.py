@@ -9,12 +9,13 @@ is scikit-learn's way in.
 from tlteach.analysis import explain, scarce, transferability
 from tlteach.analysis.audit import audit
 from tlteach.analysis.estimators import FrozenFeatures
-from tlteach.analysis.stages import probe_accuracies, probe_stages, stage_features
+from tlteach.analysis.stages import feature_maps, probe_accuracies, probe_stages, stage_features
 
 __all__ = [
     "FrozenFeatures",
     "audit",
     "explain",
+    "feature_maps",
     "probe_accuracies",
     "probe_stages",
     "scarce",

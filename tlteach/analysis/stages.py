@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import in_range
+from tlteach.base import in_range, one_of
 from tlteach.data import Split, Task, few_shot
 from tlteach.measures import Probes, accuracy, fit_probes
 from tlteach.models import Backbone, extract_features, predict
@@ -49,20 +49,67 @@ def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
     return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}
 
 
+def feature_maps(backbone: Backbone, images: Tensor, stage: str) -> Tensor:
+    """Return the last map of a stage, before pooling: features of each place of each image.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Its mode and statistics stay as they are. Load it with the size of the images, so that
+        nothing is enlarged or made smaller.
+    images : uint8 tensor of shape (n, 1 or 3, height, width)
+    stage : str
+        One of the backbone's stages.
+
+    Returns
+    -------
+    float32 tensor of shape (n, width of the stage, rows, columns)
+
+    Raises
+    ------
+    ValueError
+        For an unknown stage, or one without a map.
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> images = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    >>> feature_maps(load_backbone("small_cnn"), images, "stage3").shape
+    torch.Size([2, 64, 4, 4])
+    """
+    modules = backbone.stages[one_of("stage", stage, backbone.stages)]
+    seen = watch(backbone, images, lambda out: out.float().cpu(), [stage])
+    maps = [
+        seen[module]
+        for module in modules
+        if module in seen and seen[module][0].ndim == 4 and "Pool" not in type(module).__name__
+    ]
+    if not maps:
+        msg = f"stage must be one that gives maps; got {stage!r}, which gives none"
+        raise ValueError(msg)
+    return torch.cat(maps[-1])
+
+
 def _averaged(out: Tensor) -> Tensor:
     """Average maps over their places, sequences over their tokens."""
     places = {4: (2, 3), 3: (1,)}.get(out.ndim)
     return out.mean(places) if places else out.flatten(1)
 
 
-def watch(net: Backbone, inputs: Tensor, see: Callable[[Tensor], T]) -> dict[nn.Module, list[T]]:
-    """Return what `see` makes of the output of each module of the stages, batch by batch."""
+def watch(
+    net: Backbone,
+    inputs: Tensor,
+    see: Callable[[Tensor], T],
+    stages: Iterable[str] | None = None,
+) -> dict[nn.Module, list[T]]:
+    """Return what `see` makes of the output of each module of some or all stages, by batch."""
     seen: dict[nn.Module, list[T]] = defaultdict(list)
 
     def hook(module: nn.Module, _: object, output: Tensor | tuple[Tensor, ...]) -> None:
         seen[module].append(see(output if torch.is_tensor(output) else output[0]))
 
-    handles = [m.register_forward_hook(hook) for stage in net.stages.values() for m in stage]
+    chosen = net.stages if stages is None else stages
+    handles = [m.register_forward_hook(hook) for name in chosen for m in net.stages[name]]
     where, at_once = next(net.parameters()).device, 1 if inputs.ndim == 2 else BATCH
     try:
         with reading(net):

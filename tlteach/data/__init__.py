@@ -3,10 +3,11 @@
 It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
 loads them by name, `from_files`, `from_memory`, `from_sets`, `from_texts` and `recordings` make one
 of your own data, `to_folder` writes one out, `subset` leaves a few labels, `augment` and `shift`
-change images.
+change images, `canvas` puts several on one.
 """
 
 from tlteach.data import augment, shift, sound
+from tlteach.data.canvas import collage, covered
 from tlteach.data.from_files import from_folder, from_table
 from tlteach.data.from_memory import from_arrays
 from tlteach.data.from_sets import from_dataset
@@ -38,6 +39,8 @@ __all__ = [
     "all_labels",
     "at_seed",
     "augment",
+    "collage",
+    "covered",
     "few_shot",
     "from_arrays",
     "from_dataset",
