@@ -161,6 +161,7 @@ def named(before, after):
 
 
 SAME_DISTANCE = "the distance of two numbers is the same both ways"
+SAME_OVERLAP = "both masks count alike"
 SAME_SQUARE = "the square of a difference is the same both ways"
 EQUIVALENT = {
     ("05.4", "def choose(found, alone, margin): => def choose(found, margin, alone):"): (
@@ -219,4 +220,15 @@ EQUIVALENT = {
         "variance = sum(((s - mean) ** 2 for s in scores)) / (len(scores) - 1) => "
         "variance = sum(((mean - s) ** 2 for s in scores)) / (len(scores) - 1)",
     ): SAME_SQUARE,
+    ("16.1", "def overlap(found, true): => def overlap(true, found):"): SAME_OVERLAP,
+    (
+        "16.1",
+        "both = sum((f and t for f, t in zip(found, true))) => "
+        "both = sum((f and t for f, t in zip(true, found)))",
+    ): SAME_OVERLAP,
+    (
+        "16.1",
+        "either = sum((f or t for f, t in zip(found, true))) => "
+        "either = sum((f or t for f, t in zip(true, found)))",
+    ): SAME_OVERLAP,
 }

@@ -125,6 +125,10 @@ WRONG = (
         "np.mean(np.array(sick) > np.quantile(healthy, specificity, method='lower'))",
     ),
     ("14.5", "lambda sensitivity, specificity, prevalence: sensitivity * prevalence"),
+    ("16.1", "lambda found, true: sum(f and t for f, t in zip(found, true)) / len(true)"),
+    ("16.2", "0.4"),
+    ("16.3", "lambda ranks, k: sum(ranks[:k]) / k"),
+    ("16.4", "lambda chances: -sum(p * np.log2(p) for p in chances)"),
 )
 
 

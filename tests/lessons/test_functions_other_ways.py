@@ -251,6 +251,18 @@ OTHER = {
         st.tuples(lists(), SHARE),
         lambda confidences, sure: np.sum(1 - np.array(confidences)[np.array(confidences) >= sure]),
     ),
+    "16.1": (
+        pairs(1, st.booleans(), st.booleans()).filter(lambda two: any(map(any, two))),
+        lambda found, true: np.logical_and(found, true).sum() / np.logical_or(found, true).sum(),
+    ),
+    "16.3": (
+        st.tuples(lists(of=SMALL), SMALL),
+        lambda ranks, k: np.mean(np.array(ranks) < k + 1),
+    ),
+    "16.4": (
+        st.tuples(lists(of=st.integers(1, 8).map(lambda eighths: eighths / 8))),
+        lambda chances: -np.log2(np.prod(chances)) / len(chances),
+    ),
 }
 
 
