@@ -167,8 +167,8 @@ print(plots.describe(ax))
 def overlap(found, true):
     """Return of the places in either mask the share that stands in both."""
     # solution
-    both = sum(f and t for f, t in zip(found, true))
-    either = sum(f or t for f, t in zip(found, true))
+    both = sum(f and t for f, t in zip(found, true, strict=True))
+    either = sum(f or t for f, t in zip(found, true, strict=True))
     return both / either
 
 
