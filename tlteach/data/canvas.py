@@ -77,4 +77,5 @@ def covered(picture: Tensor, cell: int) -> Tensor:
         msg = f"places of {cell} pixels must fill the picture; got {size} pixels"
         raise ValueError(msg)
     dark = (picture.amin(1, keepdim=True) < WHITE).float()
-    return F.avg_pool2d(dark, cell)[0, 0]
+    shares: Tensor = F.avg_pool2d(dark, cell)[0, 0]
+    return shares
