@@ -155,8 +155,8 @@ print(plots.describe(ax))
 
 # %% [markdown]
 # How good is a mask? The share of places that are right flatters whoever says "background", for most places are. The
-# usual measure is [intersection over union](glossary.md#intersection-over-union): of the places that the mask or the truth names,
-# the share that both name.
+# usual measure is [intersection over union](glossary.md#intersection-over-union): of the places that the mask or the
+# truth names, the share that both name.
 #
 # ### Exercise 16.1
 #
@@ -216,10 +216,10 @@ print("lite0 against random weights:", told(cut["lite0"] - cut["random"], unit="
 #
 # ## 2. Where is it? Detection
 #
-# Now sixteen photographs of which *one* is of the wanted kind. Where is it? The old way slides a window over the picture and asks
-# a classifier at each step. A convolutional network has done that already: its map *is* what a window sees at every place
-# (Sermanet et al. 2014). So one pass is enough, and a mean over 3 by 3 places of the last map is a window as large as a
-# photograph.
+# Now sixteen photographs of which *one* is of the wanted kind. Where is it? The old way slides a window over the
+# picture and asks a classifier at each step. A convolutional network has done that already: its map *is* what a window
+# sees at every place (Sermanet et al. 2014). So one pass is enough, and a mean over 3 by 3 places of the last map is a
+# window as large as a photograph.
 
 
 # %%
@@ -276,8 +276,9 @@ ax = plots.image_grid(shown, titles=["canvas", *known_x], rows=1, columns=3)
 print(plots.describe(ax))
 
 # %% [markdown]
-# The window of which a way is surest is its answer. It is a hit if it overlaps the photograph by at least a half: the measure of
-# exercise 16.1, and the limit that is common for [detection](glossary.md#object-detection) (Everingham et al. 2010).
+# The window of which a way is surest is its answer. It is a hit if it overlaps the photograph by at least a half: the
+# measure of exercise 16.1, and the limit that is common for [detection](glossary.md#object-detection) (Everingham et
+# al. 2010).
 
 
 # %%
@@ -367,8 +368,8 @@ def features(texts):
 likeness = {"minilm": features(questions) @ features(passages).T}
 
 # %% [markdown]
-# Two opponents without a source: [TF-IDF](glossary.md#bag-of-words) of words, and of pieces of three to five letters, which sees that
-# *frozen* and *freeze* are close. Words alone, tried harder than once.
+# Two opponents without a source: [TF-IDF](glossary.md#bag-of-words) of words, and of pieces of three to five letters,
+# which sees that *frozen* and *freeze* are close. Words alone, tried harder than once.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -456,15 +457,15 @@ for one, same, denied in triples:
     print(f"{one} other words {x[0] @ x[1]:.2f}, denied {x[0] @ x[2]:.2f}")
 
 # %% [markdown]
-# Five lines are no measurement; we wrote them to show a known weakness (Ettinger 2020 shows it for BERT's word in a gap). A model that learns which sentences
-# belong together learns subjects first, and a denial has the same subject. Search engines that answer
-# in sentences today retrieve first and then let a language model write from what was found (Lewis et al. 2020). What
-# retrieval gets wrong, they inherit.
+# Five lines are no measurement; we wrote them to show a known weakness (Ettinger 2020 shows it for BERT's word in a
+# gap). A model that learns which sentences belong together learns subjects first, and a denial has the same subject.
+# Search engines that answer in sentences today retrieve first and then let a language model write from what was found
+# (Lewis et al. 2020). What retrieval gets wrong, they inherit.
 #
 # ## 4. What comes next? Language modelling
 #
-# Where did MiniLM get its knowledge? No person labelled its texts. A text labels itself: hide a part of it, and let the network guess
-# that part. That is [self-supervision](glossary.md#self-supervision). Models differ in what they hide.
+# Where did MiniLM get its knowledge? No person labelled its texts. A text labels itself: hide a part of it, and let the
+# network guess that part. That is [self-supervision](glossary.md#self-supervision). Models differ in what they hide.
 #
 # - **BERT** hides words anywhere in a sentence and guesses them from both sides (Devlin et al. 2019); **RoBERTa** does the same,
 #   longer, on more text, with new gaps each time (Liu et al. 2019).
@@ -646,10 +647,11 @@ print("two tell more than one:", bool(counted[2] < counted[1]))
 # [LoRA](glossary.md#low-rank-adaptation) (Hu et al. 2022), also on weights that are stored in four bits (Dettmers et al.
 # 2023). This is what most people mean by fine-tuning a large model.
 #
-# **Foundation models and prompting.** One model, trained on very much, is the start of very many uses; Bommasani et al. (2021)
-# named it a [foundation model](glossary.md#foundation-model) and listed what may go wrong, too. One does not train it but writes
-# what one wants, perhaps with examples (Brown et al. 2020); it was tuned to follow such instructions (Ouyang et al.
-# 2022). For pictures a click or a box can be the prompt, and a mask is the answer (Kirillov et al. 2023).
+# **Foundation models and prompting.** One model, trained on very much, is the start of very many uses; Bommasani et al.
+# (2021) named it a [foundation model](glossary.md#foundation-model) and listed what may go wrong, too. One does not
+# train it but writes what one wants, perhaps with examples (Brown et al. 2020); it was tuned to follow such
+# instructions (Ouyang et al. 2022). For pictures a click or a box can be the prompt, and a mask is the answer (Kirillov
+# et al. 2023).
 #
 # **What stays true.**
 #
@@ -685,20 +687,23 @@ for letter in "def":
 lessons.progress("16")
 
 # %% [markdown]
-# **References.** Segmentation and detection: J. Long et al., Fully convolutional networks for semantic segmentation, CVPR
-# 2015. O. Ronneberger et al., U-Net, MICCAI 2015. P. Sermanet et al., OverFeat, ICLR 2014. M. Everingham et al., The Pascal visual object
-# classes challenge, IJCV 2010. S. Ren et al., Faster R-CNN, NeurIPS 2015. A. Kirillov et al., Segment anything, ICCV 2023.
-# Language: Y. Bengio et al., A neural probabilistic language model, JMLR 2003. I. Sutskever et al., Sequence to sequence
-# learning with neural networks, NeurIPS 2014. A. Vaswani et al., Attention is all you need, NeurIPS 2017. A. Radford et al., Improving
-# language understanding by generative pre-training, 2018. J. Devlin et al., BERT, NAACL 2019. Y. Liu et al., RoBERTa, arXiv
-# 1907.11692, 2019. T. Brown et al., Language models are few-shot learners, NeurIPS 2020. A. Ettinger, What BERT is not, TACL 2020.
-# P. Lewis et al., Retrieval-augmented generation for knowledge-intensive NLP tasks, NeurIPS 2020. L. Ouyang et al., Training language models to follow instructions with human
-# feedback, NeurIPS 2022. After 2022: T. Chen et al., SimCLR, ICML 2020. M. Caron et al., DINO, ICCV 2021. A. Radford et al., CLIP, ICML 2021. R. Bommasani et al., On the opportunities and risks of foundation
-# models, arXiv 2108.07258, 2021. K. He et al., Masked autoencoders are scalable vision learners, CVPR 2022. M. Oquab et al., DINOv2, TMLR 2024. V. Udandarao et al., No "zero-shot" without exponential data, NeurIPS 2024. N. Houlsby et al.,
-# Parameter-efficient transfer learning for NLP, ICML 2019. E. Hu et al., LoRA, ICLR 2022. T. Dettmers et al., QLoRA, NeurIPS 2023.
-# Y. Tian et al., Rethinking few-shot image classification, ECCV 2020. O. Sainz et al., NLP evaluation in trouble, Findings of EMNLP 2023. E. Miller, Adding error bars to
-# evals, arXiv 2411.00640, 2024. S. Longpre et al., A large-scale audit of dataset licensing and attribution in AI, Nature
-# Machine Intelligence 2024.
+# **References.** Segmentation and detection: J. Long et al., Fully convolutional networks for semantic segmentation,
+# CVPR 2015. O. Ronneberger et al., U-Net, MICCAI 2015. P. Sermanet et al., OverFeat, ICLR 2014. M. Everingham et al.,
+# The Pascal visual object classes challenge, IJCV 2010. S. Ren et al., Faster R-CNN, NeurIPS 2015. A. Kirillov et al.,
+# Segment anything, ICCV 2023. Language: Y. Bengio et al., A neural probabilistic language model, JMLR 2003. I.
+# Sutskever et al., Sequence to sequence learning with neural networks, NeurIPS 2014. A. Vaswani et al., Attention is
+# all you need, NeurIPS 2017. A. Radford et al., Improving language understanding by generative pre-training, 2018. J.
+# Devlin et al., BERT, NAACL 2019. Y. Liu et al., RoBERTa, arXiv 1907.11692, 2019. T. Brown et al., Language models are
+# few-shot learners, NeurIPS 2020. A. Ettinger, What BERT is not, TACL 2020. P. Lewis et al., Retrieval-augmented
+# generation for knowledge-intensive NLP tasks, NeurIPS 2020. L. Ouyang et al., Training language models to follow
+# instructions with human feedback, NeurIPS 2022. After 2022: T. Chen et al., SimCLR, ICML 2020. M. Caron et al., DINO,
+# ICCV 2021. A. Radford et al., CLIP, ICML 2021. R. Bommasani et al., On the opportunities and risks of foundation
+# models, arXiv 2108.07258, 2021. K. He et al., Masked autoencoders are scalable vision learners, CVPR 2022. M. Oquab et
+# al., DINOv2, TMLR 2024. V. Udandarao et al., No "zero-shot" without exponential data, NeurIPS 2024. N. Houlsby et al.,
+# Parameter-efficient transfer learning for NLP, ICML 2019. E. Hu et al., LoRA, ICLR 2022. T. Dettmers et al., QLoRA,
+# NeurIPS 2023. Y. Tian et al., Rethinking few-shot image classification, ECCV 2020. O. Sainz et al., NLP evaluation in
+# trouble, Findings of EMNLP 2023. E. Miller, Adding error bars to evals, arXiv 2411.00640, 2024. S. Longpre et al., A
+# large-scale audit of dataset licensing and attribution in AI, Nature Machine Intelligence 2024.
 
 # %% [markdown]
 # **Remember:**
