@@ -138,7 +138,12 @@ QUESTIONS = (
         "Two photographs of a canvas are labelled place by place, the other places take the name "
         "of the most similar place. Frozen features against plain colours: mean overlap?",
         dict.fromkeys(
-            ("colours are ahead", "cannot tell", "features are ahead", "features are far ahead"),
+            (
+                "colours are ahead",
+                "cannot tell",
+                "features are ahead by up to 10 points",
+                "features are ahead by more",
+            ),
             LATER,
         ),
     ),
