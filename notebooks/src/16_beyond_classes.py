@@ -141,7 +141,7 @@ def named(x, names):
 
 
 # %% [markdown]
-# The picture, the truth, and what three ways make of it. White is background.
+# The picture, the truth, and what three ways make of it, with the background in white:
 
 # %%
 truth = true_names(picture, kinds).flatten()

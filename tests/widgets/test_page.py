@@ -267,3 +267,11 @@ def test_a_picture_of_it_is_kept(name, page, tmp_path):
     path = folder / f"{name}.png"
     page.screenshot(path=path, full_page=True)
     assert path.stat().st_size > 10_000
+
+
+def test_the_same_charts_give_the_same_bytes(tmp_path):
+    texts = []
+    for name in ("one", "two"):
+        charts = [widgets.layers(), widgets.layers()]  # each view has an id of its own
+        texts.append(widgets.write_page(charts, tmp_path / f"{name}.html").read_bytes())
+    assert texts[0] == texts[1]

@@ -37,7 +37,7 @@ from tlteach.widgets.pages import write_page
 HEADER = ("You will", "You need", "Time")
 # what stands beside figures; a solved copy is written in the smoke tier (notebooks/build.py)
 STORED = "Figures are those of the stored solved notebook: its smallest tier, few seeds."
-RUN = "Figures are those of a run on the lecturer's machine, in the tier that learners use."
+RUN = "Figures are those of a run on this machine, in the tier that learners use."
 
 
 def write_kit(

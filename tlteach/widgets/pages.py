@@ -58,7 +58,11 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
     Path
         The file.
     """
-    sections = "\n".join(section(chart.known() | {"page": True}) for chart in charts)
+    sections = "\n".join(
+        # the place for an id: the same charts give the same bytes
+        section(chart.known() | {"page": True, "still": str(place)})
+        for place, chart in enumerate(charts)
+    )
     page = PAGE.format(
         title=html.escape(title),
         css=style(),
@@ -89,7 +93,7 @@ def write_parts(charts: Mapping[str, Chart], folder: str | Path) -> list[Path]:
     """
     texts = {"charts.mjs": script(), "charts.css": style()}
     for name, chart in charts.items():
-        known = chart.known()
+        known = chart.known() | {"still": name}
         cube = base64.b64encode(known["cube"]).decode()
         texts[f"{name}.json"] = json.dumps(known | {"cube": cube})
     paths = []
