@@ -273,5 +273,5 @@ def test_the_same_charts_give_the_same_bytes(tmp_path):
     texts = []
     for name in ("one", "two"):
         charts = [widgets.layers(), widgets.layers()]  # each view has an id of its own
-        texts.append(widgets.write_page(charts, tmp_path / f"{name}.html").read_bytes())
+        texts.append(pages.write_page(charts, tmp_path / f"{name}.html").read_bytes())
     assert texts[0] == texts[1]
