@@ -6,7 +6,7 @@
 #
 # **You need** notebook 00.
 #
-# **Time** about 2 minutes of computing on 2 cores.
+# **Time** about 2.5 minutes of computing on 2 cores.
 #
 # ## Predict first
 #

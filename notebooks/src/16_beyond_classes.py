@@ -6,7 +6,7 @@
 #
 # **You need** notebooks 00 and 01; notebook 11 helps.
 #
-# **Time** about 60 seconds of computing on 2 cores.
+# **Time** about 30 seconds of computing on 2 cores.
 #
 # Until now every input got one name. The same frozen features can do more. In each part a way *without* a
 # source stands beside them.

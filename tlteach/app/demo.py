@@ -56,7 +56,7 @@ class Part:
 
 
 PARTS = (
-    Part("photos", "photographs", 5, 64, "The near case: photographs, as the source's were."),
+    Part("photos", "photographs", 5, 72, "The near case: photographs, as the source's were."),
     Part(
         "emoji",
         "drawings",
@@ -66,7 +66,7 @@ PARTS = (
         "it tells no other story here than on photos; `tlteach demo --full` has it.",
         ("scratch", "frozen"),
     ),
-    Part("digits", "digits", 10, 48, "The opposite case: small grey digits, far from the source."),
+    Part("digits", "digits", 5, 48, "The opposite case: small grey digits, far from the source."),
 )
 TASKS = tuple(part.task for part in PARTS)
 
