@@ -147,9 +147,10 @@ print(plots.describe(ax))
 
 # %%
 on_emoji = tlt.compare(emoji, regimes=["scratch", "frozen"], shots=[10], **fair)
-ax = plots.regime_comparison(on_emoji, summary=tlt.summarize(on_emoji))
-print(plots.describe(ax))
 frozen_on_emoji = tlt.verdict(on_emoji, "frozen", "scratch")
+title = frozen_on_emoji.finding("emoji")
+ax = plots.regime_comparison(on_emoji, summary=tlt.summarize(on_emoji), title=title)
+print(plots.describe(ax))
 print(frozen_on_emoji)
 
 # %% tags=["nbval-check-output", "keep_output", "facts"]
@@ -167,9 +168,10 @@ print("frozen leads by more on photos:", nearer)
 # %%
 digits = tlt.load_task("digits")
 on_digits = tlt.compare(digits, regimes=["scratch", "frozen"], shots=[10], **fair)
-ax = plots.regime_comparison(on_digits, summary=tlt.summarize(on_digits))
-print(plots.describe(ax))
 frozen_on_digits = tlt.verdict(on_digits, "frozen", "scratch")
+title = frozen_on_digits.finding("digits")
+ax = plots.regime_comparison(on_digits, summary=tlt.summarize(on_digits), title=title)
+print(plots.describe(ax))
 print(frozen_on_digits)
 print(tlt.verdict(on_digits, "raw_pixels", "scratch"))
 

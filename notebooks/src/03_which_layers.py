@@ -83,7 +83,7 @@ print("images, channels, height and width of what it saw:", tuple(seen[0].shape)
 # %%
 on_lite0 = pd.concat([probe_stages(lite0, task, seeds=range(10)) for task in (emoji, digits)])
 means = intervals(on_lite0, ["task", "stage"], value="test")
-said = "test accuracy of a probe"
+said = "test accuracy of a probe on Lite0"
 print(plots.describe(plots.stage_curve(means, "task", [*lite0.stages], said, percent=True)))
 
 # %% [markdown]
@@ -138,6 +138,7 @@ on_small = pd.concat(tables)
 
 # %%
 means = intervals(on_small, ["task", "stage"], value="test")
+said = "test accuracy of a probe on a small network"
 print(plots.describe(plots.stage_curve(means, "task", [*net.stages], said, percent=True)))
 
 # %%

@@ -481,20 +481,18 @@ for letter in "def":
     display(lessons.quiz(f"14.{letter}"))
 
 # %% [markdown]
-# ## References
+# To read on:
 #
-# - Raghu, Zhang, Kleinberg, Bengio (2019). Transfusion: understanding transfer learning for medical imaging. NeurIPS.
-#   Abstract and table 1.
-# - Mustafa et al. (2021). Supervised transfer learning at scale for medical imaging. arXiv:2101.05913. Abstract.
-# - Azizi et al. (2021). Big self-supervised models advance medical image classification. ICCV. Abstract.
-# - Zech et al. (2018). Variable generalization performance of a deep learning model to detect pneumonia in chest
-#   radiographs. PLOS Medicine 15(11). Abstract.
-# - Obermeyer, Powers, Vogeli, Mullainathan (2019). Dissecting racial bias in an algorithm used to manage the health
-#   of populations. Science 366. Abstract.
-# - Guo, Pleiss, Sun, Weinberger (2017). On calibration of modern neural networks. ICML. Equation 3.
-# - Yang et al. (2023). MedMNIST v2. Scientific Data 10. PathMNIST is made from Kather et al. (2019), PLOS Medicine 16(1).
-# - Veeling et al. (2018). Rotation equivariant CNNs for digital pathology. MICCAI. This is PatchCamelyon.
-# - Collins et al. (2024). TRIPOD+AI statement. BMJ 385. Vasey et al. (2022). DECIDE-AI. Nature Medicine 28.
+# **References.** Raghu, Zhang, Kleinberg, Bengio (2019). Transfusion: understanding transfer learning for medical
+# imaging. NeurIPS. Abstract and table 1. Mustafa et al. (2021). Supervised transfer learning at scale for medical
+# imaging. arXiv:2101.05913. Abstract. Azizi et al. (2021). Big self-supervised models advance medical image
+# classification. ICCV. Abstract. Zech et al. (2018). Variable generalization performance of a deep learning model to
+# detect pneumonia in chest radiographs. PLOS Medicine 15(11). Abstract. Obermeyer, Powers, Vogeli, Mullainathan (2019).
+# Dissecting racial bias in an algorithm used to manage the health of populations. Science 366. Abstract. Guo, Pleiss,
+# Sun, Weinberger (2017). On calibration of modern neural networks. ICML. Equation 3. Yang et al. (2023). MedMNIST v2.
+# Scientific Data 10. PathMNIST is made from Kather et al. (2019), PLOS Medicine 16(1). Veeling et al. (2018). Rotation
+# equivariant CNNs for digital pathology. MICCAI. This is PatchCamelyon. Collins et al. (2024). TRIPOD+AI statement. BMJ
+# 385. Vasey et al. (2022). DECIDE-AI. Nature Medicine 28.
 
 # %% [markdown]
 # **Remember:**

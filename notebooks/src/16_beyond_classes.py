@@ -263,7 +263,7 @@ def heat(way, picture, kind, seed):
 
 
 # %% [markdown]
-# Look at one: the canvas, and how sure each way is at each window. Dark is sure.
+# Look at one: the canvas, and how sure each way is at each window, dark where it is sure:
 
 # %%
 ROOM = 12 - 3 + 1  # places for a window of 3 in a map of 12
@@ -687,6 +687,8 @@ for letter in "def":
 lessons.progress("16")
 
 # %% [markdown]
+# To read on:
+#
 # **References.** Segmentation and detection: J. Long et al., Fully convolutional networks for semantic segmentation,
 # CVPR 2015. O. Ronneberger et al., U-Net, MICCAI 2015. P. Sermanet et al., OverFeat, ICLR 2014. M. Everingham et al.,
 # The Pascal visual object classes challenge, IJCV 2010. S. Ren et al., Faster R-CNN, NeurIPS 2015. A. Kirillov et al.,

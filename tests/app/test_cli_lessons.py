@@ -44,8 +44,8 @@ def test_a_class_from_the_first_check_to_the_pool(measured, tmp_path, monkeypatc
 
     assert main(["pool", str(class_folder), "--regimes", "frozen", "majority"]) == 0
     told = capsys.readouterr().out
-    assert "frozen against majority: +" in told
-    assert "no word: too few seeds for a word (3, at least 5)" in told
+    assert "frozen against majority: no word, +" in told
+    assert "too few seeds for a word (3, at least 5)" in told
     assert "3 of 3 seeds" in told
 
 

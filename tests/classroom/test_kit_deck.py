@@ -177,12 +177,12 @@ def test_nothing_of_a_notebook_is_left_out(notebook):
         if cell.cell_type == "code":
             assert cell.source.strip() in code
     text = " ".join(f"{s.title} {s.text} {s.more}" for s in slides)
-    plain = "".join(text.replace("**", "").split())
+    plain = "".join(text.replace("**", "").replace(".", "").split())  # a title ends without one
     for cell in solved:
         if cell.cell_type == "markdown":
             for block in cell.source.replace("**", "").split("\n\n"):
-                words = "".join(block.strip().lstrip("# ").split())
-                assert words[-30:].rstrip(".:") in plain, block
+                words = "".join(block.strip().lstrip("# ").replace(".", "").split())
+                assert words[-30:].rstrip(":") in plain, block
     lines = [line for slide in slides for line in (*slide.said, *slide.folded, slide.title)]
     printed = " ".join("\n".join(lines).split())
     for cell in solved:

@@ -1,5 +1,6 @@
 """Figures draw the numbers they are given, label them, say them in words and compute none."""
 
+import re
 import warnings
 
 import matplotlib.pyplot as plt
@@ -15,6 +16,7 @@ from tests.helpers.plot_tables import CLASSES, THREE, counts, history, pairs, re
 from tlteach import plots
 from tlteach.measures import false_words_told, paired, summarize
 from tlteach.plots.style import BASELINES, REGIMES, SPLITS
+from tlteach.plots.words import spoken
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +46,8 @@ def boxes(texts):
 def curves(ax):
     """Return the labels at the ends of the lines, from top to bottom, without their numbers."""
     places = [box.y0 for box in boxes(ax.texts)]
-    return [ax.texts[i].get_text().split()[0] for i in np.argsort(places)[::-1]]
+    names = [re.sub(r" [\d.]+%?( at .*)?$", "", text.get_text()) for text in ax.texts]
+    return [names[i] for i in np.argsort(places)[::-1]]
 
 
 def clashes(places):
@@ -167,7 +170,7 @@ def test_learning_curve_draws_summary():
         assert (line.get_linestyle() == "--") == (name == "majority")
     ax.figure.draw_without_rendering()
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["5", "20"]
-    assert curves(ax) == ["scratch", "frozen", "fine_tune", "majority"]
+    assert curves(ax) == ["scratch", "frozen", "fine-tuned", "majority"]
 
 
 def test_learning_curve_bands_are_the_intervals_of_the_table():
@@ -191,7 +194,7 @@ def test_crowded_labels_keep_their_order_and_their_distance():
     table["mean"] = 0.5 + 0.0001 * np.arange(len(table))
     ax = plots.learning_curve(table)
     ax.figure.draw_without_rendering()
-    assert curves(ax) == [*reversed([*REGIMES, *BASELINES])]
+    assert curves(ax) == [spoken(name) for name in reversed([*REGIMES, *BASELINES])]
     assert not clashes(boxes(ax.texts))
 
 
@@ -203,7 +206,7 @@ def test_a_line_that_ends_early_says_where():
 
 def test_one_number_of_shots_is_enough():
     ax = plots.learning_curve(summary(shots=[20]))
-    assert curves(ax) == ["fine_tune", "frozen", "scratch"]
+    assert curves(ax) == ["fine-tuned", "frozen", "scratch"]
     assert ax.get_xlim()[0] < 20 < ax.get_xlim()[1]
 
 
@@ -274,7 +277,7 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
     two = plots.regime_comparison(results(), pd.concat([pairs(), pairs(b="fine_tune")]))
     assert plots.describe(two).endswith(f"4 of 5 seeds. {false_words_told(2)}")
     alone = pairs(ci_low=np.nan, ci_high=np.nan, n_seeds=1, won=1, verdict="", over="seeds")
-    assert "frozen against scratch: +10.3 points (no interval from one seed)" in (
+    assert "frozen against scratch: no word, +10.3 points (no interval from one seed)" in (
         plots.regime_comparison(results(), alone).get_xlabel().replace("\n", " ")
     )
 

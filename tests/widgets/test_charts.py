@@ -183,7 +183,7 @@ def test_three_ways_take_a_table_of_ones_own():
     arms = {"frozen": "small:glyphs", "scratch": "resnet8"}
     mine = rows[rows["backbone"] == rows["regime"].map(arms)]
     chart = widgets.three_ways(mine, state="shots=10")
-    assert "frozen needs 10 labels per class" in chart.describe()
+    assert "held against scratch: frozen" in chart.describe()
     assert len(chart._spec.strips) == 2
     bare = widgets.three_ways(mine.drop(columns=["right", "groups"]))
     assert bare._spec.strips == ()

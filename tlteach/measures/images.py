@@ -140,11 +140,11 @@ def two_way(
     >>> first, second = random.random((5, 200)) < 0.8, random.random((5, 200)) < 0.6
     >>> found = two_way(first * 1.0 - second, groups=np.arange(200) // 2)
     >>> print(found)
-    helps +16.0 (9.3 to 22.7)
+    helps, +16.0 (9.3 to 22.7)
     >>> found.word, found.n_seeds, found.n_groups
     ('helps', 5, 100)
     >>> print(two_way(np.zeros((5, 200)), groups=np.arange(200)))
-    +0.0 (no interval: all values are equal, which is no certainty about new images)
+    no word, +0.0 (no interval): all values are equal, which is no certainty about new images
     """
     if not 0 < in_range("level", level, 0, 1) < 1:
         msg = f"level must be above 0 and below 1; got {level!r}"

@@ -12,7 +12,7 @@ from torch import Tensor
 from tlteach.base import in_range, rng, same_length
 from tlteach.data import Task
 from tlteach.plots.style import GREY, INK, TICK, TITLE, new_axes, place_image
-from tlteach.plots.words import tell
+from tlteach.plots.words import spoken, tell
 
 MARKS = {True: "\u2713", False: "\u2717"}  # tick and cross, both in matplotlib's own font
 # Colours belong to regimes, so right and wrong differ by mark, weight and ground instead.
@@ -147,7 +147,7 @@ def _names(ax: Axes, arms: Sequence[str], bottom: float) -> None:
     ax.text(0, bottom + LINE, "it is", fontsize=TICK, va="baseline", color=INK)
     for i, arm in enumerate(arms):
         height = bottom + LINE * (i + 2.1)
-        ax.text(0, height, arm, fontsize=TICK, va="baseline", color=INK)
+        ax.text(0, height, spoken(arm), fontsize=TICK, va="baseline", color=INK)
 
 
 def _short(task: Task, label: int) -> str:
