@@ -189,7 +189,8 @@ def check(
     parts : iterable of str, optional
         Keys of `PARTS`; default those that ship.
     seconds : float, default 60
-        Leave out runs that took longer than this when the atlas was built.
+        Leave out runs that took longer than this when the atlas was built; and parts that then
+        have no row left.
     gradients : bool, default True
         Whether to run those of `TABLES` that take gradient steps, too. With few labels another
         rounding may lead to other settings, and these to another accuracy.
@@ -206,12 +207,13 @@ def check(
     folder = shipped_data() / "atlas"
     there = [part for part in PARTS if (folder / f"{part}.parquet").exists()]
     chosen = there if parts is None else [one_of("part", part, there) for part in parts]
-    tables = {part: load(part) for part in chosen}
+    found = {part: _checkable(part, load(part), seconds, gradients) for part in chosen}
+    tables = {part: table for part, table in found.items() if len(table)}
+    in_range("number of parts with such rows", len(tables), 1)
     random = rng(seed, "test")
     rows = []
     for i in tqdm(range(sample), unit="row"):
-        part = chosen[i % len(chosen)]
-        table = _checkable(part, tables[part], seconds, gradients)
+        part, table = [*tables.items()][i % len(tables)]
         row = table.iloc[int(random.integers(len(table)))]
         with machine.threads(1):
             again = _again(part, row)
