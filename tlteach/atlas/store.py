@@ -192,8 +192,8 @@ def check(
         Leave out runs that took longer than this when the atlas was built; and parts that then
         have no row left.
     gradients : bool, default True
-        Whether to run those of `TABLES` that take gradient steps, too. With few labels another
-        rounding may lead to other settings, and these to another accuracy.
+        Whether to run what takes gradient steps, too. With few labels another rounding may lead to
+        other settings, and these to another accuracy.
 
     Returns
     -------
@@ -236,6 +236,8 @@ def _checkable(part: str, table: pd.DataFrame, seconds: float, gradients: bool) 
         table = table[table["metric"] == "accuracy"]
     if part == "overfitting":
         table = table[table["step"] == table["step"].max()]
+    if not gradients and part not in TABLES and "regime" in table:
+        table = table[table["regime"] == "frozen"]
     return table
 
 
