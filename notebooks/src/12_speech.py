@@ -24,7 +24,7 @@ from IPython.display import Audio, display
 
 import tlteach as tlt
 from tlteach import atlas, lessons, plots
-from tlteach.measures import accuracy_by, judge, on_test, t_interval, told
+from tlteach.measures import accuracy_by, by_seed, judge, on_test, t_interval, told
 
 # %%
 for letter in "abc":
@@ -321,15 +321,14 @@ pd.concat(pairs).drop(columns=["metric", "n_seeds", "won"]).round(3)
 
 
 # %%
-def by_seed(kind, regime, shots, net="speech_cnn"):
+def reached(kind, regime, shots, net="speech_cnn"):
     """Return test accuracies, indexed by seed."""
-    rows = on_test(runs[kind, net]).query("regime == @regime and shots == @shots")
-    return rows.set_index("seed")["value"].sort_index()
+    return by_seed(on_test(runs[kind, net]), regime=regime, shots=shots)
 
 
 def gain(kind, regime, shots):
     """Return what a regime gained over scratch, seed by seed."""
-    return by_seed(kind, regime, shots) - by_seed(kind, "scratch", shots)
+    return reached(kind, regime, shots) - reached(kind, "scratch", shots)
 
 
 # %% tags=["nbval-check-output", "keep_output"]
@@ -448,7 +447,7 @@ apart = (wide[nets[0]] - wide[nets[1]]).groupby("kind").agg(told)
 ahead = apart.add_suffix(", no label").to_dict()
 for kind in ("mild", "strong"):
     for shots in (1, 5, 20):
-        one, two = (by_seed(kind, "frozen", shots, net) for net in nets)
+        one, two = (reached(kind, "frozen", shots, net) for net in nets)
         ahead[f"{kind}, frozen, {shots} labels"] = told(one - two)
 pd.Series(ahead, name="deepspeech_mini minus speech_cnn").to_frame()
 

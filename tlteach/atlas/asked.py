@@ -92,14 +92,13 @@ def stopped(
     seen = bare(curves, split="val")
     seen = seen.pivot(index=["shots", "seed"], columns=["metric", "step"], values="value")
     rows = []
-    for place, run in seen.iterrows():
+    for (shots, seed), one in seen.groupby(["shots", "seed"]):
+        run = one.iloc[0]
         losses, right = run["log_loss"], run["accuracy"].tolist()
         best = stop(losses.tolist(), patience)
         last = min(best + patience, len(losses) - 1)
-        rows.append((place, losses.index[last], right[best] - right[-1]))
-    found = pd.DataFrame(rows, columns=["place", "updates", "won"])
-    places = pd.DataFrame(found.pop("place").tolist(), columns=["shots", "seed"])
-    return places.join(found)
+        rows.append((shots, seed, losses.index[last], right[best] - right[-1]))
+    return pd.DataFrame(rows, columns=["shots", "seed", "updates", "won"])
 
 
 def time_needed(

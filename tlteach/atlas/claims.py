@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tlteach.measures import TwoWay, by_image, no_word, on_test, t_interval, two_way
+from tlteach.measures.words import span
 
 Tables = Mapping[str, pd.DataFrame]
 Answers = tuple[NDArray[np.float64], NDArray[np.intp]]  # seeds x images, and the images' groups
@@ -76,10 +77,9 @@ class Claim:
     def row(self) -> str:
         """The claim as a row of a Markdown table."""
         mean, low, high = self.ends
-        ends = f"{low:.3f} to {high:.3f}" if low <= high else "no interval"
         over = "seeds and images" if self.both else "seeds"
         said = self.word or f"no word: {self.reason}"
-        return f"| {self.id} | {self.text} | {mean:.3f} ({ends}) | {over} | {said} |"
+        return f"| {self.id} | {self.text} | {mean:.3f} ({span(low, high, 3)}) | {over} | {said} |"
 
 
 def claims(tables: Tables) -> list[Claim]:

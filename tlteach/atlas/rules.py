@@ -122,16 +122,16 @@ def chosen(
     frozen = (runs["regime"] == "frozen") & (runs["source"] != "none")
     alone = (runs["regime"] == "scratch") & (runs["backbone"] == SMALL[0])
     runs = runs[frozen | alone]
-    wide = runs.pivot_table("value", ["task", "shots", "seed"], ["split", "source"])
+    places = ["task", "shots", "seed"]
+    wide = runs.pivot_table("value", places, ["split", "source"])
     rows = []
-    for place, run in wide.iterrows():
+    for (task, k, seed), one in wide.groupby(places):
+        run = one.iloc[0]
         found = run["val"].dropna().to_dict()
         bare = found.pop("none")
         pick = choose(found, bare, margin)
-        rows.append((place, pick, run["test"][pick] - run["test"]["none"]))
-    found_by = pd.DataFrame(rows, columns=["place", "pick", "won"])
-    places = pd.DataFrame(found_by.pop("place").tolist(), columns=["task", "shots", "seed"])
-    return places.join(found_by)
+        rows.append((task, k, seed, pick, run["test"][pick] - run["test"]["none"]))
+    return pd.DataFrame(rows, columns=[*places, "pick", "won"])
 
 
 def rescues(

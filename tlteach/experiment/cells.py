@@ -13,14 +13,15 @@ from torch import Tensor
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import LATEST, Won, race
+from tlteach.experiment.race import LATEST, Won, has_begun, race
 from tlteach.experiment.search import SEARCH, Search
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
-from tlteach.training import BEGUN, Regime, Run, TrainConfig, guessing, train
+from tlteach.training import Regime, Run, TrainConfig, train
 
 Rows = list[dict[str, Any]]
 Grid = Sequence[tuple[int, int]]  # (shots, seed)
+HALVINGS = 3  # of the rate of a training that dies, at most
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,6 @@ class Cell:
         } | columns
 
 
-HALVINGS = 3  # of the rate of a training that dies, at most
-
-
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
     """Search, train again on all labels and test once, by gradient descent.
 
@@ -84,10 +82,11 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
             return race(net, few, regime, base, cell.search, seed=seed, where=where)
 
         won = machine.halve_on_out_of_memory(search, cell.base.batch_size)
-        runs = [train(net, all_labels(few), regime, won.config, seed=seed, device=where)]
+        whole = all_labels(few)
+        runs = [train(net, whole, regime, won.config, seed=seed, device=where)]
         while won.learns and not learnt(runs[-1], few.n_classes) and len(runs) <= HALVINGS:
             config = replace(won.config, lr=won.config.lr / 2 ** len(runs))
-            runs.append(train(net, all_labels(few), regime, config, seed=seed, device=where))
+            runs.append(train(net, whole, regime, config, seed=seed, device=where))
         final = runs[-1]
         seconds = time.perf_counter() - start
         final.test(few, device=where)
@@ -110,9 +109,9 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
 
 
 def learnt(run: Run, n_classes: int) -> bool:
-    """Return whether the training loss of a run has left that of guessing, at its end."""
+    """Return whether a run had begun to learn at its end."""
     losses = run.history.query("split == 'train' and metric == 'loss'")["value"]
-    return bool(losses.tail(LATEST).mean() < BEGUN * guessing(n_classes))
+    return has_begun(float(losses.tail(LATEST).mean()), n_classes)
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:

@@ -60,8 +60,8 @@ class Entrant:
 
     @property
     def learns(self) -> bool:
-        """Whether its training loss has left that of guessing."""
-        return float(torch.stack([*self.losses]).mean()) < BEGUN * guessing(self.few.n_classes)
+        """Whether its training has begun to learn."""
+        return has_begun(float(torch.stack([*self.losses]).mean()), self.few.n_classes)
 
     def leave(self) -> None:
         """Let go of the network: a large one takes gigabytes."""
@@ -71,6 +71,11 @@ class Entrant:
     def rank(self) -> tuple[float, float]:
         """What orders entrants, the best highest."""
         return self.search.rank(self.score | {"log_loss": self.softened})
+
+
+def has_begun(loss: float, n_classes: int) -> bool:
+    """Return whether the mean training loss of the latest updates has left that of guessing."""
+    return loss < BEGUN * guessing(n_classes)
 
 
 @dataclass(frozen=True)

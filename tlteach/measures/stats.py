@@ -12,7 +12,7 @@ from scipy.stats import t as student
 
 from tlteach.base import in_range, one_of
 from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
-from tlteach.measures.words import NO_WORD, effect
+from tlteach.measures.words import NO_WORD, effect, span
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
 
@@ -179,8 +179,8 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     'no word, +2.3 (-28.5 to 33.2): too few seeds for a word (3, at least 5)'
     """
     x = np.asarray(list(differences), dtype=float)
-    said, *ends = judge(x, level)
-    text = effect(said, *(100 * end for end in ends), unit=unit)
+    said, *numbers = judge(x, level)
+    text = effect(said, *(100 * number for number in numbers), unit=unit)
     return text if said else f"{text}: {no_word(x)}"
 
 
@@ -202,8 +202,7 @@ def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
     ('0.60 (0.35 to 0.85)', '0.500 (no interval)')
     """
     mean, low, high = t_interval(values)
-    ends = f"{low:.{digits}f} to {high:.{digits}f}" if low <= high else "no interval"
-    return f"{mean:.{digits}f} ({ends})"
+    return f"{mean:.{digits}f} ({span(low, high, digits)})"
 
 
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:

@@ -5,6 +5,17 @@ from __future__ import annotations
 NO_WORD = "no word"  # said where there is none
 
 
+def span(low: float, high: float, digits: int = 1) -> str:
+    """Return the ends of an interval in words; NaN ends: that there is none.
+
+    Examples
+    --------
+    >>> span(0.25, 1.5, 2), span(float("nan"), float("nan"))
+    ('0.25 to 1.50', 'no interval')
+    """
+    return f"{low:.{digits}f} to {high:.{digits}f}" if low <= high else "no interval"
+
+
 def effect(
     said: str, mean: float, low: float, high: float, *, unit: str = "", digits: int = 1
 ) -> str:
@@ -26,5 +37,4 @@ def effect(
     >>> effect("helps", 32.2, 19.8, 44.1, unit=" points", digits=0)
     'helps, +32 points (20 to 44)'
     """
-    ends = f"{low:.{digits}f} to {high:.{digits}f}" if low <= high else "no interval"
-    return f"{said or NO_WORD}, {mean:+.{digits}f}{unit} ({ends})"
+    return f"{said or NO_WORD}, {mean:+.{digits}f}{unit} ({span(low, high, digits)})"
