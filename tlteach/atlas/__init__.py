@@ -1,17 +1,19 @@
 """The atlas: real runs, precomputed, that charts and notebooks read instead of training.
 
-It may import `analysis` and everything below. Begin with `store`, which loads, builds and checks
-it; `plan` says which rows there are, `runs`, `curves` and `shifted` how each comes about,
-`leads`, `claims` and `views` what they say; `asked` and `rules` put a learner's function to them.
+It may import `analysis` and everything below. Begin with `store`, which loads and builds
+it; `plan` says which rows there are, `runs`, `curves`, `shifted` and `sized` how each comes about,
+`leads`, `claims` and `views` what they say; `again` runs rows again; `asked` and `rules` put a
+learner's function to them.
 """
 
+from tlteach.atlas.again import BAND, check
 from tlteach.atlas.asked import BARE, bare, brake, stopped, time_needed
 from tlteach.atlas.claims import claim_table, claims, severity
 from tlteach.atlas.curves import watched_images
 from tlteach.atlas.leads import arms, beyond, gaps, grid, judged, statistics, strongest
 from tlteach.atlas.plan import PARTS
 from tlteach.atlas.rules import chosen, favourites, rescues, starts, worth
-from tlteach.atlas.store import BAND, build, check, load
+from tlteach.atlas.store import build, load
 from tlteach.atlas.views import (
     by_seconds,
     by_share,

@@ -12,6 +12,7 @@ from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.featuremap import run_map
 from tlteach.atlas.runs import SOURCE_SEEDS, run_layers, run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
+from tlteach.atlas.sized import run_sizes
 from tlteach.data.shift import DIALS
 from tlteach.models.small import SPEECH
 
@@ -33,6 +34,7 @@ OVERFIT_SHOTS = (2, 5, 20, 50)
 # regime, and the width of small_cnn in units of its own; fine-tuned is a net of the middle's size
 OVERFIT_NETS = (("scratch", 0.5), ("scratch", 1.0), ("scratch", 2.0), ("fine_tune", 1.0))
 DECAYS = (0.0, 5e-3)
+SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)  # of a source
 PAIRS = {"fashion_5_9": "fashion_0_4", "digits": "glyphs"}  # target and source of other parts
 LAYER_SHOTS, PROGRESS_SHOTS, STATISTICS_SHOTS = (5, 20), (5, 10, 50), (5, 50)
 CHEAP = ("majority", "raw_pixels")
@@ -142,6 +144,15 @@ def _tuned(
     for seed in TUNED_SEEDS:
         settings = (name, backbone, (seed,), (regime,), shots, baselines)
         yield Entry(f"{name}-{net}-{regime}-seed{seed}", run_transfer, settings)
+
+
+def sizes() -> Iterator[Entry]:
+    """Yield networks that learnt a share of a source, on its target: five seeds."""
+    for name, source in PAIRS.items():
+        for share in SHARES:
+            for s in range(SOURCE_SEEDS):
+                label = f"{name}-{source}-{share}-seed{s}"
+                yield Entry(label, run_sizes, (name, source, share, s))
 
 
 def scores() -> Iterator[Entry]:
@@ -259,6 +270,7 @@ def speech() -> Iterator[Entry]:
 
 PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "transfer": transfer,
+    "sizes": sizes,
     "scores": scores,
     "overfitting": overfitting,
     "mismatch": mismatch,

@@ -35,7 +35,7 @@ def possible(task: Task, shots: Sequence[int]) -> list[int]:
 def run_transfer(
     path: Path | None,
     name: str,
-    backbone: str,
+    backbone: str | Backbone,
     seeds: tuple[int, ...],
     regimes: tuple[str | Regime, ...],
     shots: tuple[int, ...],
@@ -43,9 +43,10 @@ def run_transfer(
 ) -> pd.DataFrame:
     """Compare regimes on one target by the package's own recipe."""
     task = load_task(name)
+    net = atlas_backbone(backbone, seeds[0]) if isinstance(backbone, str) else backbone
     return compare(
         task,
-        backbone=atlas_backbone(backbone, seeds[0]),
+        backbone=net,
         regimes=regimes,
         shots=possible(task, shots),
         seeds=seeds,

@@ -1,4 +1,4 @@
-"""The atlas: precomputed real runs that ship, how they are built, loaded and checked."""
+"""The atlas: precomputed real runs that ship, how they are built and loaded."""
 
 from __future__ import annotations
 
@@ -7,35 +7,18 @@ import time
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import joblib
 import pandas as pd
 from tqdm.auto import tqdm
 
 from tlteach.atlas.card import describe
-from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
-from tlteach.atlas.featuremap import run_map
 from tlteach.atlas.plan import PARTS, Entry
-from tlteach.atlas.runs import run_scores, run_transfer
-from tlteach.atlas.shifted import run_answers, run_mismatch
-from tlteach.base import (
-    atomic_write,
-    check_hash,
-    device as machine,
-    home,
-    in_range,
-    one_of,
-    rng,
-    sha256,
-)
+from tlteach.base import atomic_write, check_hash, device as machine, home, one_of, sha256
 from tlteach.data import shipped_data
-from tlteach.training import REGIMES, Regime, partial, versions
+from tlteach.training import versions
 
-__all__ = ["BAND", "PARTS", "build", "check", "load"]
-
-TABLES = ("transfer", "statistics", "layers", "text", "speech")  # made by `run_transfer`
-BAND = 0.05  # how far an accuracy, or a score of the same order, may move on another machine
+__all__ = ["PARTS", "build", "load"]
 
 
 def build(
@@ -91,7 +74,7 @@ def build(
 
 def _plan_id() -> str:
     """Tell plans apart, so that no piece of an older one is taken for new."""
-    names = ("plan", "runs", "curves", "shifted", "featuremap")
+    names = ("plan", "runs", "curves", "shifted", "featuremap", "sized")
     return "-".join(sha256(Path(__file__).with_name(f"{name}.py"))[:6] for name in names)
 
 
@@ -168,127 +151,3 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     lines = (line.split() for line in (where / "SHA256").read_text().splitlines())
     check_hash(path, {name: digest for digest, name in lines}[path.name])
     return pd.read_parquet(path)
-
-
-def check(
-    sample: int = 20,
-    *,
-    seed: int = 0,
-    parts: Iterable[str] | None = None,
-    seconds: float = 60.0,
-    gradients: bool | None = None,
-) -> pd.DataFrame:
-    """Run random rows of the atlas again and compare.
-
-    Parameters
-    ----------
-    sample : int, default 20
-        How many rows, dealt out over the parts in turn.
-    seed : int, default 0
-        Draws them (stream "test").
-    parts : iterable of str, optional
-        Keys of `PARTS`; default those that ship.
-    seconds : float, default 60
-        Leave out runs that took longer than this when the atlas was built; and parts that then
-        have no row left.
-    gradients : bool, optional
-        Whether to run what takes gradient steps, too. With few labels another rounding may lead to
-        other settings, and these to another accuracy. Default: in parts built on this processor.
-
-    Returns
-    -------
-    DataFrame
-        part, what, stored, again, ok: whether both agree within `BAND`. On the machine that
-        built the atlas they agree to rounding; another processor rounds differently, and
-        training by gradient steps lets that grow.
-    """
-    in_range("sample", sample, 1)
-    in_range("seconds", seconds, 0)
-    folder = shipped_data() / "atlas"
-    there = [part for part in PARTS if (folder / f"{part}.parquet").exists()]
-    chosen = there if parts is None else [one_of("part", part, there) for part in parts]
-    made = json.loads((folder / "provenance.json").read_text())
-    here = {p: made[p]["machine"]["processor"] == machine.processor() for p in chosen}
-    found = {
-        part: _checkable(part, load(part), seconds, here[part] if gradients is None else gradients)
-        for part in chosen
-    }
-    tables = {part: table for part, table in found.items() if len(table)}
-    in_range("number of parts with such rows", len(tables), 1)
-    random = rng(seed, "test")
-    rows = []
-    for i in tqdm(range(sample), unit="row"):
-        part, table = [*tables.items()][i % len(tables)]
-        row = table.iloc[int(random.integers(len(table)))]
-        with machine.threads(1):
-            again = _again(part, row)
-        ok = abs(again - row["value"]) <= BAND
-        what = " ".join(str(row[c]) for c in table.columns if c not in ("value", "seconds"))
-        rows.append({"part": part, "what": what, "stored": row["value"], "again": again, "ok": ok})
-    return pd.DataFrame(rows)
-
-
-def _checkable(part: str, table: pd.DataFrame, seconds: float, gradients: bool) -> pd.DataFrame:
-    """Keep rows that one call makes again."""
-    if part in TABLES:
-        keep = ["task", "backbone", "regime", "shots", "seed", "split", "metric", "value"]
-        known = table["regime"].map(_is_regime) & (table["metric"] == "accuracy")
-        known &= (table["seconds"] <= seconds) & (gradients | (table["updates"] == 0))
-        table = table.loc[known & (table["split"] == "test"), keep]
-    elif part == "scores":
-        table = table[(table["refused"] == "") & table["method"].isin(["knn", "probe"])]
-    elif part not in ("memorised", "answers", "map"):
-        table = table[table["metric"] == "accuracy"]
-    if part == "overfitting":
-        table = table[table["step"] == table["step"].max()]
-    if not gradients and part not in TABLES and "regime" in table:
-        table = table[table["regime"] == "frozen"]
-    return table
-
-
-def _is_regime(name: str) -> bool:
-    return name in REGIMES or name.startswith("partial_")
-
-
-def _regime(name: str) -> Regime:
-    stages = name.removeprefix("partial_")
-    return REGIMES[name] if stages == name else partial(int(stages))
-
-
-def _again(part: str, row: pd.Series[Any]) -> float:
-    """Compute the value of one row anew, by the function that made it."""
-    seeds = (int(row.get("seed", 0)),)
-    if part in TABLES:
-        regimes, few = (_regime(row["regime"]),), (int(row["shots"]),)
-        table = run_transfer(None, row["task"], row["backbone"], seeds, regimes, few, ())
-        same = ["split", "metric"]
-    elif part == "scores":
-        table = run_scores(None, row["task"], row["backbone"], seeds)
-        same = ["method"]
-    elif part == "overfitting":
-        names = ["watched", "shots", "width", "augment", "weight_decay", "regime"]
-        names = [name for name in names if name in row.index]
-        table = run_overfitting(None, **{name: row[name] for name in names}, seeds=seeds)
-        same = ["step", "split", "metric"]
-    elif part == "memorised":
-        names = ["shots", "width", "augment", "weight_decay", "regime", "seed"]
-        table, same = run_memorised(None, **{name: row[name] for name in names}), ["image"]
-    elif part == "map":
-        names = ["task", "backbone", "dial"]
-        table = run_map(None, **{name: row[name] for name in names})
-        same = ["severity", "adaptation", "image"]
-    elif part == "answers":
-        names = ["task", "backbone", "regime", "dial"]
-        table = run_answers(None, **{name: row[name] for name in names})
-        same = ["severity", "adaptation", "image"]
-    elif part == "progress":
-        shots = int(row["shots"])
-        table = run_progress(None, row["task"], row["backbone"], row["regime"], shots, seeds)
-        same = ["step"]
-    else:
-        names = ["task", "backbone", "regime", "dial"]
-        table = run_mismatch(None, **{name: row[name] for name in names}, seeds=seeds)
-        same = ["severity", "adaptation", "metric"]
-    for column in same:
-        table = table[table[column] == row[column]]
-    return float(table["value"].iloc[0])
