@@ -89,11 +89,10 @@ def keep(page: Page, name: str, cell: int = 0) -> None:
 
 
 @contextmanager
-def opened(
-    url: str, name: str, height: int, *, but: str = "\n", arguments: Sequence[str] = ()
+def browsed(
+    url: str, name: str, height: int, complaints: list[str], *, arguments: Sequence[str] = ()
 ) -> Iterator[Page]:
-    """Open a notebook in JupyterLab; complaints of the console, but one, fail at the end."""
-    complaints: list[str] = []
+    """Open a notebook in JupyterLab; note what the console complains of."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
@@ -105,7 +104,27 @@ def opened(
         ready(page, url)
         yield page
         browser.close()
+
+
+@contextmanager
+def opened(
+    url: str, name: str, height: int, *, but: str = "\n", arguments: Sequence[str] = ()
+) -> Iterator[Page]:
+    """Open a notebook in JupyterLab; complaints of the console, but one, fail at the end."""
+    complaints: list[str] = []
+    with browsed(url, name, height, complaints, arguments=arguments) as page:
+        yield page
     assert [text for text in complaints if but not in text] == []
+
+
+def save(page: Page) -> None:
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
+
+
+def end_kernels(page: Page, url: str) -> None:
+    for session in page.request.get(f"{url}/api/sessions").json():
+        page.request.delete(f"{url}/api/sessions/{session['id']}")
 
 
 def settings(folder: Path, *, saved: bool) -> None:

@@ -9,11 +9,13 @@ from playwright.sync_api import Page, expect
 from tests.helpers.browser import (
     CHROMIUM,
     WAIT,
+    end_kernels,
     faults_for_readers,
     jupyterlab,
     keep,
     opened,
     run_cell,
+    save,
     write_notebook,
 )
 from tests.helpers.kept import kept
@@ -94,15 +96,9 @@ def page(lab, request):
         yield found
 
 
-def end_kernels(page: Page, url: str) -> None:
-    for session in page.request.get(f"{url}/api/sessions").json():
-        page.request.delete(f"{url}/api/sessions/{session['id']}")
-
-
 def reopen_charts(page: Page, url: str) -> None:
     """Save the notebook of charts, end its kernel and open it again."""
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=WAIT)
+    save(page)
     end_kernels(page, url)
     page.goto(f"{url}/lab/tree/charts.ipynb?reset")
     page.wait_for_selector(".tlt-plot", timeout=WAIT)
