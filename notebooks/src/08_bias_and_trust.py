@@ -509,7 +509,36 @@ print("its data:", card["data_licence"])
 # weights is disputed. A card can at least say both.
 
 # %% [markdown]
-# ## 7. Two cards
+# ## 7. Whose pictures, whose work, whose electricity?
+#
+# A licence speaks of owners. Three others stand on no card.
+#
+# **Who is in the pictures.** Nobody asked the people that section 1 spoke of. Later, the makers of ImageNet took out most of its
+# classes of people (Yang et al. 2020), blurred every face they found, and trained again: the accuracy lost little (Yang et al.
+# 2022). Weights that were trained before keep what they saw. Nothing can be taken out of them by asking.
+#
+# **Who named them.** Almost 50,000 people in 167 countries, over Amazon's Mechanical Turk (Li 2015). What was paid for
+# ImageNet we do not know. Ten years later, the median there was about 2 dollars an hour (Hara et al. 2018). "Fewer
+# labels" means *your* labels: the source's labels were somebody's work.
+#
+# **What it burns.** Seconds times watts is energy. A source is paid once and used by many. A search is paid every time.
+
+# %%
+made = json.loads((shipped_data() / "atlas" / "provenance.json").read_text())
+hours = sum(part["core_seconds"] for part in made.values()) / 3600
+watts = 10  # of one busy core: a guess. Put your own
+once = card["seconds"] / 3600 * watts
+print(f"to pretrain the small net, once: {once:.2f} watt-hours")
+print(f"all runs of the atlas: {hours:.0f} hours of a core, {hours * watts:.0f} watt-hours")
+print(f"a kettle of 2,000 watts burns that in {60 * hours * watts / 2000:.1f} minutes")
+
+# %% [markdown]
+# So small nets cost little. Large models do not, and where they are trained can change the carbon five to ten
+# times (Patterson et al. 2021). If you do one thing: say in your report how long all runs took, the search and the failed
+# ones too, and on what machine.
+
+# %% [markdown]
+# ## 8. Two cards
 #
 # A [data card](glossary.md#data-card) (Gebru et al. 2021) and a model card (Mitchell et al. 2019) tell the next
 # person what you know now. The model is the frozen one, with its first seed; `groups` has its rows.
@@ -586,7 +615,10 @@ lessons.progress("08")
 # %% [markdown]
 # **References.** M. Mitchell et al., Model cards for model reporting, FAT* 2019, section 4. T. Gebru et al.,
 # Datasheets for datasets, Communications of the ACM 64(12), 2021. K. Yang et al., A study of face obfuscation in
-# ImageNet, ICML 2022, section 1. S. Shankar et al., No classification without representation, NeurIPS workshop on
+# ImageNet, ICML 2022, section 1. K. Yang et al., Towards fairer datasets, FAT* 2020. F.-F. Li, How
+# we're teaching computers to understand pictures, TED 2015. K. Hara et al., A data-driven analysis of workers' earnings on
+# Amazon Mechanical Turk, CHI 2018. D. Patterson et al., Carbon emissions and large neural network training,
+# arXiv:2104.10350, 2021. S. Shankar et al., No classification without representation, NeurIPS workshop on
 # machine learning for the developing world, 2017. J. Buolamwini and T. Gebru, Gender shades, FAT* 2018, table 4. O.
 # Russakovsky et al., ImageNet large scale visual recognition challenge, IJCV 115, 2015 (the 1,000 classes). S.
 # Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6(2), 1979

@@ -96,7 +96,7 @@ def test_notes_stand_on_the_instructors_page(instructor, number):
 
 def test_the_handout_holds_what_to_predict(handout, number):
     predictions = [q for q in of(number, QUESTIONS) if not q.seal]
-    assert predictions
+    assert predictions or number == "10"  # there the class votes aloud
     for question in predictions:
         assert plain(f"{question.ask} {' / '.join(question.options)}") in handout.text
     assert handout.text.count("You will") == handout.text.count("Time about") == 1

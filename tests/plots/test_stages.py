@@ -55,3 +55,13 @@ def test_values_that_are_all_equal_are_drawn_without_an_interval():
     assert [len(line.get_xdata()) for line in ax.lines[:2]] == [3, 3]
     assert [len(bars.get_segments()) for bars in ax.collections] == [3, 0]
     assert "other seed: stem 0.32" in plots.describe(ax)
+
+
+def test_other_steps_name_the_axis_and_tell_what_intervals_are_over():
+    steps = table().rename(columns={"stage": "part of it"}).assign(over="seeds and images")
+    ax = plots.stage_curve(steps, "net", STAGES, "likeness", along="part of it")
+    assert ax.get_xlabel() == "part of it"
+    assert "Likeness by part of it, means over 3 seeds" in plots.describe(ax)
+    assert "interval over seeds and test images" in ax.get_title(loc="left") + ax.get_title()
+    with pytest.raises(ValueError, match="part of it must be one of"):
+        plots.stage_curve(steps, "net", STAGES[:2], "likeness", along="part of it")

@@ -10,7 +10,16 @@ from tlteach.atlas.again import BAND, check
 from tlteach.atlas.asked import BARE, bare, brake, stopped, time_needed
 from tlteach.atlas.claims import claim_table, claims, severity
 from tlteach.atlas.curves import watched_images
-from tlteach.atlas.leads import arms, beyond, gaps, grid, judged, statistics, strongest
+from tlteach.atlas.leads import (
+    arms,
+    beyond,
+    by_size,
+    gaps,
+    grid,
+    judged,
+    statistics,
+    strongest,
+)
 from tlteach.atlas.plan import PARTS
 from tlteach.atlas.rules import chosen, favourites, rescues, starts, worth
 from tlteach.atlas.store import build, load
@@ -38,6 +47,7 @@ __all__ = [
     "build",
     "by_seconds",
     "by_share",
+    "by_size",
     "check",
     "chosen",
     "claim_table",

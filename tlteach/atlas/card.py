@@ -9,7 +9,7 @@ import pandas as pd
 
 from tlteach.atlas.claims import Tables, claims
 from tlteach.atlas.curves import CURVE, UPDATES
-from tlteach.atlas.leads import PLACE, beyond, judged, statistics
+from tlteach.atlas.leads import PLACE, beyond, by_size, judged, statistics
 from tlteach.atlas.plan import CONTROLS, SEEDS, TUNED_SEEDS
 from tlteach.atlas.runs import LARGE, SEARCH, SHORT
 from tlteach.measures import false_words_told
@@ -58,6 +58,8 @@ PART = {
     "speech": "- `speech`: as `transfer`, on spoken words (SYNTHETIC): networks that learned the "
     "source accents, on mild and on strong target accents, against `speech_cnn` and `small_cnn` "
     "from scratch. Held against is the better one, chosen on validation clips.",
+    "sizes": "- `sizes`: as `transfer`, at 10 labels, from networks that learnt a share of their "
+    "source (column source_images), as many updates for any share; five seeds.",
     "scores": "- `scores`: transferability of every source for every target, on the labels of few "
     "shots, beside the same score on shuffled labels.",
     "overfitting": "- `overfitting`: curves of `small_cnn` (`width` times its channels), or of a "
@@ -102,6 +104,8 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
     ]
     if "transfer" in tables:
         lines += _which_source(judged(tables["transfer"]))
+    if "sizes" in tables and "transfer" in tables:
+        lines += _how_large(by_size(tables["sizes"], tables["transfer"]))
     if "statistics" in tables:
         lines += _what_moves(statistics(tables["statistics"]))
     for part, title in BEYOND.items():
@@ -138,6 +142,17 @@ def _which_source(found: pd.DataFrame) -> list[str]:
     ]
 
 
+def _how_large(found: pd.DataFrame) -> list[str]:
+    return [
+        "",
+        "## How large a source, 10 labels per class",
+        "",
+        "Accuracy minus that of the same network trained from scratch with the same search.",
+        "",
+        *_table(found, ("task", "source", "regime", "source_images")),
+    ]
+
+
 def _what_moves(found: pd.DataFrame) -> list[str]:
     return [
         "",
@@ -158,6 +173,7 @@ def _table(found: pd.DataFrame, names: Sequence[str]) -> list[str]:
         for row in found.to_dict("records")
     ]
     heads = {"task": "target", "backbone": "network", "shots": "labels per class"}
+    heads["source_images"] = "images of the source"
     return [
         f"| {' | '.join(heads.get(name, name) for name in names)} | points | verdict |",
         "|---" * (len(names) + 2) + "|",

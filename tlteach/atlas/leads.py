@@ -142,6 +142,35 @@ def statistics(rows: pd.DataFrame) -> pd.DataFrame:
     return paired(rows, "fine_tune_moving", "fine_tune_still", by=("task", "source", "shots"))
 
 
+def by_size(sizes: pd.DataFrame, transfer: pd.DataFrame) -> pd.DataFrame:
+    """Judge how far a source leads, by how many of its images were learnt.
+
+    Parameters
+    ----------
+    sizes, transfer : DataFrame
+        These parts of the atlas: networks that learnt a share of a source, and the same small
+        network from scratch, on the same labels.
+
+    Returns
+    -------
+    DataFrame
+        task, source, regime, share, source_images, then what `paired` tells of the regime against
+        scratch, and `against_all`: the verdict of this share against the whole source.
+    """
+    lines = []
+    for (task, source, regime), ours in sizes.groupby(["task", "source", "regime"]):
+        shots, whole = ours["shots"].iloc[0], ours[ours["share"] == 1]
+        there = transfer[(transfer["task"] == task) & (transfer["shots"] == shots)]
+        scratch = _scratch(there[there["seed"].isin(ours["seed"])])
+        for (share, images), part in ours.groupby(["share", "source_images"]):
+            place = {"task": task, "source": source, "regime": regime, "share": share}
+            told = held_against({str(regime): part, "scratch": scratch}, place)
+            less = held_against({"part": part, "all": whole}, place)["verdict"]
+            known = {"source_images": images} | told
+            lines.append(place | known | {"against_all": "" if share == 1 else less})
+    return pd.DataFrame(lines)
+
+
 def beyond(part: pd.DataFrame) -> pd.DataFrame:
     """Judge every pretrained network and regime of a part against scratch.
 

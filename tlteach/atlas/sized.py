@@ -36,7 +36,7 @@ def share_of(source: str, share: float, *, seed: int) -> Task:
     source : str
         A key of `SOURCES`.
     share : float
-        Above 0, up to 1, of the images of its smallest class. 1 keeps every image.
+        0 to 1, of the images of its smallest class, and at least one. 1 keeps every image.
     seed : int
         Draws the images (stream "subset").
 
