@@ -80,6 +80,9 @@ def test_a_learner_goes_through_a_lesson(page, lab):
 
     question = cell(page, "lessons.quiz(f").locator(".jp-OutputArea")
     expect(question.locator(".tlt-quiz")).to_have_count(4, timeout=WAIT)
+    frames, asked = question.locator(".tlt-quiz"), question.locator(".tlt-quiz legend")
+    for frame, ask in zip(frames.all(), asked.all(), strict=True):  # its edge runs through no word
+        assert ask.bounding_box()["y"] > frame.bounding_box()["y"]
     found = Axe().run(page, context={"include": [[".tlt-quiz"]]}).response
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
