@@ -10,6 +10,7 @@ import torch
 import tlteach as tlt
 from tlteach.app import examine
 from tlteach.app.doctor import Finding
+from tlteach.base import counted
 from tlteach.data import shipped
 from tlteach.training import versions
 
@@ -47,12 +48,24 @@ def test_it_names_the_weights_and_counts_the_images():
         assert f"{name} ({n} {task.kind})" in findings["data"].found
 
 
+def test_lines_are_broken_under_what_was_found():
+    text = "\n".join(map(str, examine()))
+    assert max(map(len, text.splitlines())) <= 88
+    assert all(line.startswith(("ok  ", "!!  ", " " * 15)) for line in text.splitlines())
+
+
+def test_one_thread_is_one(monkeypatch):
+    monkeypatch.setattr("torch.get_num_threads", lambda: 1)
+    assert ", 1 torch thread, " in found()["threads"].found
+
+
 def test_it_names_device_memory_and_threads():
     findings = found()
     gpu = torch.cuda.is_available()
     assert (torch.cuda.get_device_name() if gpu else "cpu") in findings["device"].found
     assert re.fullmatch(r"[1-9]\d* GiB", findings["memory"].found)
-    assert f"{torch.get_num_threads()} torch threads, waiting PASSIVE" in findings["threads"].found
+    threads = counted(torch.get_num_threads(), "torch thread")
+    assert f"{threads}, waiting PASSIVE" in findings["threads"].found
 
 
 def test_a_cache_that_cannot_be_written_gets_advice(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from tlteach.base import wrapped
 from tlteach.classroom.kit_deck import BELOW, LINES, TITLE, WIDE, deck, finding, questions_of
 from tlteach.lessons import QUESTIONS
 
@@ -38,6 +39,14 @@ def test_the_finding_is_the_title_and_the_code_is_folded():
     assert race.code == ["import os", "draw()"]
     assert len(race.pictures) == 1
     assert race.pictures[0].source == "data:image/png;base64,iVBORw=="
+
+
+def test_a_description_that_was_broken_for_the_page_stays_one_sentence():
+    words = "Test accuracy on digits at 1 shot, one dot per seed, " + "and so on " * 12
+    whole, broken = (deck([said("draw()", text, "x")], []) for text in (words, wrapped(words)))
+    assert whole[-1].title == broken[-1].title
+    assert whole[-1].said == broken[-1].said
+    assert [line.strip() for line in whole[-1].folded] == list(broken[-1].folded)
 
 
 def test_an_exercise_stands_as_learners_find_it():

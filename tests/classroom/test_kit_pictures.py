@@ -92,3 +92,15 @@ def test_of_outputs_only_what_was_drawn_stays():
 def test_text_alone_goes():
     assert drawn([new_output("stream", text="took 3.2 s")]) == []
     assert drawn([new_output("execute_result", data={"text/plain": "3"})]) == []
+
+
+@pytest.mark.parametrize("printed_first", [True, False])
+def test_what_is_printed_below_a_picture_stays_below_it(printed_first):
+    outputs = [
+        new_output("stream", text="It shows a line.\n"),
+        new_output("display_data", data={"image/png": shown(png(chart()))}),
+    ]
+    kept = drawn(outputs if printed_first else outputs[::-1])
+    assert [output.output_type == "stream" for output in kept] == [printed_first, not printed_first]
+    [picture] = pictures(new_code_cell(outputs=kept))
+    assert picture.words == "It shows a line."

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from IPython.lib.pretty import pretty
 
 from tlteach import lessons
 from tlteach.lessons import EXERCISES
@@ -145,6 +146,13 @@ def test_a_number_is_a_number(answer):
 
 def test_a_number_in_quotation_marks_is_told():
     assert lessons.check("00.1", "60").says.endswith("leave out the quotation marks")
+
+
+def test_what_a_check_says_is_broken_at_words_on_the_page():
+    outcome = lessons.check("00.3", ...)
+    assert max(map(len, repr(outcome).splitlines())) > 88
+    assert max(map(len, pretty(outcome).splitlines())) <= 88
+    assert pretty(outcome).split() == repr(outcome).split()
 
 
 def test_a_stand_in_is_announced_and_a_right_answer_is_not(capsys):

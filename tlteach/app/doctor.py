@@ -12,12 +12,13 @@ from pathlib import Path
 import joblib
 import torch
 
-from tlteach.base import cache, device as machine
+from tlteach.base import cache, counted, device as machine, wrapped
 from tlteach.data import TASKS, load_task
 from tlteach.models import load_backbone
 from tlteach.training import versions
 
 GIB = 1 << 30
+UNDER = 15  # where what was found begins
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Finding:
     def __str__(self) -> str:
         mark = "!!" if self.advice else "ok"
         line = f"{mark}  {self.name:<10} {self.found}"
-        return f"{line}\n{'':15}{self.advice}" if self.advice else line
+        return wrapped(f"{line}\n{'':{UNDER}}{self.advice}".rstrip(), UNDER)
 
 
 def examine() -> list[Finding]:
@@ -85,8 +86,9 @@ def _threads() -> Finding:
     policy = os.environ.get("OMP_WAIT_POLICY", "not set")
     passive = policy.upper() == "PASSIVE"
     advice = "" if passive else "set OMP_WAIT_POLICY=PASSIVE, or import tlteach before torch"
-    found = f"{joblib.cpu_count()} cores, {torch.get_num_threads()} torch threads, waiting {policy}"
-    return Finding("threads", found, advice)
+    cores = counted(joblib.cpu_count(), "core")
+    threads = counted(torch.get_num_threads(), "torch thread")
+    return Finding("threads", f"{cores}, {threads}, waiting {policy}", advice)
 
 
 def _cache() -> Finding:

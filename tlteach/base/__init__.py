@@ -1,18 +1,21 @@
 """What every other wing stands on: errors in words, random streams, files, the machine.
 
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
-`validate` says what was wrong, `cache` keeps files whole, `device` knows where things run.
+`validate` says what was wrong, `cache` keeps files whole, `device` knows where things run,
+`text` breaks lines for a page.
 """
 
 from tlteach.base import cache, device
 from tlteach.base.cache import atomic_write, check_hash, home, is_offline, sha256
 from tlteach.base.seeding import derive, generator, rng
+from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
 
 __all__ = [
     "atomic_write",
     "cache",
     "check_hash",
+    "counted",
     "derive",
     "device",
     "finite",
@@ -24,4 +27,6 @@ __all__ = [
     "rng",
     "same_length",
     "sha256",
+    "unwrapped",
+    "wrapped",
 ]

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from nbformat import NotebookNode
 
+from tlteach.base import unwrapped
 from tlteach.classroom.kit_pictures import TABLE, Picture, pictures
 from tlteach.lessons import QUESTIONS, Question
 
@@ -197,7 +198,7 @@ def questions_of(source: str) -> list[Question]:
 def _shown(cell: NotebookNode, before: Sequence[Slide]) -> list[Slide]:
     """Return a slide for what a cell showed, one for each picture; none if it showed nothing."""
     printed = "".join(output.get("text", "") for output in cell.outputs)
-    lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
+    lines = unwrapped([line.rstrip() for line in printed.splitlines() if line.strip()])
     drawn = pictures(cell)
     html = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
     tables = [table for table in html if TABLE in table]

@@ -88,8 +88,11 @@ def drawn(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
     []
     """
     printed = "".join(o.get("text", "") for o in outputs if o.get("name") == "stdout")
-    kept, pictures = [], 0
+    kept: list[NotebookNode] = []
+    pictures, place = 0, -1
     for output in outputs:
+        if place < 0 and output.get("name") == "stdout":
+            place = len(kept)  # what is printed below a picture stays below it
         data = output.get("data", {})
         found = list(_pictures(data, printed))
         pictures += len(found)
@@ -99,7 +102,7 @@ def drawn(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
             table = {kind: data[kind] for kind in kinds if kind in data}
             kept.append(nbformat.v4.new_output("display_data", data=table))
     if pictures and printed:
-        kept.insert(0, nbformat.v4.new_output("stream", text=printed))
+        kept.insert(place, nbformat.v4.new_output("stream", text=printed))
     return kept
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of
+from tlteach.base import one_of, wrapped
 from tlteach.lessons import glossary
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal
@@ -109,10 +109,8 @@ def use(id: str, answer: Any, *, stand_in: Any = None, **given: Any) -> Any:
     outcome = exercise.judge(answer, **given)
     if outcome.state == CORRECT:
         return answer
-    print(  # noqa: T201  # it must be seen, whatever the cell shows
-        f"{id} {outcome.state}: a STAND-IN is used from here on, what follows is not from your "
-        "answer."
-    )
+    said = "a STAND-IN is used from here on, what follows is not from your answer."
+    print(wrapped(f"{id} {outcome.state}: {said}"))  # noqa: T201  # whatever the cell shows
     if stand_in is not None:
         return stand_in
     own = exercise.right if exercise.stand_in is None else exercise.stand_in
@@ -185,7 +183,7 @@ def beside(id: str, measured: Any, *, about: str = "") -> str:
     """
     choice = chosen(id)
     said = f"you said {choice!r}" if choice else "you did not choose"
-    return f"{about or id}: {said}. Measured: {measured}"
+    return wrapped(f"{about or id}: {said}. Measured: {measured}")
 
 
 def keep(results: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tlteach.base import wrapped
 from tlteach.lessons._function import Function
 from tlteach.lessons._values import is_number, scalar
 
@@ -152,6 +153,9 @@ class Outcome:
 
     def __repr__(self) -> str:
         return f"{self.id} {self.state}. {self.says}\n{self.call}".strip()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(wrapped(repr(self)))  # a notebook would break it in mid-word
 
 
 @dataclass(frozen=True)
