@@ -55,7 +55,7 @@ def test_it_holds_every_part_in_order(page):
 
 def test_figures_have_words(page):
     told = [attributes["alt"] for attributes, _ in page.all("img")]
-    assert any("images that were found" in text for text in told)
+    assert any("with findings" in text for text in told)
     assert any(text.startswith("Learning curve") for text in told)
     assert all(told)
 

@@ -15,6 +15,7 @@ from tlteach.classroom import pool
 from tlteach.experiment import COLUMNS
 from tlteach.measures import false_words_told
 from tlteach.plots.style import REGIMES
+from tlteach.plots.words import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_a_class_of_fewer_than_five_has_numbers_and_no_word(n, tmp_path):
     line = found.told("frozen", "scratch")
     assert "frozen against scratch: no word, +" in line
     assert line.endswith(f"; too few seeds for a word ({n}, at least 5)")
-    assert "no word so far" in plots.describe(found.figure("frozen", "scratch"))
+    assert "no word so far" in in_words(found.figure("frozen", "scratch"))
 
 
 def test_learners_that_agree_have_a_word_from_the_fifth_on(tmp_path):
@@ -112,7 +113,7 @@ def test_one_learner_is_no_class_and_no_error(tmp_path):
     assert found.growth("frozen", "scratch").empty
     assert found.told_since("frozen", "scratch") is None
     assert "no interval from one seed" in str(found.verdict("frozen", "scratch"))
-    assert "1 learner. " in plots.describe(found.figure("frozen", "scratch"))
+    assert "1 learner. " in in_words(found.figure("frozen", "scratch"))
 
 
 def test_tasks_and_shots_stand_apart(tmp_path):
@@ -245,7 +246,7 @@ def test_words_of_the_figure_stay_inside_it(gains, tmp_path):
 
 def test_figure_is_told_in_words(tmp_path):
     found = pool(a_class(tmp_path))
-    assert plots.describe(found.figure("frozen", "scratch")) == (
+    assert in_words(found.figure("frozen", "scratch")) == (
         "Class result on emoji, 5 shots: frozen minus scratch, one dot per learner, 8 learners. "
         "Differences -2.0 to +17.0 points. The interval of the mean by number of learners: helps "
         f"from 6 learners on. {found.verdict('frozen', 'scratch')}."
@@ -273,4 +274,4 @@ def test_results_fit_the_package(tmp_path):
     table = pool(a_class(tmp_path)).results
     assert isinstance(table, pd.DataFrame)
     ax = plots.regime_comparison(table)
-    assert "scratch: 30.0% to 40.9%, 8 seeds" in plots.describe(ax)
+    assert "scratch: 30.0% to 40.9%, 8 seeds" in in_words(ax)

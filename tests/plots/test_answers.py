@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib.colors import same_color
+from matplotlib.colors import same_color, to_hex
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
 
@@ -12,6 +12,8 @@ import tlteach as tlt
 from tests.helpers.plot_tables import CLASSES, small_task
 from tlteach import plots
 from tlteach.plots.answers import MARKS, STYLES, drawn
+from tlteach.plots.style import luminance
+from tlteach.plots.words import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +58,8 @@ def test_right_and_wrong_differ_by_more_than_colour():
         assert (text.get_weight() == "bold") == right
         assert (text.get_bbox_patch() is not None) == right
         assert same_color(text.get_color(), STYLES[right]["color"])
+        assert 1.05 / (luminance(to_hex(text.get_color())) + 0.05) >= 4.5  # WCAG 2.2, 1.4.3
+    assert len({text.get_fontsize() for text in texts}) == 1
 
 
 @pytest.mark.parametrize("weight", ["normal", "bold"])
@@ -88,7 +92,7 @@ def test_classes_take_turns(n):
 
 def test_words_hold_every_answer_and_the_counts():
     task = small_task(3)
-    said = plots.describe(plots.answer_grid(task, arms(task), title="A finding."))
+    said = in_words(plots.answer_grid(task, arms(task), title="A finding."))
     a, b, c = CLASSES
     assert said == (
         "A finding. 3 of 3 test images, chosen without looking at answers. scratch: 0 of 3 right; "

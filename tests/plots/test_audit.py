@@ -38,7 +38,7 @@ def test_images_stand_in_the_order_of_the_table_with_their_names():
     titles = [text.get_text() for text in ax.texts]
     assert titles == ["label conflict\ntest 4", "its other\ntrain 1", "wrong label:…\ntest 2"]
     told = plots.describe(ax)
-    assert told.startswith("3 of 3 images that were found. Grid of 3 images, 8 by 8 pixels: ")
+    assert told.startswith("3 of 3 images with findings. Grid of 3 images, 8 by 8 pixels: ")
     assert "wrong label: meal? test 2" in told
 
 

@@ -16,7 +16,7 @@ from tests.helpers.plot_tables import CLASSES, THREE, counts, history, pairs, re
 from tlteach import plots
 from tlteach.measures import false_words_told, paired, summarize
 from tlteach.plots.style import BASELINES, REGIMES, SPLITS
-from tlteach.plots.words import spoken
+from tlteach.plots.words import in_words, spoken
 
 
 @pytest.fixture(autouse=True)
@@ -102,28 +102,43 @@ def test_inputs_stay_as_they_were():
 
 
 def test_describe_names_the_numbers():
-    assert plots.describe(EVERY[0]()) == (
+    assert in_words(EVERY[0]()) == (
         "Grid of 4 images, 8 by 8 pixels: sea, reptile and bug; bird; meal; sea, reptile and bug."
     )
-    assert plots.describe(EVERY[1]()) == (
+    assert in_words(EVERY[1]()) == (
         "Training curve of loss (nats per image). train: 40.00 at step 1, 1.00 at step 40; "
         "val: 2.50 at step 10, 2.50 at step 40."
     )
     assert "frozen: 32.5% (29.5% to 36.5%) at 5 shots, 40.0% (37.0% to 44.0%) at 20 shots" in (
-        plots.describe(EVERY[2]())
+        in_words(EVERY[2]())
     )
-    assert plots.describe(EVERY[3]()).endswith(
-        "fine_tune: 40.0% to 42.0%, 3 seeds, mean 50.0% (47.0% to 54.0%). "
-        "means with intervals over seeds and test images. "
+    assert in_words(EVERY[3]()).endswith(
+        "fine-tuned: 40.0% to 42.0%, 3 seeds, mean 50.0% (47.0% to 54.0%). "
+        "Means with intervals over seeds and test images. "
         "frozen against scratch: helps, +10.3 points (7.1 to 13.5 over seeds and test images; "
         "8.0 to 12.6 over seeds alone), 4 of 5 seeds."
     )
-    assert "Right: sea, reptile and bug 9; bird 7; meal 8." in plots.describe(EVERY[4]())
-    assert plots.describe(EVERY[4]()).endswith(
+    assert "Right: sea, reptile and bug 9; bird 7; meal 8." in in_words(EVERY[4]())
+    assert in_words(EVERY[4]()).endswith(
         "Wrong most often: bird taken for sea, reptile and bug 3; meal taken for bird 2; "
         "sea, reptile and bug taken for bird 1."
     )
-    assert "confidence 90.0%: accuracy 70.0% of 160 images" in plots.describe(EVERY[5]())
+    assert "confidence 90.0%: accuracy 70.0% of 160 images" in in_words(EVERY[5]())
+
+
+def test_lines_to_print_are_broken_at_words():
+    lines = plots.describe(EVERY[3]()).splitlines()
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= 88
+    assert " ".join(lines) == in_words(EVERY[3]())
+
+
+def test_one_of_a_kind_is_counted_as_one():
+    one = results(seeds=1).assign(shots=1)
+    ax = plots.regime_comparison(one)
+    assert ax.get_title(loc="left") == "emoji, 1 shot: one dot per seed"
+    assert "at 1 shot, one dot per seed. scratch: 20.0% to 20.0%, 1 seed;" in in_words(ax)
+    assert " at 1 shot, " in in_words(plots.learning_curve(summary(shots=[1, 5])))
 
 
 def test_describe_knows_only_our_axes():
@@ -151,14 +166,14 @@ def test_training_curve_of_accuracy_has_percent_on_the_axis_and_fractions_inside
 
 def test_a_diverged_run_is_drawn_as_far_as_it_goes():
     table = history().query("split == 'train'").assign(value=[*[3.0] * 20, *[np.nan] * 20])
-    assert plots.describe(plots.training_curve(table)).endswith("nan at step 40.")
+    assert in_words(plots.training_curve(table)).endswith("nan at step 40.")
     plots.training_curve(table.assign(value=np.nan))
 
 
 def test_learning_curve_draws_summary():
     table = summary(["majority", *reversed(THREE)])
     ax = plots.learning_curve(table[::-1])  # whatever the order of the rows
-    assert plots.describe(ax) == plots.describe(plots.learning_curve(table))
+    assert in_words(ax) == in_words(plots.learning_curve(table))
     assert ax.get_xscale() == "log"
     for line, name in zip(ax.lines, [*THREE, "majority"], strict=True):
         rows = table[table["regime"] == name]
@@ -186,7 +201,7 @@ def test_learning_curve_bands_are_the_intervals_of_the_table():
 def test_learning_curve_of_one_seed_has_no_interval():
     ax = plots.learning_curve(summary(["frozen"], ci_low=np.nan, ci_high=np.nan, n_seeds=1))
     assert "over 1 seed" in ax.get_title(loc="left")
-    assert "frozen: 22.5% at 5 shots, 30.0% at 20 shots" in plots.describe(ax)
+    assert "frozen: 22.5% at 5 shots, 30.0% at 20 shots" in in_words(ax)
 
 
 def test_crowded_labels_keep_their_order_and_their_distance():
@@ -215,11 +230,12 @@ def test_figures_take_what_measures_return():
     means = summarize(table)
     ax = plots.regime_comparison(table, paired(table, "frozen", "scratch"), summary=means)
     assert ax.get_xlabel().replace("\n", " ") == (
-        "means with intervals over seeds alone "
+        "Means with intervals over seeds alone "
         "frozen against scratch: no word, +10.0 points (no interval), 3 of 3 seeds; "
         "all seeds have the same value, which is no certainty about others"
     )
-    assert [text.get_text() for text in ax.texts] == ["21.0%", "31.0%", "41.0%"]
+    names = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert [name.split("\nmean ")[1] for name in names] == ["21.0%", "31.0%", "41.0%"]
     title = plots.learning_curve(means).get_title(loc="left")
     assert title.endswith("mean over 3 seeds, interval over seeds alone")
 
@@ -238,7 +254,7 @@ def test_a_figure_tells_what_its_intervals_are_over(over, text):
     table = table.drop(columns="over") if over is None else table.assign(over=over)
     ax = plots.learning_curve(table)
     assert ax.get_title(loc="left").endswith(f"interval {text}")
-    assert f"intervals {text}." in plots.describe(ax)
+    assert f"intervals {text}." in in_words(ax)
 
 
 def test_regime_comparison_draws_one_dot_per_seed_joined_by_seed():
@@ -260,11 +276,13 @@ def test_regime_comparison_draws_one_dot_per_seed_joined_by_seed():
 def test_regime_comparison_takes_means_from_the_summary_and_computes_none():
     wrong = summary(mean=0.9, ci_low=0.8, ci_high=1.0)  # nothing like the dots
     ax = plots.regime_comparison(results(), summary=wrong)
-    assert [text.get_text() for text in ax.texts] == ["90.0%"] * 3
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == [
+        f"{name}\nmean 90.0%" for name in ("scratch", "frozen", "fine-tuned")
+    ]
     assert [line.get_ydata() for line in ax.lines[3:]] == [[0.9]] * 3
     intervals = [c.get_segments()[0][:, 1].tolist() for c in ax.collections[3:]]
     assert intervals == [[0.8, 1.0]] * 3
-    assert not plots.regime_comparison(results()).texts
+    assert not ax.texts  # nothing written among the dots, where lines would cross it
 
 
 def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
@@ -275,7 +293,7 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
         "8.0 to 12.6 over seeds alone), 4 of 5 seeds"
     )
     two = plots.regime_comparison(results(), pd.concat([pairs(), pairs(b="fine_tune")]))
-    assert plots.describe(two).endswith(f"4 of 5 seeds. {false_words_told(2)}")
+    assert in_words(two).endswith(f"4 of 5 seeds. {false_words_told(2)}")
     alone = pairs(ci_low=np.nan, ci_high=np.nan, n_seeds=1, won=1, verdict="", over="seeds")
     assert "frozen against scratch: no word, +10.3 points (no interval from one seed)" in (
         plots.regime_comparison(results(), alone).get_xlabel().replace("\n", " ")

@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 import torch
 
+import tlteach as tlt
 from tests.helpers.plot_tables import CLASSES, counts, reliability, split
 from tlteach import plots
 from tlteach.measures import metrics
+from tlteach.plots.words import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,35 @@ def test_image_grid_titles():
     assert wrapped == "sea, reptile\nand bug"
 
 
+def test_a_class_a_column_is_named_once():
+    few, names = split(6), ["one", "two_three", "four"]  # labels go 0, 1, 2, 0, 1, 2
+    ax = plots.image_grid(few, names, rows=2, columns=3)
+    assert [text.get_text() for text in ax.texts] == ["one", "two three", "four"]
+    assert len({text.get_position()[1] for text in ax.texts}) == 1
+    for text, image in zip(ax.texts, ax.images[:3], strict=True):
+        left, _, _, top = image.get_extent()
+        assert text.get_position()[0] == left
+        assert text.get_position()[1] < top
+    assert in_words(ax).endswith("pixels, 2 of each of 3: one, two three, four.")
+
+
+def test_names_of_columns_fit_side_by_side():
+    task = tlt.load_task("photos")
+    one = [int((task.test.labels == i).nonzero()[0]) for i in range(11)]
+    ax = plots.image_grid(task.test.select(torch.tensor(2 * one)), task.classes, 2, 11)
+    ax.figure.canvas.draw()
+    places = [text.get_window_extent() for text in ax.texts]
+    assert len(places) == 11
+    assert not any(a.overlaps(b) for i, a in enumerate(places) for b in places[:i])
+    assert min(place.y0 for place in places) == max(place.y0 for place in places)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 2), (6, 1), (1, 6), (2, 4)])
+def test_columns_that_mix_classes_are_named_image_by_image(rows, columns):
+    ax = plots.image_grid(split(6), CLASSES, rows=rows, columns=columns)
+    assert len(ax.texts) == len(ax.images) == 6
+
+
 def test_confusion_shows_counts_or_shares_and_blanks_for_zero():
     ax = plots.confusion(counts())
     assert [text.get_text() for text in ax.texts] == ["9", "1", "", "3", "7", "", "", "2", "8"]
@@ -41,7 +72,7 @@ def test_confusion_shows_counts_or_shares_and_blanks_for_zero():
     assert [tick.get_text() for tick in ax.get_xticklabels()] == CLASSES
     assert plots.confusion(counts() / 10).texts[0].get_text() == "90%"
     perfect = pd.DataFrame(np.eye(2, dtype=int), index=["a", "b"], columns=["a", "b"])
-    assert plots.describe(plots.confusion(perfect)).endswith("Nothing wrong.")
+    assert in_words(plots.confusion(perfect)).endswith("Nothing wrong.")
 
 
 def test_calibration_draws_filled_bins_and_the_diagonal():
@@ -101,7 +132,7 @@ def test_mistakes_shows_the_surest_with_their_words():
     for got, row in zip(shown, [7, 3], strict=True):
         np.testing.assert_array_equal(got, few.images[row].permute(1, 2, 0).numpy())
     assert [text.get_text().split("\n")[1] for text in ax.texts] == ["is bird"] * 2
-    told = plots.describe(ax)
+    told = in_words(ax)
     assert told.startswith("The 2 surest of 3 wrong answers. Grid of 2 images")
     assert "sea, reptile and bug 57% is bird; sea, reptile and bug 53% is bird" in told
 

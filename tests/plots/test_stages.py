@@ -6,6 +6,7 @@ import pytest
 
 from tlteach import plots
 from tlteach.measures import intervals
+from tlteach.plots.words import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def test_stages_stand_in_the_order_of_the_network():
         assert list(line.get_xdata()) == [0, 1, 2]
         assert line.get_ydata() == pytest.approx([0.32, 0.42, 0.52])
     assert [text.get_text() for text in ax.texts] == ["fine-tuned", "other seed"]
-    assert "fine_tune: stem 0.32, a_block 0.42, end 0.52" in plots.describe(ax)
+    assert "fine-tuned: stem 0.32, a block 0.42, end 0.52" in in_words(ax)
 
 
 def test_an_unknown_stage_is_refused():
@@ -54,14 +55,14 @@ def test_values_that_are_all_equal_are_drawn_without_an_interval():
     ax = plots.stage_curve(same, "net", STAGES, "likeness")
     assert [len(line.get_xdata()) for line in ax.lines[:2]] == [3, 3]
     assert [len(bars.get_segments()) for bars in ax.collections] == [3, 0]
-    assert "other seed: stem 0.32" in plots.describe(ax)
+    assert "other seed: stem 0.32" in in_words(ax)
 
 
 def test_other_steps_name_the_axis_and_tell_what_intervals_are_over():
     steps = table().rename(columns={"stage": "part of it"}).assign(over="seeds and images")
     ax = plots.stage_curve(steps, "net", STAGES, "likeness", along="part of it")
     assert ax.get_xlabel() == "part of it"
-    assert "Likeness by part of it, means over 3 seeds" in plots.describe(ax)
+    assert "Likeness by part of it, means over 3 seeds" in in_words(ax)
     assert "interval over seeds and test images" in ax.get_title(loc="left") + ax.get_title()
     with pytest.raises(ValueError, match="part of it must be one of"):
         plots.stage_curve(steps, "net", STAGES[:2], "likeness", along="part of it")

@@ -9,6 +9,7 @@ import tlteach as tlt
 from tests.helpers.plot_tables import THREE, results, summary
 from tlteach import plots
 from tlteach.plots.style import ADAPTATIONS, BASELINES, REGIMES, SPLITS, luminance
+from tlteach.plots.words import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def test_a_finding_takes_the_place_of_what_is_shown(draw):
     assert found.get_title(loc="left") == "Frozen helps: +37 points"
     assert plain.get_title(loc="left") in found.get_xlabel()
     assert plain.get_title(loc="left") not in plain.get_xlabel()
-    assert plots.describe(found) == f"Frozen helps: +37 points. {plots.describe(plain)}"
+    assert in_words(found) == f"Frozen helps: +37 points. {in_words(plain)}"
 
 
 @pytest.mark.parametrize("looks", [REGIMES, BASELINES, SPLITS, ADAPTATIONS])

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tlteach import plots
 from tlteach.app.page import Section, Table, write_report
-from tlteach.base import atomic_write
+from tlteach.base import atomic_write, counted
 from tlteach.data import Task, load_task
 from tlteach.experiment import RangeEdgeWarning, compare, get_search, rerun
 from tlteach.measures import false_words_told, labels_saved, on_test, summarize, verdict
@@ -216,7 +216,7 @@ def _tell(task: Task, backbone: Backbone, results: pd.DataFrame, part: Part) -> 
     wide = wide[wide["regime"].isin([*THREE, *ASIDE])]
     finding = verdicts[0].finding(task.name)
     return Section(
-        title=f"{task.name}: {part.shots} labels per class",
+        title=f"{task.name}: {counted(part.shots, 'label')} per class",
         verdicts=sentences,
         paragraphs=[part.about, chance],
         figures=[
@@ -270,7 +270,8 @@ def _picture(
         finding = verdict(here, "frozen", "scratch").finding(part.task)
         title = textwrap.fill(finding, 28)
         plots.regime_comparison(here, summary=summarize(here), title=title, ax=ax)
-        told = f"{part.shots} labels per class. Dots: seeds. Bars: interval over seeds and images."
+        told = f"{counted(part.shots, 'label')} per class. Dots: seeds. "
+        told += "Bars: interval over seeds and images."
         ax.set_xlabel(textwrap.fill(told, 36))
     with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=100)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tlteach.base import in_range
+from tlteach.base import counted, in_range
 from tlteach.data import Task
 from tlteach.data.album import Album
 from tlteach.measures import false_words_told, labels_saved, on_test, summarize, verdict
@@ -152,18 +152,18 @@ def _compared(results: pd.DataFrame, name: str, shots: int) -> Section:
     spent = on_test(here).groupby("regime", as_index=False)[["seconds", "updates"]].mean()
     columns = ["regime", "backbone", "mean", "ci_low", "ci_high", "n_seeds"]
     table = summary[columns].merge(spent.astype({"updates": int}))
-    title = f"{name}: {shots} labels per class"
+    title = f"{name}: {counted(shots, 'label')} per class"
     figures = [plots.regime_comparison(here, summary=summary, title=title)]
     last = shots == results["shots"].max()
     if last and results["shots"].nunique() > 1:
         figures.append(plots.learning_curve(summarize(results)))
-    words = _words(results, shots)
+    words, labels = _words(results, shots), f"{counted(shots, 'label')} per class"
     return Section(
-        f"{shots} labels per class",
+        labels,
         verdicts=_verdicts(results, shots),
         paragraphs=[false_words_told(words)] if words > 1 else [],
         figures=figures,
-        tables=[Table(table, f"Test accuracy at {shots} labels per class, 95 % intervals, and "
+        tables=[Table(table, f"Test accuracy at {labels}, 95 % intervals, and "
                       "what a run took: seconds, updates")],
     )  # fmt: skip
 

@@ -179,14 +179,15 @@ def _means(results: pd.DataFrame) -> pd.DataFrame:
 
 def _say_verdicts(results: pd.DataFrame) -> None:
     """Say on the error stream what follows, so that the table alone can go into a program."""
+    from tlteach.base import counted
     from tlteach.measures import verdict
 
     for shots in sorted(results["shots"].unique()):
         here = results[results["shots"] == shots]
-        arms = set(here["regime"])
+        arms, labels = set(here["regime"]), counted(shots, "label")
         for a, b in (("frozen", "scratch"), ("fine_tune", "scratch"), ("frozen", "raw_pixels")):
             if {a, b} <= arms:
-                print(f"{shots} labels per class: {verdict(here, a, b)}", file=sys.stderr)
+                print(f"{labels} per class: {verdict(here, a, b)}", file=sys.stderr)
 
 
 def _report(options: argparse.Namespace, results: pd.DataFrame, task: Task, **more: Any) -> None:

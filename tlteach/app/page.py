@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tlteach.base import atomic_write
-from tlteach.plots import describe
+from tlteach.plots.words import in_words
 
 # The policy makes the promise hold: the browser itself refuses scripts and outside resources.
 _PAGE = Template("""<!DOCTYPE html>
@@ -216,7 +216,7 @@ def _section(section: Section) -> str:
 
 
 def _figure(figure: Figure, axes: Sequence[Axes]) -> str:
-    alt = escape(" ".join(describe(ax) for ax in axes))
+    alt = escape(" ".join(in_words(ax) for ax in axes))
     picture = io.BytesIO()
     # No software or date inside: the same figure gives the same bytes.
     figure.savefig(

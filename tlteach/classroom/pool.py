@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tlteach.base import one_of
+from tlteach.base import counted, one_of
 from tlteach.classroom.pool_rows import (
     PLACE,
     Said,
@@ -173,7 +173,7 @@ class Pool:
             rest = f"; {learners(alone)} with only one of the two" if alone else ""
             said = self.verdict(a, b, **where)
             words += bool(said.word)
-            lines.append(f"{task}, {shots} shots: {said}{held}{rest}")
+            lines.append(f"{task}, {counted(shots, 'shot')}: {said}{held}{rest}")
         if words > 1:
             lines.append(false_words_told(words))
         return "\n".join(lines) or f"no learner has both {a} and {b} so far"
@@ -204,7 +204,7 @@ class Pool:
         for (task, shots), rows in self.runs.groupby(PLACE):
             counts = rows.groupby("regime")["alias"].nunique()
             told = ", ".join(f"{regime} {n}" for regime, n in counts.items())
-            lines.append(f"  {task}, {shots} shots: {told}")
+            lines.append(f"  {task}, {counted(shots, 'shot')}: {told}")
         for title, table in (("left out", self.left_out), ("notes", self.notes)):
             said = [f"  {r[0] or r[1]}: {r[2]}" for r in table.itertuples(index=False)]
             more = [f"  and {len(said) - SHOWN} more"] if len(said) > SHOWN else []

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from tlteach.base import counted
 from tlteach.classroom.pool_rows import learners
 from tlteach.measures import Verdict
 from tlteach.plots.style import BASELINES, GREY, INK, REGIMES, TICK, finish, looks, new_axes
@@ -73,7 +74,7 @@ def draw_growth(
             fontsize=TICK,
             color=INK,
         )
-    place = f"{pairs['task'][0]}, {pairs['shots'][0]} shots"
+    place = f"{pairs['task'][0]}, {counted(pairs['shots'][0], 'shot')}"
     ax.set_xlim(0.5, len(pairs) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     open_word = "cannot tell so far" if said.word else "no word so far"

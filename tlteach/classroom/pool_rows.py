@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.base import counted
 from tlteach.classroom.submission import Submission
 from tlteach.experiment.results import BF16
 from tlteach.lessons._runs import ROWS
@@ -112,7 +113,7 @@ def measured_once(rows: pd.DataFrame) -> tuple[pd.DataFrame, Said]:
 
 def place(task: object, shots: object) -> str:
     """Return a task and a number of shots in words."""
-    return f"on {task} at {shots} shots"
+    return f"on {task} at {counted(shots, 'shot')}"
 
 
 def learners(n: int) -> str:

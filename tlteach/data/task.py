@@ -9,7 +9,7 @@ from functools import cached_property
 
 import torch
 
-from tlteach.base import same_length
+from tlteach.base import counted, same_length
 from tlteach.data import store
 from tlteach.data.enough import told_smallest
 
@@ -244,7 +244,7 @@ class Task:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def __repr__(self) -> str:
-        shots = "" if self.shots is None else f", {self.shots} shots, seed {self.seed}"
+        shots = "" if self.shots is None else f", {counted(self.shots, 'shot')}, seed {self.seed}"
         splits = {"train": self.train, "val": self.val, "test": self.test, "pool": self.pool}
         counts = ", ".join(f"{name} {len(split)}" for name, split in splits.items())
         shape = tuple(self.test.inputs.shape[1:])

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
-from tlteach.base import device as machine
+from tlteach.base import counted, device as machine
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
@@ -245,7 +245,8 @@ def _edges(results: pd.DataFrame) -> list[str]:
         if end and n > 2:
             word = "highest" if end > 0 else "lowest"
             told.append(
-                f"{regime} at {shots} shots: in {int((edges == end).sum())} of {n} seeds it was "
+                f"{regime} at {counted(shots, 'shot')}: "
+                f"in {int((edges == end).sum())} of {n} seeds it was "
                 f"still better at the {word} setting tried than next to it, so its range is too "
                 "narrow"
             )

@@ -11,7 +11,7 @@ import torch
 from scipy.stats import binomtest
 from torch import Tensor
 
-from tlteach.base import one_of
+from tlteach.base import counted, one_of
 from tlteach.data import Task, all_labels
 from tlteach.experiment.candidates import Candidate, arms_of, network_of
 from tlteach.measures import METRICS, Calibration, calibrate, estimate
@@ -84,6 +84,7 @@ def train_best(
     arm, why = _best(arms, regime)
     net = network_of(arm, backbone)
     middle, setting = arm.setting()
+    shots_told = counted(arm.shots, "shot")
     config = TrainConfig(**arm.settings["base"] | setting | {"precision": "fp32"})
     calibration = Calibration()
     if len(task.val):
@@ -102,7 +103,7 @@ def train_best(
         "stage": run.stage,
         "trained": run.trained,
         "total": run.total,
-        "why": f"{why} Its setting is what the search of seed {middle} chose at {arm.shots} shots.",
+        "why": f"{why} Its setting is what the search of seed {middle} chose at {shots_told}.",
         "notes": _notes(arm, arms),
     }
     provenance = {
@@ -178,7 +179,7 @@ def _compared(arm: Candidate) -> pd.DataFrame:
     lines = []
     rows = arm.rows[arm.rows["split"].isin(["val", "test"])]
     for (split, metric), runs in rows.groupby(["split", "metric"]):
-        what = f"comparison at {arm.shots} shots"
+        what = f"comparison at {counted(arm.shots, 'shot')}"
         found = estimate(runs.set_index("seed"), str(metric))
         ends = found.mean, found.low, found.high
         lines.append((what, split, metric, *ends, found.n_seeds, found.over))

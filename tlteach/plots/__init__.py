@@ -8,7 +8,8 @@ Begin with `figures`; `style` is the one look of all of them.
 from tlteach.plots.answers import answer_grid
 from tlteach.plots.audit import audit
 from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
-from tlteach.plots.predictions import calibration, confusion, image_grid, mistakes
+from tlteach.plots.grids import image_grid
+from tlteach.plots.predictions import calibration, confusion, mistakes
 from tlteach.plots.stages import stage_curve
 from tlteach.plots.words import describe
 

@@ -12,15 +12,16 @@ from torch import Tensor
 from tlteach.base import in_range, rng, same_length
 from tlteach.data import Task
 from tlteach.plots.style import GREY, INK, TICK, TITLE, new_axes, place_image
-from tlteach.plots.words import spoken, tell
+from tlteach.plots.words import plain, spoken, tell
 
 MARKS = {True: "\u2713", False: "\u2717"}  # tick and cross, both in matplotlib's own font
-# Colours belong to regimes, so right and wrong differ by mark, weight and ground instead.
+# Colours belong to regimes, so right and wrong differ by mark, weight and ground instead; both are
+# read from afar, so neither is pale.
 STYLES: dict[bool, dict[str, Any]] = {
     True: {"color": INK, "weight": "bold", "bbox": {"fc": "#cfe6f5", "ec": "none", "pad": 3}},
-    False: {"color": GREY},
+    False: {"color": INK},
 }
-GAP, LINE, NAMES = 0.12, 0.21, 0.75  # in widths of an image; NAMES holds the names of the arms
+GAP, LINE, NAMES = 0.18, 0.21, 0.75  # in widths of an image; NAMES holds the names of the arms
 LONGEST = 16  # letters of a class beside its mark that fit under an image
 
 
@@ -73,8 +74,8 @@ def answer_grid(
     >>> task = tlt.load_task("digits")
     >>> right = task.test.labels
     >>> ax = answer_grid(task, {"none": 0 * right, "all": right}, n=10, columns=5)
-    >>> describe(ax).split(". ")[1]
-    'none: 1 of 10 right; all: 10 of 10 right'
+    >>> print(describe(ax))
+    10 of ... answers. none: 1 of 10 right; all: 10 of 10 right. Each ...
     """
     in_range("n", n, 1)
     in_range("columns", columns, 1)
@@ -139,7 +140,7 @@ def _column(
         right = answer == truth
         text = f"{MARKS[right]} {_short(task, answer)}"
         height = bottom + LINE * (i + 2.1)
-        ax.text(left, height, text, fontsize=TICK - 2, va="baseline", **STYLES[right])
+        ax.text(left, height, text, fontsize=TICK - 1, va="baseline", **STYLES[right])
 
 
 def _names(ax: Axes, arms: Sequence[str], bottom: float) -> None:
@@ -151,17 +152,17 @@ def _names(ax: Axes, arms: Sequence[str], bottom: float) -> None:
 
 
 def _short(task: Task, label: int) -> str:
-    name = task.classes[label].replace("_", " ")
+    name = plain(task.classes[label])
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _said(task: Task, answers: Mapping[str, Tensor], rows: list[int], title: str) -> str:
-    truth = task.test.labels[rows]
+    truth, names = task.test.labels[rows], [plain(name) for name in task.classes]
     right = {arm: int((classes[rows] == truth).sum()) for arm, classes in answers.items()}
-    counts = "; ".join(f"{arm}: {n} of {len(rows)} right" for arm, n in right.items())
+    counts = "; ".join(f"{spoken(arm)}: {n} of {len(rows)} right" for arm, n in right.items())
     each = [
-        f"{task.classes[int(task.test.labels[row])]}: "
-        + ", ".join(f"{arm} {task.classes[int(c[row])]}" for arm, c in answers.items())
+        f"{names[int(task.test.labels[row])]}: "
+        + ", ".join(f"{spoken(arm)} {names[int(c[row])]}" for arm, c in answers.items())
         for row in rows
     ]
     about = f"{title.rstrip('.')}. " if title else ""

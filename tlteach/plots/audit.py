@@ -9,10 +9,10 @@ import pandas as pd
 import torch
 from matplotlib.axes import Axes
 
-from tlteach.base import in_range
+from tlteach.base import counted, in_range
 from tlteach.data.album import pictures
-from tlteach.plots.predictions import image_grid
-from tlteach.plots.words import describe, tell
+from tlteach.plots.grids import image_grid
+from tlteach.plots.words import in_words, tell
 
 if TYPE_CHECKING:
     from tlteach.data import Task
@@ -63,7 +63,7 @@ def audit(
     >>> row = {"severity": "warning", "kind": "outlier", "file": "test 3", "label": "2"}
     >>> found = pd.DataFrame([row | {"other": "", "suggests": ""}])
     >>> describe(audit(tlt.load_task("digits"), found))
-    '1 of 1 images that were found. Grid of 1 images, 8 by 8 pixels: outlier test 3.'
+    '1 of 1 image with findings. Grid of 1 image, 8 by 8 pixels: outlier test 3.'
     """
     in_range("n", n, 1)
     in_range("columns", columns, 1)
@@ -85,7 +85,8 @@ def audit(
     rows_of = -(-len(shown) // columns)
     names = [titles[name] for name in shown]
     ax = image_grid(images, rows=rows_of, columns=columns, titles=names, ax=ax)
-    return tell(ax, f"{len(shown)} of {len(titles)} images that were found. {describe(ax)}")
+    of = f"{len(shown)} of {counted(len(titles), 'image')} with findings"
+    return tell(ax, f"{of}. {in_words(ax)}")
 
 
 def _short(name: str) -> str:

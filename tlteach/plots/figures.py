@@ -13,14 +13,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from tlteach.base import one_of
+from tlteach.base import counted, one_of
 from tlteach.measures import default_metric
 from tlteach.plots.style import (
     BASELINES,
-    INK,
     REGIMES,
     SPLITS,
-    TICK,
     Look,
     finish,
     looks,
@@ -73,8 +71,8 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
     --------
     >>> history = pd.DataFrame({"step": [1, 2], "split": "train", "metric": "loss",
     ...                         "value": [2.0, 1.5]})
-    >>> describe(training_curve(history))
-    'Training curve of loss (nats per image). train: 2.00 at step 1, 1.50 at step 2.'
+    >>> print(describe(training_curve(history)))
+    Training curve of loss (nats per image). train: 2.00 at step 1, 1.50 at step 2.
     """
     check_columns("history", history, ["step", "split", "metric", "value"])
     one_of("metric", metric, history["metric"].unique().tolist())
@@ -121,9 +119,9 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     --------
     >>> summary = pd.DataFrame({"regime": "frozen", "shots": [5, 20], "metric": "accuracy",
     ...     "mean": [0.5, 0.6], "ci_low": [0.4, 0.55], "ci_high": [0.6, 0.65], "n_seeds": 5})
-    >>> describe(learning_curve(summary))
-    'Learning curve: test accuracy against shots, means over 5 seeds, intervals over seeds
-    alone. frozen: 50.0% (40.0% to 60.0%) at 5 shots, 60.0% (55.0% to 65.0%) at 20 shots.'
+    >>> print(describe(learning_curve(summary)))
+    Learning curve: test accuracy against shots, means over 5 seeds, intervals over seeds
+    alone. frozen: 50.0% (40.0% to 60.0%) at 5 shots, 60.0% (55.0% to 65.0%) at 20 shots.
     """
     columns = ["regime", "shots", "metric", "mean", "ci_low", "ci_high", "n_seeds"]
     check_columns("summary", summary, columns)
@@ -141,7 +139,7 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
         shots, mean = line.iloc[-1][["shots", "mean"]]
         early = f" at {shots:.0f}" if shots < rows["shots"].max() else ""
         ends[f"{spoken(regime)} {number(mean, metric)}{early}"] = (shots, mean, look.colour)
-        told.append(f"{regime}: {ends_text(line, metric, interval=not baseline)}")
+        told.append(f"{spoken(regime)}: {ends_text(line, metric, interval=not baseline)}")
     shots_axis(ax, rows["shots"].unique().tolist())
     quantity, over = f"test {QUANTITY.get(metric, metric)}", over_text(rows)
     shown = f"mean over {seeds}, interval {over}"
@@ -194,9 +192,9 @@ def regime_comparison(
     >>> results = pd.DataFrame({"regime": ["scratch", "scratch", "frozen", "frozen"],
     ...     "shots": 5, "seed": [0, 1, 0, 1], "split": "test", "metric": "accuracy",
     ...     "value": [0.2, 0.3, 0.4, 0.5]})
-    >>> describe(regime_comparison(results))
-    'Test accuracy at 5 shots, one dot per seed. scratch: 20.0% to 30.0%, 2 seeds; frozen:
-    40.0% to 50.0%, 2 seeds.'
+    >>> print(describe(regime_comparison(results)))
+    Test accuracy at 5 shots, one dot per seed. scratch: 20.0% to 30.0%, 2 seeds; frozen:
+    40.0% to 50.0%, 2 seeds.
     """
     check_columns("results", results, ["regime", "shots", "seed", "split", "metric", "value"])
     metric = metric or default_metric(results)
@@ -213,21 +211,23 @@ def regime_comparison(
     order = looks(rows["regime"], REGIMES | BASELINES)
     ax = new_axes(ax, max(8, 1.5 * len(order)), 6)
     _paired_dots(ax, rows, order)
-    told = []
+    told, names = [], [fill(spoken(name), 14) for name in order]
     for i, (regime, look) in enumerate(order.items()):
         dots = rows.loc[rows["regime"] == regime, "value"].sort_values()
         low, high = number(dots.iloc[0], metric), number(dots.iloc[-1], metric)
-        told.append(f"{regime}: {low} to {high}, {len(dots)} seeds")
+        told.append(f"{spoken(regime)}: {low} to {high}, {counted(len(dots), 'seed')}")
         for _, row in means[means["regime"] == regime].iterrows():
-            _mean(ax, i, row, look, metric)
+            _mean(ax, i, row, look)
+            names[i] += f"\nmean {number(row['mean'], metric)}"  # beside it lines would cross it
             told[-1] += f", mean {mean_text(row, metric)}"
+    ax.set_xticks(range(len(names)), names)
     quantity = QUANTITY.get(metric, metric)
-    bars = [] if means.empty else [f"means with intervals {over_text(means)}"]
-    shown = f"{spoken(task)}, " * bool(task) + f"{shots} shots: one dot per seed"
+    bars = [] if means.empty else [f"Means with intervals {over_text(means)}"]
+    shown = f"{spoken(task)}, " * bool(task) + f"{counted(shots, 'shot')}: one dot per seed"
     lines = [fill(line, 60) for line in [*bars, *verdicts]]
     below = "\n".join([*[shown] * bool(title), *lines])
     where = f" on {task}" if task else ""
-    text = f"Test {quantity}{where} at {shots} shots, one dot per seed."
+    text = f"Test {quantity}{where} at {counted(shots, 'shot')}, one dot per seed."
     whole = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in [*bars, *verdicts])])
     says, percent = after(title, whole), _percent(metric)
     return finish(ax, title or shown, below, f"test {quantity}", says, percent=percent)
@@ -277,20 +277,10 @@ def _paired_dots(ax: Axes, rows: pd.DataFrame, order: dict[str, Look]) -> None:
             edgecolor="white",
             zorder=2,
         )
-    ax.set_xticks(range(len(names)), [fill(spoken(name), 14) for name in names])
-    ax.set_xlim(-0.4, len(names) - 0.3)
+    ax.set_xlim(-0.4, len(names) - 0.6)
 
 
-def _mean(ax: Axes, place: int, row: pd.Series[Any], look: Look, metric: str) -> None:
+def _mean(ax: Axes, place: int, row: pd.Series[Any], look: Look) -> None:
     """Draw a mean with its interval right of the dots."""
     ax.vlines(place + 0.14, row["ci_low"], row["ci_high"], color=look.colour, linewidth=3)
     ax.plot(place + 0.14, row["mean"], marker="_", color=look.colour, ms=18, mew=3)
-    ax.text(
-        place + 0.27,
-        row["mean"],
-        number(row["mean"], metric),
-        fontsize=TICK,
-        va="center",
-        color=INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-    )

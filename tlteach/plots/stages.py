@@ -78,10 +78,10 @@ def stage_curve(
         ax.vlines(band.index, low, high, color=look.colour, linewidth=3, alpha=0.5)
         ends[spoken(name)] = (rows.index[-1], rows["mean"].iloc[-1], look.colour)
         means = [
-            f"{stage} {mean:.1%}" if percent else f"{stage} {mean:.2f}"
+            f"{spoken(stage)} {mean:.1%}" if percent else f"{spoken(stage)} {mean:.2f}"
             for stage, mean in zip(rows[along], rows["mean"], strict=True)
         ]
-        told.append(f"{name}: {', '.join(means)}")
+        told.append(f"{spoken(name)}: {', '.join(means)}")
     ax.set_xticks(range(len(stages)), [spoken(stage) for stage in stages], rotation=20)
     seeds = seeds_text(summary)
     says = f"{quantity[0].upper()}{quantity[1:]} by {along}, means over {seeds}. {'; '.join(told)}."

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from matplotlib.axes import Axes
 
+from tlteach.base import counted, wrapped
 from tlteach.measures import Verdict, false_words_told
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS
 from tlteach.measures.verdicts import COLUMNS
@@ -50,7 +51,18 @@ def spoken(name: object) -> str:
     >>> spoken("raw_pixels"), spoken("fashion_5_9"), spoken("emoji")
     ('raw pixels', 'clothes', 'emoji')
     """
-    return SPOKEN.get(str(name), str(name).replace("_", " "))
+    return SPOKEN.get(str(name), plain(name))
+
+
+def plain(name: object) -> str:
+    """Return a name of the code, such as a class, as people write it.
+
+    Examples
+    --------
+    >>> plain("hoofed_mammal")
+    'hoofed mammal'
+    """
+    return str(name).replace("_", " ")
 
 
 def check_columns(name: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -134,7 +146,8 @@ def ends_text(line: pd.DataFrame, metric: str, *, interval: bool) -> str:
         mean_text(row, metric) if interval else number(row["mean"], metric)
         for _, row in ends.iterrows()
     ]
-    return ", ".join(f"{mean} at {k} shots" for mean, k in zip(means, ends["shots"], strict=True))
+    shots = [counted(k, "shot") for k in ends["shots"]]
+    return ", ".join(f"{mean} at {k}" for mean, k in zip(means, shots, strict=True))
 
 
 def seeds_text(rows: pd.DataFrame) -> str:
@@ -174,6 +187,8 @@ def tell(ax: Axes, text: str) -> Axes:
 def describe(ax: Axes) -> str:
     """Return what a figure shows, in a sentence or two with its numbers, for a screen reader.
 
+    Lines are broken at words, to be printed.
+
     Parameters
     ----------
     ax : Axes
@@ -191,6 +206,11 @@ def describe(ax: Axes) -> str:
     >>> plots.describe(plots.image_grid(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)))
     'Grid of 2 images, 8 by 8 pixels.'
     """
+    return wrapped(in_words(ax))
+
+
+def in_words(ax: Axes) -> str:
+    """Return what `describe` does, in one line."""
     if ax not in _DESCRIPTIONS:
         msg = f"ax must come from a function of tlteach.plots; got {ax!r}"
         raise ValueError(msg)

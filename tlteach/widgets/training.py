@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from tlteach.atlas import watched_images
 from tlteach.atlas.curves import CURVE
+from tlteach.base import counted
 from tlteach.data import Task, few_shot, load_task
 from tlteach.data.augment import FOR_TEXTS, POLICIES
 from tlteach.models import Backbone, load_backbone
@@ -178,7 +179,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         )
         self._keep()
         self._steering, self._looks, self.training = steering, looks, training
-        self._label = f"{self.regime.value}, {self.shots.value} shots"
+        self._label = f"{self.regime.value}, {counted(self.shots.value, 'shot')}"
         noise = self.knobs["noise"].value
         self._marks = [{"mark": 0, "label": knob_told("noise", noise)}] if noise else []
 
