@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "notebooks"
 LONGEST = 8  # lines of code in a learner's cell, without blank lines and comments
+WIDEST = 78  # letters in a line of a drawing: a page of JupyterLab breaks what is wider
 PATHS = sorted(ROOT.glob("*.ipynb"))
 TRAIN = ("train", "compare", "train_searched", "pseudo_label", "active_learning", "probe_stages")
 NESTED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -111,6 +112,13 @@ def test_a_notebook_ends_with_what_to_remember(path):
     assert head.strip() == "**Remember:**"
     assert len(lines) == 3
     assert not re.search(r"\d", last)
+
+
+@each
+def test_drawings_and_code_in_a_text_fit_the_page(path):
+    for cell in cells(path, "markdown"):
+        for block in re.findall(r"^```\w*\n(.*?)^```", cell.source, re.DOTALL | re.MULTILINE):
+            assert [line for line in block.splitlines() if len(line) > WIDEST] == []
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,11 @@
 # %%
 import os
 
+import matplotlib.pyplot as plt
 import tlteach as tlt
 from IPython.display import display
 from tlteach import lessons, plots
+from tlteach.base import wrapped
 
 # "class" is for you, "full" for a GPU, "smoke" for tests
 TIER = os.environ.get("TLTEACH_TIER", "class")
@@ -24,13 +26,15 @@ TIER = os.environ.get("TLTEACH_TIER", "class")
 # %% [markdown]
 # ## 1. The point, in two minutes
 #
-# You have five photographs of each of eleven kinds of thing, and no more. Here they are.
+# You have five photographs of each of eleven kinds of thing, and no more. Here they are, a kind in each column.
 
 # %%
 photos = tlt.load_task("photos")
 few = tlt.few_shot(photos, 5, seed=0)
-by_class = few.labelled.select(few.labelled.labels.argsort())
-ax = plots.image_grid(by_class, classes=photos.classes, rows=5, columns=11)
+by_class = few.labelled.labels.argsort(stable=True).view(11, 5)  # a row of five for each kind
+shown = few.labelled.select(by_class.T.flatten())
+ax = plots.image_grid(shown, classes=photos.classes, rows=5, columns=11)
+plt.show()
 print(plots.describe(ax))
 
 # %% [markdown]
@@ -56,6 +60,7 @@ finding = f"{len(few.labelled)} photographs: {finding}"
 runs = {"scratch": alone, "frozen": helped}
 answers = {name: run.predictions["test"].argmax(1) for name, run in runs.items()}
 ax = plots.answer_grid(photos, answers, title=finding)
+plt.show()
 print(plots.describe(ax))
 
 # %% [markdown]
@@ -70,14 +75,15 @@ print(plots.describe(ax))
 # is **transfer learning**.
 #
 # ```text
-#  SOURCE  a million photographs                      TARGET  your 55 photographs
-#             |                                                  |
-#             v                                                  v
-#       [ backbone ]--->[ head: 1,000 names ]             [ backbone ]--->[ new head: 11 names ]
-#             |                                                  ^                learns
-#             +--------------- the weights go along -------------+
-#                                                     frozen: stays as it is
-#                                                     fine-tuned: learns, in small steps
+# SOURCE  a million photographs          TARGET  your 55 photographs
+#             |                                      |
+#             v                                      v
+#       [ backbone ]-->[ 1,000 names ]         [ backbone ]-->[ 11 names ]
+#             |             head                     ^          new head:
+#             |                                      |          learns
+#             +--------- the weights go along -------+
+#                                             frozen: stays as it is
+#                                             fine-tuned: learns in small steps
 # ```
 #
 # The part that looks is the [backbone](glossary.md#backbone). The part that names is the [head](glossary.md#head), and yours has
@@ -114,6 +120,7 @@ reused = tlt.compare(digits, backbone=source.model.backbone, regimes=ways, **dra
 yours = tlt.verdict(reused, "frozen", "scratch")
 title = yours.finding("digits from letters")
 ax = plots.regime_comparison(reused, summary=tlt.summarize(reused), title=title)
+plt.show()
 print(plots.describe(ax))
 
 # %% [markdown]
@@ -148,7 +155,8 @@ for line in examine():
 # under which licence, and what is wrong with them.
 
 # %% tags=["nbval-check-output", "keep_output"]
-print(len(photos.classes), "classes:", ", ".join(photos.classes))
+kinds = ", ".join(photos.classes).replace("_", " ")
+print(wrapped(f"{len(photos.classes)} classes: {kinds}"))
 print("licence:", photos.card.licence.split(",")[0])
 
 # %% tags=["nbval-check-output", "keep_output", "facts"]

@@ -308,7 +308,7 @@ for name, numbers in (("mended accuracies", right), ("means of batch means", wro
 # ## 5. One side was searched
 #
 # ```python
-# optimizer = SGD(model.parameters(), lr=0.001, momentum=0.9)   # for every model of the tutorial
+# optimizer = SGD(model.parameters(), lr=0.001, momentum=0.9)  # for each model
 # ```
 #
 # A [learning rate](glossary.md#learning-rate) that suits pretrained weights is small for fresh ones. Whoever

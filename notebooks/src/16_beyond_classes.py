@@ -28,6 +28,7 @@ import math
 import os
 import re
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 import torch.nn.functional as F
@@ -68,6 +69,7 @@ CANVASES, SEEDS, STEPS, LETTERS = {"smoke": SMOKE, "class": CLASS, "full": FULL}
 # %%
 photos = tlt.load_task("photos")
 images, labels = photos.test.images, photos.test.labels
+KINDS = [name.replace("_", " ") for name in photos.classes]
 
 
 # %%
@@ -141,7 +143,8 @@ def named(x, names):
 
 
 # %% [markdown]
-# The picture, the truth, and what three ways make of it, with the background in white:
+# The picture, the truth, and what three ways make of it. The line on top says which kind is blue and which is orange;
+# background is white.
 
 # %%
 truth = true_names(picture, kinds).flatten()
@@ -149,9 +152,14 @@ found = {"truth": truth}
 found |= {name: named(x, truth) for name, x in looks(picture).items()}
 ink = torch.tensor([[255, 255, 255], [0, 114, 178], [213, 94, 0]], dtype=torch.uint8)
 masks = [ink[names].T.reshape(1, 3, 24, 24) for names in found.values()]
+
+# %%
+blue, orange = (KINDS[labels[rows[0]]] for rows in drawn(0, [8, 8]))
 large = torch.cat(masks).repeat_interleave(16, 2).repeat_interleave(16, 3)
 ax = plots.image_grid(torch.cat([picture, large]), titles=["canvas", *found], rows=1, columns=5)
-print(plots.describe(ax))
+ax.set_title(f"blue: {blue}, orange: {orange}, white: background", loc="left", size=14)
+plt.show()
+print(f"{plots.describe(ax)}\nBlue is {blue}, orange {orange}, white background.")
 
 # %% [markdown]
 # How good is a mask? The share of places that are right flatters whoever says "background", for most places are. The
@@ -263,16 +271,35 @@ def heat(way, picture, kind, seed):
 
 
 # %% [markdown]
-# Look at one: the canvas, and how sure each way is at each window, dark where it is sure:
+# Look at one: the canvas, and how sure each way is at each window, drawn at the middle of the window. An orange frame
+# is around the wanted photograph. Each map is black where *its own* way is surest, white where it is not sure at all; so look where
+# they are dark, and read above them how sure they are at most.
 
 # %%
 ROOM = 12 - 3 + 1  # places for a window of 3 in a map of 12
+
+
+def framed(pictures, place):
+    """Return pictures of 384 pixels with an orange frame around one of the sixteen places."""
+    edge = torch.zeros(384, 384, dtype=torch.bool)
+    top, left = 96 * (place // 4), 96 * (place % 4)
+    edge[top : top + 96, left : left + 96] = True
+    edge[top + 5 : top + 91, left + 5 : left + 91] = False
+    return torch.where(edge, ink[2].view(3, 1, 1), pictures)
+
+
+# %%
 picture, kind, place = hidden(seed=0)
-print("wanted:", photos.classes[kind])
-maps = [heat(way, picture, kind, seed=0).view(1, 1, ROOM, ROOM) for way in known_x]
-grey = torch.cat([255 - 255 * m / m.max() for m in maps]).expand(-1, 3, -1, -1)
-shown = torch.cat([picture, F.interpolate(grey, 384).byte()])
-ax = plots.image_grid(shown, titles=["canvas", *known_x], rows=1, columns=3)
+maps = {way: heat(way, picture, kind, seed=0).view(1, 1, ROOM, ROOM) for way in known_x}
+grey = torch.cat([255 - 255 * m / m.max() for m in maps.values()])
+grey = F.pad(grey, (1, 1, 1, 1), value=255).expand(-1, 3, -1, -1)  # middles of windows
+shown = framed(torch.cat([picture, F.interpolate(grey, 384).byte()]), place)
+
+# %%
+most = [f"{way}\nup to {m.max():.0%} sure" for way, m in maps.items()]
+titles = [f"wanted:\n{KINDS[kind]}", *most]
+ax = plots.image_grid(shown, titles=titles, rows=1, columns=3)
+plt.show()
 print(plots.describe(ax))
 
 # %% [markdown]
@@ -295,6 +322,10 @@ def hits(place):
     true = box(3 * (place // 4), 3 * (place % 4))
     return [overlap(box(i // ROOM, i % ROOM), true) >= 0.5 for i in range(ROOM * ROOM)]
 
+
+# %% [markdown]
+# Now many canvases, a row each: did `lite0` hit, did `pixels`, how many windows would be a hit (`good`), and how many
+# windows are there (`windows`)?
 
 # %%
 rows = []
@@ -689,23 +720,47 @@ lessons.progress("16")
 # %% [markdown]
 # To read on:
 #
-# **References.** Segmentation and detection: J. Long et al., Fully convolutional networks for semantic segmentation,
-# CVPR 2015. O. Ronneberger et al., U-Net, MICCAI 2015. P. Sermanet et al., OverFeat, ICLR 2014. M. Everingham et al.,
-# The Pascal visual object classes challenge, IJCV 2010. S. Ren et al., Faster R-CNN, NeurIPS 2015. A. Kirillov et al.,
-# Segment anything, ICCV 2023. Language: Y. Bengio et al., A neural probabilistic language model, JMLR 2003. I.
-# Sutskever et al., Sequence to sequence learning with neural networks, NeurIPS 2014. A. Vaswani et al., Attention is
-# all you need, NeurIPS 2017. A. Radford et al., Improving language understanding by generative pre-training, 2018. J.
-# Devlin et al., BERT, NAACL 2019. Y. Liu et al., RoBERTa, arXiv 1907.11692, 2019. T. Brown et al., Language models are
-# few-shot learners, NeurIPS 2020. A. Ettinger, What BERT is not, TACL 2020. P. Lewis et al., Retrieval-augmented
-# generation for knowledge-intensive NLP tasks, NeurIPS 2020. L. Ouyang et al., Training language models to follow
-# instructions with human feedback, NeurIPS 2022. After 2022: T. Chen et al., SimCLR, ICML 2020. M. Caron et al., DINO,
-# ICCV 2021. A. Radford et al., CLIP, ICML 2021. R. Bommasani et al., On the opportunities and risks of foundation
-# models, arXiv 2108.07258, 2021. K. He et al., Masked autoencoders are scalable vision learners, CVPR 2022. M. Oquab et
-# al., DINOv2, TMLR 2024. V. Udandarao et al., No "zero-shot" without exponential data, NeurIPS 2024. N. Houlsby et al.,
-# Parameter-efficient transfer learning for NLP, ICML 2019. E. Hu et al., LoRA, ICLR 2022. T. Dettmers et al., QLoRA,
-# NeurIPS 2023. Y. Tian et al., Rethinking few-shot image classification, ECCV 2020. O. Sainz et al., NLP evaluation in
-# trouble, Findings of EMNLP 2023. E. Miller, Adding error bars to evals, arXiv 2411.00640, 2024. S. Longpre et al., A
-# large-scale audit of dataset licensing and attribution in AI, Nature Machine Intelligence 2024.
+# **References.**
+#
+# Segmentation and detection:
+#
+# - J. Long et al., Fully convolutional networks for semantic segmentation, CVPR 2015.
+# - O. Ronneberger et al., U-Net, MICCAI 2015.
+# - P. Sermanet et al., OverFeat, ICLR 2014.
+# - M. Everingham et al., The Pascal visual object classes challenge, IJCV 2010.
+# - S. Ren et al., Faster R-CNN, NeurIPS 2015.
+# - A. Kirillov et al., Segment anything, ICCV 2023.
+#
+# Language:
+#
+# - Y. Bengio et al., A neural probabilistic language model, JMLR 2003.
+# - I. Sutskever et al., Sequence to sequence learning with neural networks, NeurIPS 2014.
+# - A. Vaswani et al., Attention is all you need, NeurIPS 2017.
+# - A. Radford et al., Improving language understanding by generative pre-training, 2018.
+# - J. Devlin et al., BERT, NAACL 2019.
+# - Y. Liu et al., RoBERTa, arXiv 1907.11692, 2019.
+# - T. Brown et al., Language models are few-shot learners, NeurIPS 2020.
+# - A. Ettinger, What BERT is not, TACL 2020.
+# - P. Lewis et al., Retrieval-augmented generation for knowledge-intensive NLP tasks, NeurIPS 2020.
+# - L. Ouyang et al., Training language models to follow instructions with human feedback, NeurIPS 2022.
+#
+# After 2022:
+#
+# - T. Chen et al., SimCLR, ICML 2020.
+# - M. Caron et al., DINO, ICCV 2021.
+# - A. Radford et al., CLIP, ICML 2021.
+# - R. Bommasani et al., On the opportunities and risks of foundation models, arXiv 2108.07258, 2021.
+# - K. He et al., Masked autoencoders are scalable vision learners, CVPR 2022.
+# - M. Oquab et al., DINOv2, TMLR 2024.
+# - V. Udandarao et al., No "zero-shot" without exponential data, NeurIPS 2024.
+# - N. Houlsby et al., Parameter-efficient transfer learning for NLP, ICML 2019.
+# - E. Hu et al., LoRA, ICLR 2022.
+# - T. Dettmers et al., QLoRA, NeurIPS 2023.
+# - Y. Tian et al., Rethinking few-shot image classification, ECCV 2020.
+# - O. Sainz et al., NLP evaluation in trouble, Findings of EMNLP 2023.
+# - E. Miller, Adding error bars to evals, arXiv 2411.00640, 2024.
+# - S. Longpre et al., A large-scale audit of dataset licensing and attribution in AI, Nature Machine Intelligence
+#   2024.
 
 # %% [markdown]
 # **Remember:**
