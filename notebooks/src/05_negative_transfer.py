@@ -343,6 +343,42 @@ for (task, shots), worth in won["worth"].groupby(PLACE):
 # A seed in which it refuses counts as zero against scratch, for none *is* scratch. So "cannot tell" in the middle
 # column may mean no more than "it mostly refused".
 #
+# ## 6. How large must a source be?
+#
+# So far every network had learnt all of its source. What if there is less of it? Here small networks learnt a sixteenth
+# of a source, an eighth, and so on, the larger part holding the smaller. All took as many updates, whatever the
+# part. Then they met ten labels per class of the target. Guess first: how much is lost with a sixteenth?
+
+# %%
+STEPS = {1 / 16: "a sixteenth", 1 / 8: "an eighth", 1 / 4: "a quarter", 1 / 2: "a half", 1: "all"}
+PAIRS = {"digits": "digits from letters", "fashion_5_9": "clothes from other clothes"}
+size = atlas.by_size(atlas.load("sizes"), transfer)
+size["part of the source"] = size["share"].map(STEPS)
+size["line"] = size["task"].map(PAIRS) + ", " + size["regime"].map(plots.spoken)
+
+# %%
+step = {"along": "part of the source", "percent": True}
+leads = size.rename(columns={"difference": "mean"})
+ax = plots.stage_curve(leads, "line", [*STEPS.values()], "accuracy minus scratch", **step)
+
+# %%
+print(plots.describe(ax))
+
+# %% tags=["nbval-check-output", "keep_output"]
+counts = size.pivot_table("source_images", "part of the source", "source", sort=False).astype(int)
+print(counts.to_string())
+for line, found in size.groupby("line"):
+    least = found[found["share"] == min(STEPS)].iloc[0]
+    said = least["against_all"]
+    print(f"{line}: {least['source_images']} images against all of them: {said}")
+
+# %% [markdown]
+# Above zero the source is ahead of starting from scratch. What a larger source buys you can read from the slope of a line,
+# and whether the difference between its ends is more than luck from the words below it. Both sources are small and near to
+# their targets; from 188 to thousands of images is a long way, and from there to the million photographs
+# of ImageNet a longer one. Kornblith et al. (2019) and Kolesnikov et al. (2020) went on from there: with more images *and* larger
+# networks the gain kept growing, for photographs.
+#
 # ## 7. What rescues a bad source?
 #
 # Three ways out: another source; [fine-tuning](glossary.md#fine-tuning) instead of freezing; more labels. Each has to

@@ -28,6 +28,7 @@ from tlteach import atlas, lessons, plots, scarce, shift
 import numpy as np
 import torch
 
+from tlteach.analysis import self_train
 from tlteach.base import device
 from tlteach.data import all_labels, augment
 from tlteach.experiment import raw_pixels
@@ -244,9 +245,41 @@ for name in ("as it is", "turned", "clothes"):
 
 # %% [markdown]
 # Turned digits and clothes hurt; with the pool as it is these runs cannot tell. In no row of the first table do
-# pseudo-labels help. Nothing in a pool says that it is the wrong one: look how many pseudo-labels a pool of clothes
+# pseudo-labels help a probe. Nothing in a pool says that it is the wrong one: look how many pseudo-labels a pool of clothes
 # got. The share of right ones would tell, and you cannot see it without labels. So take a small sample of your
 # pool, label it yourself, count those labels as paid, and look.
+#
+# ### A place where they do help
+#
+# Until here the features stayed. Now let *all* weights learn: the network of letters is fine-tuned on digits with two
+# labels each, names the pool, and is then fine-tuned again, from the letters, on your labels and its own.
+#
+# How did we find this place? By a rule. Seven such settings were tried on seeds 10 to 14, and this one gained most
+# (`benchmarks/pseudo_labels.py` has the list). The largest of seven is flattered by luck, so here it runs on
+# seeds that chose nothing.
+
+# %%
+plan = tlt.TrainConfig(lr=0.05, updates=150, augment="shift", precision="fp32")
+letters = tlt.load_backbone("small:glyphs")
+draws = [tlt.few_shot(digits, 2, seed=seed) for seed in range(5)]
+whole = pd.concat(self_train(few, letters, "fine_tune", plan) for few in draws)
+tuned = on_test(whole)
+
+# %%
+probes = tested.loc["digits"].loc[2]
+helped = tlt.verdict(tuned, "pseudo_label", "fine_tune")
+print(helped)
+print("frozen, the same labels:", told(probes["gain"], unit=" points"))
+
+# %% tags=["facts", "nbval-check-output", "keep_output"]
+print("all weights learn, 2 labels:", helped.word)
+right_ones = only(whole, metric="correct")["value"].mean()
+print("seven of ten pseudo-labels right, or more:", right_ones > 0.7)
+
+# %% [markdown]
+# One in five or six of the pseudo-labels is wrong, and they help all the same: what hundreds of digits have in common
+# reaches the features, and there a few wrong names weigh little. On frozen features only the probe can learn, and it learns
+# the wrong names as well. Of the seven settings some gained nothing: where the start was already good, for one.
 #
 # ## 4. Let the model ask
 #

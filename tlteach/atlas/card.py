@@ -21,7 +21,8 @@ Widgets and notebooks read these tables instead of training. {len(SEEDS)} seeds;
 the small network that its source gave with seed s modulo 5, so intervals hold some of the
 pretraining's luck, and two runs share each network. All in fp32 with one thread.
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
-runs random rows again.
+runs random rows again. Rows with emoji in them were made after the rest, since some labels of
+emoji had been wrong: key "emoji" of `provenance.json`.
 
 One recipe for all that takes gradient steps: learning rates
 of {REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,
