@@ -373,11 +373,12 @@ for line, found in size.groupby("line"):
     print(f"{line}: {least['source_images']} images against all of them: {said}")
 
 # %% [markdown]
-# Above zero the source is ahead of starting from scratch. What a larger source buys you can read from the slope of a line,
-# and whether the difference between its ends is more than luck from the words below it. Both sources are small and near to
-# their targets; from 188 to thousands of images is a long way, and from there to the million photographs
-# of ImageNet a longer one. Kornblith et al. (2019) and Kolesnikov et al. (2020) went on from there: with more images *and* larger
-# networks the gain kept growing, for photographs.
+# Above zero the source is ahead of starting from scratch. Every line rises: a larger source brings more along. But it rises
+# slowly. Each step doubles the source, and buys a point or so. Whether the ends of a line differ by more than luck is
+# said below it; with five seeds not every slope can be told.
+#
+# These sources are small, and all the points of a line stand on the same few labels. Kolesnikov et al. (2020) went on from there,
+# to 300 million photographs: a larger source went on helping, as long as the network grew with it.
 #
 # ## 7. What rescues a bad source?
 #
@@ -465,7 +466,7 @@ lessons.progress("05")
 # You held sources against what can be done without them, and saw the word change with the baseline. You took a
 # loss apart, gave a rule the right to say no, and asked of a rescue whether it only shrinks the harm.
 #
-# **References.** Z. Wang et al., Characterizing and avoiding negative transfer, CVPR 2019, section 3. W. Zhang et
+# **References.** A. Kolesnikov et al., Big transfer (BiT), ECCV 2020. Z. Wang et al., Characterizing and avoiding negative transfer, CVPR 2019, section 3. W. Zhang et
 # al., A survey on negative transfer, IEEE/CAA Journal of Automatica Sinica 10(2), 2023. C. Nguyen et al., LEEP,
 # ICML 2020. K. You et al., LogME, ICML 2021. Y. Bao et al., An information-theoretic approach to transferability
 # in task transfer learning, ICIP 2019 (the H-score). S. Vigna, A weighted correlation index for rankings with ties,

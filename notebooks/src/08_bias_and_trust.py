@@ -375,7 +375,7 @@ print("more in the source, more gained: shown by twelve kinds:", bool(low > 0))
 # Change it: give each kind 30 labels instead of ten in `answers`, and run sections 2 to 4 again. Does the worst
 # kind stay the worst? Does more of the gap survive on fresh things?
 #
-# Here a misread brick harms nobody. With people the same arithmetic decides who is let in. Buolamwini and Gebru
+# Here a misread bus harms nobody. With people the same arithmetic decides who is let in. Buolamwini and Gebru
 # (2018, table 4) measured systems sold to the public by gender and shade of skin together; the average had hidden
 # one group.
 #

@@ -241,7 +241,7 @@ for seed in range(SEEDS):
 whole, leaky = np.array(cost).T
 print(f"tested on patients never met: {100 * whole.mean():.1f} %")
 print(f"tested on any other image: {100 * leaky.mean():.1f} %")
-print("what the leak seems to win:", told(leaky - whole), "points")
+print("what the leak seems to win:", told(leaky - whole, unit=" points"))
 
 # %% [markdown]
 # Nothing was learnt better: as many patients, as many images. The second number answers an easier question: do you know this patient again? In this
@@ -298,7 +298,7 @@ answer = judge(differences)[0]
 lessons.check("14.3", answer, differences=differences)
 
 # %%
-print("unseen minus seen, mean of four hospitals:", told(differences), "points")
+print("unseen minus seen, mean of four hospitals:", told(differences, unit=" points"))
 
 # %% tags=["nbval-check-output", "keep_output"]
 for name, test in splits.items():
@@ -387,7 +387,8 @@ for i, what in enumerate(("sensitivity", "specificity")):
     for name, share in shares.items():
         _, mean, low, high = judge(share[:, i])
         print(f"{what}, {name} hospitals: {mean:.3f} ({low:.3f} to {high:.3f})")
-    print("  unseen minus seen:", told((shares["unseen"] - shares["seen"])[:, i]), "points")
+    lost = shares["unseen"] - shares["seen"]
+    print("  unseen minus seen:", told(lost[:, i], unit=" points"))
 
 # %% [markdown]
 # You asked for a specificity of 0.9. Did you get it, on new patients, and in a new hospital? Did the sensitivity come
@@ -473,8 +474,9 @@ leading = int((far["verdict"] == "helps").sum())
 print(lessons.beside("14.a", f"Lite0 leads on {leading} of 3", about="far targets"))
 by_bayes = f"{100 * ppv(0.9, 0.9, 0.01):.1f} of 100, by Bayes"
 print(lessons.beside("14.b", by_bayes, about="positive answers"))
-unseen_lost = f"unseen against seen: {told(differences)} points, {SEEDS} seeds"
-print(lessons.beside("14.c", unseen_lost, about="fourth hospital"))
+less = told(differences, unit=" points")
+seen_more = f"unseen against seen: {less}, {SEEDS} seeds"
+print(lessons.beside("14.c", seen_more, about="fourth hospital"))
 
 # %%
 for letter in "def":

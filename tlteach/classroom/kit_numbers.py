@@ -16,7 +16,7 @@ from tlteach.measures.stats import LOWER_IS_BETTER
 
 PARTS = (
     "transfer", "scores", "overfitting", "mismatch", "layers", "progress", "statistics",
-    "text", "speech",
+    "text", "speech", "sizes",
 )  # fmt: skip
 USUAL = {"metric": "accuracy", "split": "test"}  # where a part has them and nothing else is said
 MEASURED = ("value", "seconds", "updates", "images", "config", *PER_IMAGE)
