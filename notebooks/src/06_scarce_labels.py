@@ -277,9 +277,12 @@ right_ones = only(whole, metric="correct")["value"].mean()
 print("seven of ten pseudo-labels right, or more:", right_ones > 0.7)
 
 # %% [markdown]
-# One in five or six of the pseudo-labels is wrong, and they help all the same: what hundreds of digits have in common
-# reaches the features, and there a few wrong names weigh little. On frozen features only the probe can learn, and it learns
-# the wrong names as well. Of the seven settings some gained nothing: where the start was already good, for one.
+# Some of the pseudo-labels are wrong, and they help all the same. A likely reason: hundreds of digits teach the features what
+# digits have in common, and there a few wrong names weigh little. A probe cannot learn that. These runs do not show
+# whether it is so.
+#
+# In other settings of the list they hurt: networks from scratch, though nearly all of their pseudo-labels were right. As
+# many updates are spread over many more images there, most of them easy. Being right is not enough.
 #
 # ## 4. Let the model ask
 #
