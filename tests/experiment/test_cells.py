@@ -16,7 +16,8 @@ import tlteach as tlt
 from tests.helpers.raced import Reference
 from tlteach.data import all_labels
 from tlteach.experiment import Search, choose, raw_pixels
-from tlteach.experiment.cells import Cell, learnt, run_majority, run_sgd, settings
+from tlteach.experiment.alive import learnt
+from tlteach.experiment.cells import Cell, run_majority, run_sgd, settings
 from tlteach.experiment.logistic import edge, linear, run_logistic
 from tlteach.experiment.race import Won
 from tlteach.measures import METRICS, fit_probes, log_loss, unpack

@@ -12,16 +12,16 @@ from torch import Tensor
 
 from tlteach.base import device as machine
 from tlteach.data import Task, all_labels, few_shot
+from tlteach.experiment.alive import train_alive
 from tlteach.experiment.chosen import numbers_of
-from tlteach.experiment.race import LATEST, Won, has_begun, race
+from tlteach.experiment.race import Won, race
 from tlteach.experiment.search import SEARCH, Search
 from tlteach.measures import METRICS, pack, pack_groups
 from tlteach.models import Backbone
-from tlteach.training import Regime, Run, TrainConfig, train
+from tlteach.training import Regime, TrainConfig
 
 Rows = list[dict[str, Any]]
 Grid = Sequence[tuple[int, int]]  # (shots, seed)
-HALVINGS = 3  # of the rate of a training that dies, at most
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,7 @@ class Cell:
 
 
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
-    """Search, train again on all labels and test once, by gradient descent.
-
-    A rate near the top may carry a few labels and kill the network on all of them. A training that
-    stays at guessing, where the search had learnt, goes again at half the rate; its cost counts.
-    """
+    """Search, train again on all labels and test once, by gradient descent; all attempts cost."""
     assert cell.net is not None
     few, net, regime = few_shot(task, shots, seed=seed), cell.net, cell.regime
     cores = 1 if where.type == "cpu" else torch.get_num_threads()
@@ -82,11 +78,8 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
             return race(net, few, regime, base, cell.search, seed=seed, where=where)
 
         won = machine.halve_on_out_of_memory(search, cell.base.batch_size)
-        whole = all_labels(few)
-        runs = [train(net, whole, regime, won.config, seed=seed, device=where)]
-        while won.learns and not learnt(runs[-1], few.n_classes) and len(runs) <= HALVINGS:
-            config = replace(won.config, lr=won.config.lr / 2 ** len(runs))
-            runs.append(train(net, whole, regime, config, seed=seed, device=where))
+        whole, learns = all_labels(few), won.learns
+        runs = train_alive(net, whole, regime, won.config, learns=learns, seed=seed, device=where)
         final = runs[-1]
         seconds = time.perf_counter() - start
         final.test(few, device=where)
@@ -106,12 +99,6 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
     if len(runs) > 1:
         told["halved"] = len(runs) - 1.0
     return rows_of(cell, few, final.predictions["test"], won.score, chosen, told, cost)
-
-
-def learnt(run: Run, n_classes: int) -> bool:
-    """Return whether a run had begun to learn at its end."""
-    losses = run.history.query("split == 'train' and metric == 'loss'")["value"]
-    return has_begun(float(losses.tail(LATEST).mean()), n_classes)
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:

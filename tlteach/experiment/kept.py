@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tlteach.base import counted, one_of
 from tlteach.data import Task, all_labels
+from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.candidates import Candidate, arms_of, network_of
 from tlteach.measures import METRICS, Calibration, calibrate, estimate
 from tlteach.models import Backbone, Intake, ModelCard, TrainedModel
@@ -36,7 +37,8 @@ def train_best(
     equals the cheaper one, in updates, then images, then parameters that learn. It gets the
     setting that the search of its middle seed chose. A first training on ``task.train`` alone
     gives the answers on ``task.val`` that calibrate its confidence; a second one, on all labels,
-    gives the model, which is tested once. Both compute in float32, as the model will when used.
+    gives the model, which is tested once; where it stays at guessing and the first did not, it goes
+    again at half the rate. Both compute in float32, as the model will when used.
 
     Parameters
     ----------
@@ -86,11 +88,15 @@ def train_best(
     middle, setting = arm.setting()
     shots_told = counted(arm.shots, "shot")
     config = TrainConfig(**arm.settings["base"] | setting | {"precision": "fp32"})
-    calibration = Calibration()
+    calibration, learns = Calibration(), True  # without validation: the search said so
     if len(task.val):
         held = train(net, task, arm.regime, config, seed=seed, device=device)
         calibration = calibrate(held.predictions["val"], task.val.labels)
-    run = train(net, all_labels(task), arm.regime, config, seed=seed, device=device)
+        learns = arm.regime.solver == "sgd" and learnt(held, task.n_classes)
+    runs = train_alive(
+        net, all_labels(task), arm.regime, config, learns=learns, seed=seed, device=device
+    )
+    run = runs[-1]
     if not arm.regime.pretrained:  # whatever the network knew was drawn anew
         run.model.backbone.card = ModelCard(net.card.name)
     decays = [*arm.regime.weight_decays]  # a list, as JSON gives it back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tlteach.data import Task, all_labels
+from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.cells import choose
 from tlteach.experiment.race import score
 from tlteach.models import Backbone
@@ -21,7 +22,8 @@ def train_searched(
     """Try settings on validation images, then train with the best one on all labels.
 
     What `compare` does for each run, by hand, where a model is to be looked at or tested
-    elsewhere. Every setting is trained for all updates.
+    elsewhere. Every setting is trained for all updates. As there, a training on all labels that
+    stays at guessing, where the search had learnt, goes again at half the rate.
 
     Parameters
     ----------
@@ -54,4 +56,7 @@ def train_searched(
     configs = draw_configs(get_regime(regime), config, search, seed=seed)
     runs = [train(backbone, few, regime, one, seed=seed) for one in configs]
     best = choose([score(run.predictions["val"], few.val.labels) for run in runs], search)
-    return train(backbone, all_labels(few), regime, configs[best], seed=seed)
+    steps = get_regime(regime).solver == "sgd"
+    learns = steps and learnt(runs[best], few.n_classes)
+    whole = all_labels(few)
+    return train_alive(backbone, whole, regime, configs[best], learns=learns, seed=seed)[-1]
