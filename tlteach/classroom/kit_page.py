@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
 from tlteach.classroom.kit_deck import Slide
 from tlteach.classroom.kit_exam import Asked
+from tlteach.classroom.kit_formula import formulas
 from tlteach.classroom.kit_minutes import CELL, EXERCISE, LINE, OTHER, READING, Section
 from tlteach.classroom.kit_notes import Notes, Wanted
 from tlteach.classroom.kit_numbers import Expectation
@@ -23,7 +24,7 @@ from tlteach.lessons import Exercise, Question
 from tlteach.lessons.glossary import Entry, anchor
 from tlteach.measures import false_words_told
 
-MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
+MARKDOWN = mistune.create_markdown(escape=True, plugins=["table", formulas])
 NUMBERED = re.compile(r"^(\d+)\. ")
 LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
 
