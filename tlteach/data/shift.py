@@ -219,7 +219,7 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
     >>> from tlteach.data import load_task
     >>> mix = style_mix(load_task("emoji"), 5, source="noto", to="twemoji")
     >>> mix.domains, len(mix.train), len(mix.test)
-    (('clean', 'style 5'), 299, 251)
+    (('clean', 'style 5'), 263, 224)
     """
     share = in_range("severity", severity, 0, MOST) / MOST
     in_source, in_other = _two_domains(task, source, to)
@@ -263,7 +263,7 @@ def between(task: Task, source: str, target: str) -> Task:
     Task 'emoji noto to fluent_flat'
       12 classes: mammal, ...
       domains: noto, fluent_flat
-      images: train 299, val 78, test 251, pool 377; each (3, 64, 64) torch.uint8
+      images: train 263, val 72, test 224, pool 335; each (3, 64, 64) torch.uint8
     """
     picked = _two_domains(task, source, target)
     return _apart(task, f"{source} to {target}", (source, target), *picked)

@@ -71,7 +71,7 @@ def three_ways(
     --------
     >>> chart = three_ways(state="target=emoji;shots=5")
     >>> chart.describe().split(" labels: ")[1].split(" (")[0]
-    'frozen needs 5 labels per class where scratch needs about 15'
+    'frozen needs 5 labels per class where scratch needs about 11'
     """
     if results is None:
         return Chart(_of_atlas(), state=state)
