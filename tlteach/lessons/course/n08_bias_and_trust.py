@@ -233,7 +233,7 @@ QUESTIONS = (
     Question(
         "08.c",
         "One bit of a weight file is flipped, in 100 places, one at a time, and nobody checks. In "
-        "how many of the 100 does any of 251 answers change?",
+        "how many of the 100 does any of 224 answers change?",
         dict.fromkeys(("none", "1 to 20", "21 to 60", "more than 60"), LATER),
     ),
     Question(
