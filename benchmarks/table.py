@@ -21,7 +21,7 @@ ORDER = (
     "memory", "widgets",
 )  # fmt: skip
 # told by the headers and README's table of notebooks, and by docs/intervals.md
-ELSEWHERE = ("notebooks", "intervals")
+ELSEWHERE = ("notebooks", "intervals", "pseudo_labels")
 PROBE_PEERS = ("lbfgs", "fastest solver", "fastest way")
 PROBE_GOAL = 0.5  # seconds
 

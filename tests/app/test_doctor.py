@@ -50,7 +50,8 @@ def test_it_names_the_weights_and_counts_the_images():
 
 def test_lines_are_broken_under_what_was_found():
     text = "\n".join(map(str, examine()))
-    assert max(map(len, text.splitlines())) <= 88
+    long = [line for line in text.splitlines() if len(line) > 88]
+    assert not [line for line in long if " " in line[15:].strip()]  # a path is never broken
     assert all(line.startswith(("ok  ", "!!  ", " " * 15)) for line in text.splitlines())
 
 
