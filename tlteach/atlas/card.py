@@ -106,24 +106,32 @@ def describe(tables: Tables, provenance: Mapping[str, Any]) -> str:
     if "transfer" in tables:
         lines += _which_source(judged(tables["transfer"]))
     if "sizes" in tables and "transfer" in tables:
-        lines += _how_large(by_size(tables["sizes"], tables["transfer"]))
+        lines += _section(
+            "How large a source, 10 labels per class",
+            "Accuracy minus that of the same network trained from scratch with the same search.",
+            by_size(tables["sizes"], tables["transfer"]),
+            ("task", "source", "regime", "source_images"),
+        )
     if "statistics" in tables:
-        lines += _what_moves(statistics(tables["statistics"]))
+        lines += _section(
+            "What moving BatchNorm statistics add in fine-tuning",
+            "fine_tune_moving minus fine_tune_still: the same source, labels and search.",
+            statistics(tables["statistics"]),
+            ("task", "source", "shots"),
+        )
     for part, title in BEYOND.items():
         if part in tables:
-            lines += _beyond(title, beyond(tables[part]))
+            lines += _section(
+                f"{title}: pretrained against scratch",
+                "Accuracy minus that of a small network trained from scratch on the same labels.",
+                beyond(tables[part]),
+                ("task", "backbone", "regime", "shots", "opponent"),
+            )
     return "\n".join(lines) + "\n"
 
 
-def _beyond(title: str, found: pd.DataFrame) -> list[str]:
-    return [
-        "",
-        f"## {title}: pretrained against scratch",
-        "",
-        "Accuracy minus that of a small network trained from scratch on the same labels.",
-        "",
-        *_table(found, ("task", "backbone", "regime", "shots", "opponent")),
-    ]
+def _section(title: str, about: str, found: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    return ["", f"## {title}", "", about, "", *_table(found, names)]
 
 
 def _which_source(found: pd.DataFrame) -> list[str]:
@@ -143,28 +151,6 @@ def _which_source(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def _how_large(found: pd.DataFrame) -> list[str]:
-    return [
-        "",
-        "## How large a source, 10 labels per class",
-        "",
-        "Accuracy minus that of the same network trained from scratch with the same search.",
-        "",
-        *_table(found, ("task", "source", "regime", "source_images")),
-    ]
-
-
-def _what_moves(found: pd.DataFrame) -> list[str]:
-    return [
-        "",
-        "## What moving BatchNorm statistics add in fine-tuning",
-        "",
-        "fine_tune_moving minus fine_tune_still: the same source, labels and search.",
-        "",
-        *_table(found, ("task", "source", "shots")),
-    ]
-
-
 def _table(found: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """Return a table of verdicts, and below it how many false words to expect."""
     lines = [
@@ -173,8 +159,12 @@ def _table(found: pd.DataFrame, names: Sequence[str]) -> list[str]:
         f"| {'; '.join(filter(None, (row['verdict'] or 'no word', row['reason'], row['note'])))} |"
         for row in found.to_dict("records")
     ]
-    heads = {"task": "target", "backbone": "network", "shots": "labels per class"}
-    heads["source_images"] = "images of the source"
+    heads = {
+        "task": "target",
+        "backbone": "network",
+        "shots": "labels per class",
+        "source_images": "images of the source",
+    }
     return [
         f"| {' | '.join(heads.get(name, name) for name in names)} | points | verdict |",
         "|---" * (len(names) + 2) + "|",

@@ -165,9 +165,11 @@ def by_size(sizes: pd.DataFrame, transfer: pd.DataFrame) -> pd.DataFrame:
         for (share, images), part in ours.groupby(["share", "source_images"]):
             place = {"task": task, "source": source, "regime": regime, "share": share}
             told = held_against({str(regime): part, "scratch": scratch}, place)
-            less = held_against({"part": part, "all": whole}, place)["verdict"]
-            known = {"source_images": images} | told
-            lines.append(place | known | {"against_all": "" if share == 1 else less})
+            if share == 1:
+                told["against_all"] = ""
+            else:
+                told["against_all"] = held_against({"part": part, "all": whole}, place)["verdict"]
+            lines.append(place | {"source_images": images} | told)
     return pd.DataFrame(lines)
 
 

@@ -9,7 +9,7 @@ import torch
 from tlteach.data import Task
 from tlteach.experiment.race import LATEST, has_begun
 from tlteach.models import Backbone
-from tlteach.training import Regime, Run, TrainConfig, get_regime, train
+from tlteach.training import Regime, Run, TrainConfig, train
 
 HALVINGS = 3  # of the rate of a training that dies, at most
 
@@ -39,14 +39,15 @@ def train_alive(
     1
     """
     runs = [train(net, whole, regime, config, seed=seed, device=device)]
-    steps = get_regime(regime).solver == "sgd"
-    while steps and learns and not learnt(runs[-1], whole.n_classes) and len(runs) <= HALVINGS:
+    while learns and not learnt(runs[-1], whole.n_classes) and len(runs) <= HALVINGS:
         slower = replace(config, lr=config.lr / 2 ** len(runs))
         runs.append(train(net, whole, regime, slower, seed=seed, device=device))
     return runs
 
 
 def learnt(run: Run, n_classes: int) -> bool:
-    """Return whether a run of gradient steps had begun to learn at its end."""
+    """Return whether a run had begun to learn at its end: without gradient steps always."""
+    if run.regime.solver != "sgd":
+        return True
     losses = run.history.query("split == 'train' and metric == 'loss'")["value"]
     return has_begun(float(losses.tail(LATEST).mean()), n_classes)

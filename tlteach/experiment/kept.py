@@ -92,7 +92,7 @@ def train_best(
     if len(task.val):
         held = train(net, task, arm.regime, config, seed=seed, device=device)
         calibration = calibrate(held.predictions["val"], task.val.labels)
-        learns = arm.regime.solver == "sgd" and learnt(held, task.n_classes)
+        learns = learnt(held, task.n_classes)
     runs = train_alive(
         net, all_labels(task), arm.regime, config, learns=learns, seed=seed, device=device
     )

@@ -56,7 +56,5 @@ def train_searched(
     configs = draw_configs(get_regime(regime), config, search, seed=seed)
     runs = [train(backbone, few, regime, one, seed=seed) for one in configs]
     best = choose([score(run.predictions["val"], few.val.labels) for run in runs], search)
-    steps = get_regime(regime).solver == "sgd"
-    learns = steps and learnt(runs[best], few.n_classes)
-    whole = all_labels(few)
+    whole, learns = all_labels(few), learnt(runs[best], few.n_classes)
     return train_alive(backbone, whole, regime, configs[best], learns=learns, seed=seed)[-1]
