@@ -22,7 +22,6 @@ from common import (
     arguments,
     as_a_laptop,
     ceilings,
-    in_turns,
     machine,
     ratio,
     roofline,
@@ -46,7 +45,6 @@ import tlteach as tlt
 from tlteach.base import generator
 
 SHOTS, TESTS, SIZE, BATCH = 42, 500, 64, 32
-GPU_EPOCHS, GPU_GOAL = 20, 0.5  # seconds, warm, on an H200
 Work = Callable[[int], Callable[[], float]]
 
 
@@ -163,22 +161,6 @@ def measured(*, epochs: int, seeds: int, shots: int, tests: int, peers: bool) ->
     }
 
 
-def on_a_gpu() -> dict[str, Any]:
-    """Return the row of the whole J4 on a GPU, where there is one."""
-    if not torch.cuda.is_available():
-        print(f"no GPU here: J4 in {GPU_GOAL} s on an H200 was not measured")
-        return {}
-    task, net = drawings(1)[0], tlt.load_backbone("lite0", size=SIZE)
-    settings = config(task, GPU_EPOCHS)
-
-    def work() -> tlt.Run:  # its model comes back to the CPU, so the GPU has finished
-        return tlt.train(net, task, "fine_tune", settings, seed=0, device="cuda")
-
-    seconds = in_turns({"ours": work}, {"ours": 5})["ours"]
-    name = f"fine-tuned at 64 px, {GPU_EPOCHS} epochs on a GPU"
-    return {name: tell(name, spread(seconds), GPU_GOAL, unit=" s")}
-
-
 def main() -> None:
     options = arguments("fine-tuning against the tuned loop and other trainers", epochs=3, seeds=2)
     warn_if_busy(machine())
@@ -186,7 +168,6 @@ def main() -> None:
     if options.quick:
         sizes = {"epochs": 2, "seeds": 2, "shots": 3, "tests": 20}
     found = measured(**sizes, peers=True)
-    found["rows"] |= on_a_gpu()
     found["laptop"] = as_a_laptop("fine_tune", **sizes, peers=False)
     save("fine_tune", found.pop("machine"), found, options.out)
 

@@ -4,7 +4,7 @@
 process a core with one thread each, as `compare` runs it; the rival is the leaner P1 of peers.py
 on the same network, seed after seed, with PyTorch's default threads. The clock runs until every
 seed is trained; the processes are there before. A row is void where ours is less accurate by more
-than two standard errors. On a GPU, where there is one, both go seed after seed.
+than two standard errors. On a GPU (on_gpu.py) both go seed after seed.
 """
 
 from __future__ import annotations
@@ -121,10 +121,6 @@ def main() -> None:
     warn_if_busy(here)
     most = ceilings()
     jobs, epochs, task = (QUICK, 1, clothes(2)) if options.quick else (JOBS, EPOCHS, clothes(SHOTS))
-    if torch.cuda.is_available():
-        jobs = (*jobs, ON_A_GPU)
-    else:
-        print(f"no GPU here: {GPU_GOAL:g} times an eager loop at 50 seeds was not measured")
     one = joblib.delayed(ours)
     joblib.Parallel(joblib.cpu_count())(one(jobs[0], task, 1, s) for s in (0, 1))  # start them
     for job in {(job.net, job.device): job for job in jobs}.values():  # warm up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import multiprocessing
 import os
 import platform
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from torch import Tensor
 
 from tlteach.base.validate import one_of
 
@@ -103,6 +105,19 @@ def has_fast_bf16() -> bool:
         return False  # what oneDNN may not use it emulates, tens of times slower
     known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # from torch 2.12 on
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+
+
+@functools.cache
+def channels(values: tuple[float, ...], where: torch.device) -> Tensor:
+    """Return one number for each channel of images, kept on the device: a GPU waits for copies.
+
+    Examples
+    --------
+    >>> channels((0.5, 0.25, 0.25), torch.device("cpu")).shape
+    torch.Size([3, 1, 1])
+    """
+    with torch.inference_mode(mode=False):  # or no training could use it later
+        return torch.tensor(values, device=where).view(-1, 1, 1)
 
 
 def keep_memory() -> None:

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach.base import one_of
+from tlteach.base.device import channels
 
 Policy = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 
@@ -274,7 +275,7 @@ def luma(x: Tensor) -> Tensor:
     """
     if x.shape[1] == 1:
         return x
-    return (x * torch.tensor(LUMA, device=x.device).view(3, 1, 1)).sum(1, keepdim=True)
+    return (x * channels(LUMA, x.device)).sum(1, keepdim=True)
 
 
 def _pixels(x: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach.base import in_range, one_of
+from tlteach.base.device import channels
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,4 @@ class Preprocessing(Recipe):
                 antialias=antialias,
             )
         x = x.expand(-1, 3, -1, -1)
-        mean = torch.tensor(self.mean, device=x.device).view(3, 1, 1)
-        std = torch.tensor(self.std, device=x.device).view(3, 1, 1)
-        return (x - mean) / std
+        return (x - channels(self.mean, x.device)) / channels(self.std, x.device)

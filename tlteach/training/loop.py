@@ -15,6 +15,7 @@ from tlteach.base import device as machine, generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
+from tlteach.training.graphed import Graphed, tensor_rates
 from tlteach.training.pace import WINDOW, Cosine, Level, Pace, guessing
 from tlteach.training.regimes import Regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
@@ -62,6 +63,9 @@ def updates(
     if regime.uses("thaw"):
         open_stages(backbone, n_stages)  # the optimizer needs them all
     optimizer = sgd(model, regime, config)
+    repeats = where.type == "cuda" and steering is None and not regime.uses("thaw")
+    if repeats:  # each update asks the GPU for the same
+        tensor_rates(optimizer, where)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace.factor)
     draws = generator(seed, "augmentation")
     model.train()
@@ -70,14 +74,8 @@ def updates(
     rates = [group["lr"] for group in optimizer.param_groups]
     if policy == "none" and steering is None and len(labels) <= pace.cap * config.batch_size:
         inputs, network = shortcut(model, images, dtype)
-    for batch in batches(len(labels), config.batch_size, pace.cap, seed=seed):
-        if regime.uses("thaw"):
-            open_stages(backbone, n_open(pace.step, opening, n_stages, config.thaw))
-        if steering is not None:
-            steering.act(optimizer, rates)
-            policy, known = steering.config.augment or "none", steering.learnt(task)
-            labels = known.train.labels.to(where)
-        x, y = augment.apply(policy, inputs[batch], labels[batch], task.n_classes, draws)
+
+    def update(x: Tensor, y: Tensor) -> Tensor:
         with torch.autocast(where.type, dtype, enabled=dtype != torch.float32):
             logits = network(x)
         loss = F.cross_entropy(logits.float(), y)
@@ -86,10 +84,22 @@ def updates(
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
         pull_back(start, config.anchor)
         optimizer.step()
+        return loss.detach()
+
+    step = Graphed(update, optimizer) if repeats else update
+    for batch in batches(len(labels), config.batch_size, pace.cap, seed=seed, where=where):
+        if regime.uses("thaw"):
+            open_stages(backbone, n_open(pace.step, opening, n_stages, config.thaw))
+        if steering is not None:
+            steering.act(optimizer, rates)
+            policy, known = steering.config.augment or "none", steering.learnt(task)
+            labels = known.train.labels.to(where)
+        x, y = augment.apply(policy, inputs[batch], labels[batch], task.n_classes, draws)
+        loss = step(x, y)
         pace.see(loss)
         schedule.step()
         due = config.measure_every and pace.step % config.measure_every == 0
-        yield loss.detach(), _measured(model, known, config, pace.step) if due else []
+        yield loss, _measured(model, known, config, pace.step) if due else []
         if pace.over:
             break
 
@@ -139,7 +149,8 @@ def sgd(model: Classifier, regime: Regime, config: TrainConfig) -> torch.optim.S
         momentum=config.momentum,
         weight_decay=config.weight_decay,
         nesterov=config.momentum > 0,
-        fused=next(model.parameters()).is_cuda or None,  # one launch for all parameters
+        # on a GPU one launch for all parameters; it cannot take up some of them later
+        fused=(next(model.parameters()).is_cuda and not regime.uses("thaw")) or None,
     )
 
 
@@ -191,8 +202,12 @@ def pull_back(start: Mapping[nn.Parameter, Tensor], strength: float) -> None:
             parameter.grad.add_(parameter.detach() - origin, alpha=strength)
 
 
-def batches(n: int, batch_size: int, steps: int, *, seed: int) -> Iterator[Tensor]:
+def batches(
+    n: int, batch_size: int, steps: int, *, seed: int, where: torch.device | None = None
+) -> Iterator[Tensor]:
     """Yield `steps` full batches of row numbers, one shuffled pass over n rows after another.
+
+    They are drawn on the processor, so that every device sees the same, and lie on `where`.
 
     Examples
     --------
@@ -202,7 +217,7 @@ def batches(n: int, batch_size: int, steps: int, *, seed: int) -> Iterator[Tenso
     g = generator(seed, "order")
     passes = math.ceil(steps * batch_size / n)
     order = torch.cat([torch.randperm(n, generator=g) for _ in range(passes)])
-    yield from order[: steps * batch_size].split(batch_size)
+    yield from order[: steps * batch_size].to(where or "cpu").split(batch_size)
 
 
 def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str, float]:
