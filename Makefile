@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo picture lab pages kit assignments test mutants check notebooks notebooks-time bench datasets weights atlas clean
+.PHONY: help demo picture lab pages site kit assignments test mutants check notebooks notebooks-time bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and R
 
 pages: .venv/.notebooks  ## the charts as one page that opens offline, tlteach-pages/charts.html
 	$(BIN)/tlteach pages
+
+site: .venv/.dev  ## the whole course as web pages with live charts, build/site/html; 20 minutes, then two
+	$(BIN)/python docs/build.py
 
 kit: .venv/.notebooks  ## plans, answers, exam, handouts and slides for lecturers, into tlteach-kit
 	$(BIN)/tlteach kit

@@ -31,7 +31,21 @@ def run(path: Path, tier: str = "class") -> NotebookNode:
     ValueError
         If a cell fails, with the notebook's name and the error.
     """
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    notebook = executed(nbformat.read(path, as_version=4), path, tier)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "keep_output" not in cell.metadata.get("tags", []):
+            cell.outputs = drawn(cell.outputs)
+    return notebook
+
+
+def executed(notebook: NotebookNode, path: Path, tier: str) -> NotebookNode:
+    """Return a notebook with all that its cells showed; `path` is where it lies, for errors.
+
+    Raises
+    ------
+    ValueError
+        If a cell fails, with the notebook's name and the error.
+    """
     with tempfile.TemporaryDirectory() as home:  # a lecturer's own progress is not touched
         own = {"TLTEACH_TIER": tier, "TLTEACH_HOME": home}
         quiet = {"TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}
@@ -42,7 +56,4 @@ def run(path: Path, tier: str = "class") -> NotebookNode:
         except CellExecutionError as error:
             msg = f"{path.name} must run to be drawn; got {error.ename}: {error.evalue}"
             raise ValueError(msg) from error
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and "keep_output" not in cell.metadata.get("tags", []):
-            cell.outputs = drawn(cell.outputs)
     return notebook

@@ -19,7 +19,7 @@ NORMS = (_BatchNorm, nn.GroupNorm, nn.LayerNorm)
 
 
 def relative_gradient_norms(model: Classifier, task: Task) -> dict[str, float]:
-    """Return how strongly the training labels ask each stage to change: |gradient| / |weights|.
+    """Return how strongly the training labels ask each stage to change: gradient over weights.
 
     Over all training images at once, in eval mode. Norm layers do not count, and a stage of
     nothing else is left out. The regime `one_stage` trains the stage with the largest. That is
