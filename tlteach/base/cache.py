@@ -16,6 +16,11 @@ CHUNK = 1 << 20
 def home() -> Path:
     """Return the cache folder: `TLTEACH_HOME`, or the user's cache folder.
 
+    Returns
+    -------
+    Path
+        It may not be there yet.
+
     Examples
     --------
     >>> home().name
@@ -29,6 +34,11 @@ def home() -> Path:
 def is_offline() -> bool:
     """Return whether `TLTEACH_OFFLINE` forbids the network.
 
+    Returns
+    -------
+    bool
+        False where it is unset, empty, "0", "false" or "no".
+
     Examples
     --------
     >>> is_offline() in (True, False)
@@ -38,7 +48,26 @@ def is_offline() -> bool:
 
 
 def sha256(path: str | Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file as 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, read in blocks.
+
+    Returns
+    -------
+    str
+        In lower case.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "empty.bin"
+    >>> _ = path.write_bytes(b"")
+    >>> sha256(path)[:8]
+    'e3b0c442'
+    """
     digest = hashlib.sha256()
     with Path(path).open("rb") as file:
         while block := file.read(CHUNK):
@@ -52,6 +81,16 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
     A reader sees the old file or the new one, never half of one, and a failure leaves the
     old file as it was.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write; its folder is made where it is not there.
+
+    Yields
+    ------
+    Path
+        What to write to; it has the ending of `path`.
 
     Examples
     --------
@@ -87,6 +126,17 @@ def check_hash(path: Path, expected: str) -> None:
     ------
     ValueError
         With the expected and the actual hash.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "empty.bin"
+    >>> _ = path.write_bytes(b"")
+    >>> check_hash(path, "e3b0c442")
+    >>> check_hash(path, "00000000")
+    Traceback (most recent call last):
+        ...
+    ValueError: empty.bin is not the expected file: ...
     """
     got = sha256(path)
     if len(expected) < 8 or not got.startswith(expected.lower()):

@@ -60,6 +60,20 @@ def derive(seed: int, purpose: str) -> int:
 def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a fresh torch generator for one purpose.
 
+    Parameters
+    ----------
+    seed : int
+        The run's seed, 0 or larger.
+    purpose : str
+        One of `PURPOSES`.
+    device : device or str, default "cpu"
+        Where it draws.
+
+    Returns
+    -------
+    Generator
+        In the state that seed and purpose alone decide.
+
     Examples
     --------
     >>> a = torch.rand(2, generator=generator(0, "order"))
@@ -74,6 +88,20 @@ def rng(seed: int, purpose: str, *place: int) -> np.random.Generator:
 
     A place of its own, such as an image's row, gives an image the same numbers whatever stands
     beside it in the batch.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed, 0 or larger.
+    purpose : str
+        One of `PURPOSES`.
+    *place : int
+        Where within it, 0 or larger.
+
+    Returns
+    -------
+    Generator
+        In the state that seed, purpose and place alone decide.
 
     Examples
     --------

@@ -48,6 +48,16 @@ def unwrapped(lines: Sequence[str]) -> list[str]:
 
     A line was broken where the next word has no room on it.
 
+    Parameters
+    ----------
+    lines : sequence of str
+        What was printed, line by line.
+
+    Returns
+    -------
+    list of str
+        One for each line that went into `wrapped`.
+
     Examples
     --------
     >>> unwrapped([*wrapped("a picture " * 12).splitlines(), "done"])[1]
@@ -67,6 +77,20 @@ def unwrapped(lines: Sequence[str]) -> list[str]:
 
 def counted(n: object, one: str, several: str = "") -> str:
     """Return a number with what it counts.
+
+    Parameters
+    ----------
+    n : object
+        The number; 1 alone takes `one`.
+    one : str
+        What is counted.
+    several : str, optional
+        Its plural; default `one` with an s.
+
+    Returns
+    -------
+    str
+        Such as "5 shots".
 
     Examples
     --------

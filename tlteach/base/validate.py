@@ -12,6 +12,20 @@ import numpy as np
 def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
     """Return `value` if it is one of `allowed`.
 
+    Parameters
+    ----------
+    name : str
+        What a message calls it.
+    value : object
+        What was got.
+    allowed : iterable
+        What may be got.
+
+    Returns
+    -------
+    object
+        `value`, as it is.
+
     Raises
     ------
     ValueError
@@ -45,8 +59,19 @@ def in_range(
 
     Parameters
     ----------
-    because : str
+    name : str
+        What a message calls it.
+    value : number
+        What was got; a bool is none.
+    low, high : float, optional
+        The least and the most that is allowed.
+    because : str, optional
         The reason for the limit, shown in brackets.
+
+    Returns
+    -------
+    number
+        `value`, as it is.
 
     Raises
     ------
@@ -84,6 +109,16 @@ def in_range(
 def same_length(**named: Any) -> int:
     """Return the common length of the named sequences.
 
+    Parameters
+    ----------
+    **named : sequence
+        What has a length, by the name that a message calls it.
+
+    Returns
+    -------
+    int
+        Of all of them.
+
     Raises
     ------
     ValueError
@@ -108,6 +143,18 @@ def same_length(**named: Any) -> int:
 
 def finite(name: str, values: Any) -> Any:
     """Return `values`, an array or a tensor, if none of them is NaN or infinite.
+
+    Parameters
+    ----------
+    name : str
+        What a message calls them.
+    values : array or tensor
+        Of any shape and kind of number, on any device.
+
+    Returns
+    -------
+    array or tensor
+        `values`, the same object.
 
     Raises
     ------

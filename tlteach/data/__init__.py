@@ -2,8 +2,8 @@
 
 It imports `base` alone. Begin with `task`: a `Task` is inputs in splits, with a card; `shipped`
 loads them by name, `from_files`, `from_memory`, `from_sets`, `from_texts` and `recordings` make one
-of your own data, `to_folder` writes one out, `subset` leaves a few labels, `augment` and `shift`
-change images, `canvas` puts several on one.
+of your own data, `to_folder` writes one out, `subset` leaves a few labels, `parts` some classes,
+`augment` and `shift` change images, `canvas` puts several on one.
 """
 
 from tlteach.data import augment, shift, sound
@@ -13,20 +13,14 @@ from tlteach.data.from_memory import from_arrays
 from tlteach.data.from_sets import from_dataset
 from tlteach.data.from_texts import from_texts
 from tlteach.data.own import UNKNOWN, FolderNote
+from tlteach.data.parts import only_classes, only_domains, with_splits
 from tlteach.data.recordings import from_recordings
 from tlteach.data.resplit import resolvable, resplit
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
-from tlteach.data.subset import (
-    all_labels,
-    at_seed,
-    few_shot,
-    one_in_five,
-    only_classes,
-    only_domains,
-    with_splits,
-)
-from tlteach.data.task import Card, Split, Task, rows_of, texts_of
+from tlteach.data.subset import all_labels, at_seed, few_shot, one_in_five
+from tlteach.data.task import Card, Split, Task
 from tlteach.data.to_folder import to_folder
+from tlteach.data.utf8 import rows_of, texts_of
 
 __all__ = [
     "SUBTASKS",

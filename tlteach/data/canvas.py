@@ -24,6 +24,7 @@ def collage(images: Tensor, columns: int) -> Tensor:
     Returns
     -------
     uint8 tensor of shape (1, channels, rows * height, columns * width)
+        A copy.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def covered(picture: Tensor, cell: int) -> Tensor:
     Parameters
     ----------
     picture : uint8 tensor of shape (1, channels, height, width)
+        One picture, such as from `collage`.
     cell : int
         Pixels along one side of a place; both sides of the picture must be multiples of it.
 

@@ -162,7 +162,13 @@ def from_table(
         Default the folder of the CSV file, or the current one.
     group_column : str, optional
         Column that says what belongs together, kept in one split; an empty cell stands alone.
-    size, fit, seed, near_copies, skip_bad
+    size : int, default 128
+        Side of the square RGB images, in pixels.
+    fit : str, default "crop"
+        See `from_folder`.
+    seed : int, default 0
+        Draws the splits.
+    near_copies, skip_bad : bool
         See `from_folder`.
 
     Returns

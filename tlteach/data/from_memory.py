@@ -33,17 +33,22 @@ def from_arrays(
     images : array or tensor of shape (n, h, w), (n, c, h, w) or (n, h, w, c), c being 1 or 3
         Bytes; 16 bits (uint16); or floats, all 0 to 1 or all 0 to 255.
     labels : (n,) whole numbers or text
+        Class of each image.
     classes : sequence of str, optional
         Names that the numbers point into; default the labels themselves, in natural order.
     groups : (n,) sequence, optional
         What names each image's group, kept in one split; None stands alone.
     name : str, default "arrays"
-    seed, near_copies
+        What results call the task.
+    seed : int, default 0
+        Draws the splits.
+    near_copies : bool, default True
         See `from_folder`.
 
     Returns
     -------
     Task
+        Of which about one image in five is for testing.
 
     Raises
     ------

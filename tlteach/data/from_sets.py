@@ -47,11 +47,15 @@ def from_dataset(
         Default ``dataset.classes``, the names of a label column, or else the labels themselves.
     groups : (n,) sequence, optional
         What names each item's group, kept in one split; None stands alone.
-    size, fit
+    size : int, default 128
+        Side of the square RGB images, in pixels.
+    fit : str, default "crop"
         See `from_folder`.
     name : str, optional
         Default the name of the data set's class.
-    seed, near_copies
+    seed : int, default 0
+        Draws the splits.
+    near_copies : bool, default True
         See `from_folder`.
     image_column, label_column : str, optional
         Of a Hugging Face Dataset; default its only columns of kind Image and ClassLabel.

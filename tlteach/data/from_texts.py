@@ -12,7 +12,8 @@ from tlteach.data.columns import as_frame, refuse_empty
 from tlteach.data.from_memory import grouped, numbered
 from tlteach.data.names import count
 from tlteach.data.own import Photos, make_task
-from tlteach.data.task import Task, rows_of
+from tlteach.data.task import Task
+from tlteach.data.utf8 import rows_of
 
 
 def from_texts(

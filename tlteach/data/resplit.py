@@ -62,6 +62,7 @@ def resolvable(task: Task, *, seeds: int = 5, level: float = 0.95) -> float:
     Parameters
     ----------
     task : Task
+        Whose images count, by their groups.
     seeds : int, default 5
         That `compare` will run.
     level : float, default 0.95

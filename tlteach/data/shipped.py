@@ -14,7 +14,8 @@ import torch
 
 from tlteach.base import one_of, sha256
 from tlteach.data.elsewhere import ELSEWHERE, SPOKEN
-from tlteach.data.subset import divided, only_classes, only_domains
+from tlteach.data.parts import only_classes, only_domains
+from tlteach.data.subset import divided
 from tlteach.data.task import Card, Split, Task
 
 
@@ -45,6 +46,7 @@ def load_task(
     Returns
     -------
     Task
+        With all its labels; `few_shot` leaves a few.
 
     Raises
     ------
@@ -77,7 +79,18 @@ def load_task(
 
 
 def shipped_data() -> Path:
-    """Return the folder of data sets: inside an installed wheel, or the repository's."""
+    """Return the folder of data sets: inside an installed wheel, or the repository's.
+
+    Returns
+    -------
+    Path
+        It holds one folder per task.
+
+    Examples
+    --------
+    >>> (shipped_data() / "digits" / "SHA256").is_file()
+    True
+    """
     package = Path(__file__).resolve().parents[1]
     installed = package / "_datasets"
     return installed if installed.is_dir() else package.parent / "datasets"

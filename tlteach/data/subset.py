@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import torch
 
-from tlteach.base import in_range, one_of, rng
+from tlteach.base import in_range, rng
 from tlteach.data.task import Card, Split, Task
 
 
@@ -25,6 +25,7 @@ def few_shot(task: Task, shots: int, *, seed: int) -> Task:
     Parameters
     ----------
     task : Task
+        With labels to choose from.
     shots : int
         Labelled images per class, train and val together. With 1, val is empty.
     seed : int
@@ -89,82 +90,26 @@ def _checked_shots(shots: int, labels: torch.Tensor, classes: Sequence[str]) -> 
 
 
 def all_labels(few: Task) -> Task:
-    """Return the task with its validation images moved to the training split."""
+    """Return the task with its validation images moved to the training split.
+
+    Parameters
+    ----------
+    few : Task
+        Such as from `few_shot`.
+
+    Returns
+    -------
+    Task
+        Its `val` is empty.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task
+    >>> every = all_labels(few_shot(load_task("digits"), 5, seed=0))
+    >>> len(every.train), len(every.val)
+    (50, 0)
+    """
     return replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
-
-
-def only_classes(task: Task, classes: Iterable[str]) -> Task:
-    """Keep the images of some classes.
-
-    Parameters
-    ----------
-    task : Task
-    classes : iterable of str
-        At least two names of `task.classes`; they get the labels 0, 1, ... in this order.
-        Pool images without a label are kept.
-
-    Examples
-    --------
-    >>> from tlteach.data import load_task
-    >>> only_classes(load_task("digits"), ["3", "8"]).classes
-    ('3', '8')
-    """
-    names, number = _renumbered(classes, task.classes, "class")
-    in_range("number of classes", len(names), 2)
-
-    def kept(split: Split) -> Split:
-        few = split.select((number[split.labels] >= 0) | (split.labels < 0))
-        return replace(few, labels=number[few.labels])
-
-    return with_splits(replace(task, classes=names), kept)
-
-
-def only_domains(task: Task, domains: Iterable[str]) -> Task:
-    """Keep the inputs of some domains.
-
-    Parameters
-    ----------
-    task : Task
-    domains : iterable of str
-        At least one name of `task.domains`; they get the numbers 0, 1, ... in this order.
-
-    Examples
-    --------
-    >>> from tlteach.data import load_task
-    >>> only_domains(load_task("emoji"), ["noto"]).domains
-    ('noto',)
-    """
-    chosen = [domains] if isinstance(domains, str) else domains
-    names, number = _renumbered(chosen, task.domains, "domain")
-    in_range("number of domains", len(names), 1)
-
-    def kept(split: Split) -> Split:
-        few = split.select(number[split.domains] >= 0)
-        return replace(few, domains=number[few.domains])
-
-    return with_splits(replace(task, domains=names), kept)
-
-
-def _renumbered(
-    chosen: Iterable[str], known: Sequence[str], word: str
-) -> tuple[tuple[str, ...], torch.Tensor]:
-    """Return the names chosen, and the new number of each old one; -1 for what is left out."""
-    names = tuple(dict.fromkeys(chosen))
-    number = torch.full((len(known) + 1,), -1)  # the last is that of no label, -1
-    for new, name in enumerate(names):
-        number[known.index(one_of(word, name, known))] = new
-    return names, number
-
-
-def with_splits(task: Task, change: Callable[[Split], Split]) -> Task:
-    """Return the task with every split changed in the same way."""
-    return replace(
-        task,
-        train=change(task.train),
-        val=change(task.val),
-        test=change(task.test),
-        pool=change(task.pool),
-    )
 
 
 def places(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -181,12 +126,14 @@ def one_in_five(labels: Sequence[int], places: Sequence[int]) -> np.ndarray:
     Parameters
     ----------
     labels : (n,) int
+        Class of each row.
     places : (n,) int
         The position of each row's group in the order to go through.
 
     Returns
     -------
     (n,) bool
+        True for the rows of the groups that are marked.
 
     Examples
     --------
@@ -234,10 +181,29 @@ def divided(
 def at_seed(task: Task, seed: int) -> Task:
     """Return a task with the splits that a seed draws; as it is if it does not draw them.
 
+    Parameters
+    ----------
+    task : Task
+        One that `resplit` made, or any other.
+    seed : int
+        0 or larger; draws the splits.
+
+    Returns
+    -------
+    Task
+        It does not draw again.
+
     Raises
     ------
     ValueError
         If a class is left without images to learn from or to be tested on.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task, resplit
+    >>> photos = load_task("photos")
+    >>> at_seed(photos, 0) is photos, len(at_seed(resplit(photos), 0).test)
+    (True, 55)
     """
     if not task.resplit:
         return task

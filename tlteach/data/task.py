@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +11,7 @@ import torch
 from tlteach.base import counted, same_length
 from tlteach.data import store
 from tlteach.data.enough import told_smallest
+from tlteach.data.utf8 import texts_of
 
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
 
@@ -113,7 +113,22 @@ class Split:
 
 @dataclass(frozen=True)
 class Card:
-    """Where data come from and on what terms; `text` is the whole data card."""
+    """Where data come from and on what terms; `text` is the whole data card.
+
+    Attributes
+    ----------
+    title, source : str
+        Name of the data, and where they come from.
+    licence, attribution : str
+        The terms, and whom to name.
+    text : str
+        The whole data card.
+
+    Examples
+    --------
+    >>> Card("Cups", "my desk", "CC0-1.0", "nobody", "# Cups").licence
+    'CC0-1.0'
+    """
 
     title: str
     source: str
@@ -129,6 +144,7 @@ class Task:
     Parameters
     ----------
     name : str
+        What results call it.
     classes, domains : tuple of str
         Names; labels and domain numbers point into them.
     train, val, test : Split
@@ -136,6 +152,7 @@ class Task:
     pool : Split
         Further training images whose labels are not used; -1 where there is none.
     card : Card
+        Where the data come from.
     shots, seed : int or None
         Labelled images per class and the subset's seed, where `few_shot` made the task.
     files : tuple of str
@@ -156,6 +173,13 @@ class Task:
     ------
     ValueError
         If there are files, and a split points past them.
+
+    Examples
+    --------
+    >>> from tlteach.data import load_task
+    >>> task = load_task("digits")
+    >>> task.name, task.n_classes, task.kind, len(task.test)
+    ('digits', 10, 'images', 1000)
     """
 
     name: str
@@ -258,26 +282,3 @@ class Task:
             + f"\n  {told}"
             * bool(told)
         )
-
-
-def texts_of(rows: torch.Tensor) -> list[str]:
-    """Return the texts of UTF-8 bytes with zeros behind, uint8 of shape (n, length).
-
-    Examples
-    --------
-    >>> texts_of(torch.tensor([[104, 105, 0], [195, 182, 33]], dtype=torch.uint8))
-    ['hi', 'ö!']
-    """
-    return [bytes(row).rstrip(b"\0").decode("utf-8") for row in rows.cpu().numpy()]
-
-
-def rows_of(texts: Sequence[str]) -> torch.Tensor:
-    """Return texts as a task holds them: UTF-8 bytes with zeros behind, uint8 (n, length).
-
-    Examples
-    --------
-    >>> rows_of(["hi", "ö!"]).tolist(), texts_of(rows_of(["hi", "ö!"]))
-    ([[104, 105, 0], [195, 182, 33]], ['hi', 'ö!'])
-    """
-    rows = [torch.tensor(list(text.encode()), dtype=torch.uint8) for text in texts]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)

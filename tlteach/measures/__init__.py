@@ -16,7 +16,7 @@ from tlteach.measures.distances import (
     proxy_a_distance,
 )
 from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, default_metric, estimate
-from tlteach.measures.images import TwoWay, false_words_expected, false_words_told, two_way
+from tlteach.measures.images import TwoWay, two_way
 from tlteach.measures.metrics import (
     METRICS,
     accuracy,
@@ -24,14 +24,12 @@ from tlteach.measures.metrics import (
     balanced_accuracy,
     brier,
     confusion_table,
-    ece,
-    ece_floor,
     log_loss,
-    reliability_table,
 )
 from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
 from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
+from tlteach.measures.reliability import ece, ece_floor, reliability_table
 from tlteach.measures.rows import by_seed, only
 from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import (
@@ -46,7 +44,7 @@ from tlteach.measures.stats import (
 )
 from tlteach.measures.suspects import label_suspects, outlyingness
 from tlteach.measures.verdicts import Verdict, verdict
-from tlteach.measures.words import NO_WORD, effect
+from tlteach.measures.words import NO_WORD, effect, false_words_expected, false_words_told
 
 __all__ = [
     "METRICS",

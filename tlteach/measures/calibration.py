@@ -32,6 +32,13 @@ class Calibration:
         Held-out labels that it was fitted on.
     reason : str
         Why the temperature is 1, if it was not fitted.
+
+    Examples
+    --------
+    >>> import torch
+    >>> softer = Calibration(temperature=2.0, threshold=0.4, n=50, reason="")
+    >>> softer.confidences(torch.tensor([[2.0, 0.0]])).max().item() < 0.75
+    True
     """
 
     temperature: float = 1.0
@@ -69,6 +76,7 @@ def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
     Returns
     -------
     Calibration
+        Its `reason` says why the temperature is 1, where it was not fitted.
 
     Raises
     ------
@@ -108,7 +116,9 @@ def softened_log_loss(logits: Tensor, labels: Tensor) -> float:
     Parameters
     ----------
     logits : float tensor of shape (n, n_classes)
+        What a model says.
     labels : int64 tensor of shape (n,)
+        Values in [0, n_classes).
 
     Returns
     -------

@@ -21,6 +21,11 @@ def at_the_edge(arms: Arms) -> str:
     arms : mapping of str to DataFrame
         All rows of each arm at one task and number of shots, by its name.
 
+    Returns
+    -------
+    str
+        Such as "fine_tune still rises at the upper edge of its range".
+
     Examples
     --------
     >>> runs = pd.DataFrame({"split": ["search"] * 3 + ["test"],
@@ -41,6 +46,16 @@ def at_the_edge(arms: Arms) -> str:
 
 def crowded(edges: pd.Series[float]) -> int:
     """Return the end, -1 or 1, that more than half of the runs chose; 0 if there is none.
+
+    Parameters
+    ----------
+    edges : Series
+        One a run: -1 or 1 where it chose the lower or upper end of all that was tried, else 0.
+
+    Returns
+    -------
+    int
+        The end: -1, 1 or 0.
 
     Examples
     --------

@@ -89,6 +89,11 @@ def default_metric(results: pd.DataFrame) -> str:
     results : DataFrame
         From `compare`.
 
+    Returns
+    -------
+    str
+        "accuracy" or "balanced_accuracy".
+
     Examples
     --------
     >>> default_metric(pd.DataFrame({"metric": ["accuracy"], "value": [0.5]}))
@@ -101,7 +106,33 @@ def default_metric(results: pd.DataFrame) -> str:
 
 
 def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) -> Estimate:
-    """Return the mean of one arm's values, one row per seed."""
+    """Return the mean of one arm's values, one row per seed.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one metric and split, indexed by seed.
+    metric : str, default "accuracy"
+        What they measure.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    Estimate
+        Over seeds and test images where the rows tell which were right, else over seeds alone.
+
+    Raises
+    ------
+    ValueError
+        If runs were tested on different images, or only some of them on splits of their own.
+
+    Examples
+    --------
+    >>> found = estimate(pd.DataFrame({"value": [0.5, 0.6, 0.7]}))
+    >>> round(found.mean, 2), round(found.low, 2), found.over
+    (0.6, 0.35, 'seeds')
+    """
     answers = by_image(rows, metric)
     if answers is None:
         return _over_seeds(rows["value"], level, _share(rows))
@@ -117,6 +148,28 @@ def contrast(
     ----------
     left, right : DataFrame
         Rows of one metric and split, indexed by the same seeds in the same order.
+    metric : str, default "accuracy"
+        What they measure; of those where less is better the sign is turned.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    Estimate
+        Over seeds and test images where the rows tell which were right, else over seeds alone.
+
+    Raises
+    ------
+    ValueError
+        If runs were tested on different images, or only some of them on splits of their own.
+
+    Examples
+    --------
+    >>> left, right = (pd.DataFrame({"value": [0.5, 0.6, 0.7]}) + lead for lead in (0.1, 0.0))
+    >>> left["value"] += [0.0, 0.01, 0.02]
+    >>> found = contrast(left, right)
+    >>> round(found.mean, 2), found.over, found.reason
+    (0.11, 'seeds', 'too few seeds for a word (3, at least 5)')
     """
     both = by_image(pd.concat([left, right]), metric)
     if both is None:
@@ -131,10 +184,32 @@ def by_image(rows: pd.DataFrame, metric: str = "accuracy") -> Answers | None:
     None where they are not known of every run (other metrics and splits, results of older
     versions), or where two-way makes no sense: one seed, or images that all belong together.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one metric and split, indexed by seed, as in `contrast`.
+    metric : str, default "accuracy"
+        What they measure.
+
+    Returns
+    -------
+    Answers or None
+        Its matrix `right` has one row per run and one column per image.
+
     Raises
     ------
     ValueError
         If runs were tested on different images, or `right` and `value` disagree.
+
+    Examples
+    --------
+    >>> from tlteach.measures import pack, pack_groups
+    >>> rows = pd.DataFrame({"value": [0.5, 1.0], "right": [pack([True, False]), pack([True] * 2)],
+    ...     "groups": [pack_groups([0, 1])] * 2})
+    >>> by_image(rows).right.tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
+    >>> by_image(rows.drop(columns="right")) is None
+    True
     """
     told = {"accuracy": ANSWERS, BALANCED: BY_CLASS}.get(metric, [])
     if not told or not {*told} <= {*rows} or rows[told].isna().any(axis=None):

@@ -46,6 +46,12 @@ class TwoWay:
         Of both intervals.
     reason : str
         Why there is no word; "" if there is one.
+
+    Examples
+    --------
+    >>> found = two_way([[1, 0, 1, 1], [1, 1, 0, 1]], [0, 1, 2, 3])
+    >>> found.mean, found.n_seeds, found.n_images
+    (0.75, 2, 4)
     """
 
     mean: float
@@ -241,44 +247,3 @@ def _codes(groups: ArrayLike, n: int) -> NDArray[np.intp]:
         msg = f"groups must name a group for every image; got {names[codes < 0][0]!r}"
         raise ValueError(msg)
     return codes
-
-
-def false_words_expected(k: int, level: float = 0.95) -> float:
-    """Return how many of k verdicts say "helps" or "hurts" if nothing differs at all.
-
-    An expectation, so it holds too for verdicts that share seeds and images and go wrong together.
-
-    Parameters
-    ----------
-    k : int
-        Verdicts with a word, "cannot tell" among them.
-    level : float, default 0.95
-        Of their intervals.
-
-    Raises
-    ------
-    ValueError
-        For a negative number, or a level outside [0, 1].
-
-    Examples
-    --------
-    >>> round(false_words_expected(40), 3)
-    2.0
-    """
-    return float(in_range("number of verdicts", k, 0) * (1 - in_range("level", level, 0, 1)))
-
-
-def false_words_told(k: int, level: float = 0.95) -> str:
-    """Return the sentence for below a table of k verdicts.
-
-    Examples
-    --------
-    >>> false_words_told(12)
-    'Verdicts: 12. If nothing differed, 0.6 of them would still say helps or hurts, on average.'
-    """
-    expected = false_words_expected(k, level)
-    number = f"{expected:.2g}" if expected < 10 else f"{expected:.0f}"
-    return (
-        f"Verdicts: {k}. If nothing differed, {number} of them would still say helps or hurts, "
-        "on average."
-    )

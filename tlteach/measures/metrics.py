@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import generator, in_range, same_length
+from tlteach.base import same_length
+from tlteach.measures.reliability import check, ece
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
@@ -30,12 +31,17 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     float
         In [0, 1].
 
+    Raises
+    ------
+    ValueError
+        If they differ in length, are empty, or a label is out of range; as all metrics do.
+
     Examples
     --------
     >>> accuracy(torch.tensor([[2.0, 0.0], [3.0, 0.0]]), torch.tensor([0, 1]))
     0.5
     """
-    _check(logits, labels)
+    check(logits, labels)
     return (logits.argmax(1) == labels).double().mean().item()
 
 
@@ -46,7 +52,7 @@ def accuracy_by(
 
     Parameters
     ----------
-    logits, labels
+    logits, labels : tensor
         As in `accuracy`.
     groups : int64 tensor of shape (n,)
         Values in [0, len(names)).
@@ -65,7 +71,7 @@ def accuracy_by(
     >>> found.to_dict()
     {'a': 0.5, 'c': 1.0}
     """
-    _check(logits, labels)
+    check(logits, labels)
     same_length(labels=labels, groups=groups)
     right = pd.Series((logits.argmax(1) == labels).double().numpy(), name="value")
     found = right.groupby(groups.numpy()).mean()
@@ -78,6 +84,16 @@ def balanced_accuracy(logits: Tensor, labels: Tensor) -> float:
     Whoever always answers one class has one over the number of classes, however common that class
     is: its floor. Classes without images are left out, as in scikit-learn.
 
+    Parameters
+    ----------
+    logits, labels : tensor
+        As in `accuracy`.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
     Examples
     --------
     >>> always = torch.tensor([[2.0, 0.0]]).repeat(100, 1)
@@ -85,7 +101,7 @@ def balanced_accuracy(logits: Tensor, labels: Tensor) -> float:
     >>> balanced_accuracy(always, labels), round(accuracy(always, labels), 2)
     (0.5, 0.97)
     """
-    _check(logits, labels)
+    check(logits, labels)
     n = torch.bincount(labels, minlength=logits.shape[1]).double()
     right = torch.bincount(labels[logits.argmax(1) == labels], minlength=logits.shape[1])
     return (right / n)[n > 0].mean().item()
@@ -100,7 +116,7 @@ def per_class_accuracy(logits: Tensor, labels: Tensor, classes: Sequence[str]) -
     >>> per_class_accuracy(logits, labels, ["cat", "dog"]).accuracy.tolist()
     [1.0, 0.0]
     """
-    _check(logits, labels, classes)
+    check(logits, labels, classes)
     n = torch.bincount(labels, minlength=len(classes))
     right = torch.bincount(labels[logits.argmax(1) == labels], minlength=len(classes))
     return pd.DataFrame({"class": list(classes), "n": n, "accuracy": (right / n).double()})
@@ -109,108 +125,69 @@ def per_class_accuracy(logits: Tensor, labels: Tensor, classes: Sequence[str]) -
 def log_loss(logits: Tensor, labels: Tensor) -> float:
     """Return the mean negative log probability of the label, nats per image.
 
+    Parameters
+    ----------
+    logits, labels : tensor
+        As in `accuracy`.
+
+    Returns
+    -------
+    float
+        Zero or larger.
+
     Examples
     --------
     >>> round(log_loss(torch.zeros(3, 2), torch.tensor([0, 1, 1])), 4)
     0.6931
     """
-    _check(logits, labels)
+    check(logits, labels)
     return F.cross_entropy(logits.double(), labels).item()
 
 
 def brier(logits: Tensor, labels: Tensor) -> float:
     """Return the mean squared distance between probabilities and the one-hot label.
 
-    Summed over classes, so in [0, 2]. Source: Brier 1950.
+    Summed over classes. Source: Brier 1950.
+
+    Parameters
+    ----------
+    logits, labels : tensor
+        As in `accuracy`.
+
+    Returns
+    -------
+    float
+        In [0, 2].
 
     Examples
     --------
     >>> brier(torch.zeros(3, 2), torch.tensor([0, 1, 1]))
     0.5
     """
-    _check(logits, labels)
+    check(logits, labels)
     wrong = logits.double().softmax(1) - F.one_hot(labels, logits.shape[1])
     return wrong.square().sum(1).mean().item()
 
 
-def ece(logits: Tensor, labels: Tensor, bins: int = 15) -> float:
-    """Return the expected calibration error, in [0, 1].
-
-    The mean over equal-width confidence bins, weighted by images, of the distance between
-    confidence and accuracy. Source: Guo et al. 2017, equation 3. It is above zero even for a
-    perfectly calibrated model: read it beside `ece_floor`.
-
-    Examples
-    --------
-    >>> ece(torch.tensor([[100.0, 0.0]]), torch.tensor([0]))
-    0.0
-    """
-    table = reliability_table(logits, labels, bins)
-    gap = (table["confidence"] - table["accuracy"]).abs() * table["n"]
-    return float(gap.sum() / len(labels))
-
-
-def ece_floor(logits: Tensor, *, seed: int, bins: int = 15, draws: int = 100) -> float:
-    """Return the mean ECE of a perfectly calibrated model with these confidences and this n.
-
-    Labels are drawn from the predicted probabilities, so whatever error is left is noise.
+def confusion_table(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> pd.DataFrame:
+    """Return counts: one row per true class, one column per predicted class.
 
     Parameters
     ----------
-    logits : float tensor of shape (n, n_classes)
-        What the model said.
-    seed : int
-        Draws the labels (stream "test").
-    bins, draws : int
-        Bins of the ECE, and how often labels are drawn.
-
-    Examples
-    --------
-    >>> 0.05 < ece_floor(torch.randn(100, 10, generator=generator(0, "init")), seed=0) < 0.2
-    True
-    """
-    in_range("draws", draws, 1)
-    probabilities = logits.double().softmax(1)
-    labels = torch.multinomial(
-        probabilities, draws, replacement=True, generator=generator(seed, "test", logits.device)
-    )
-    return sum(ece(logits, labels[:, i], bins) for i in range(draws)) / draws
-
-
-def reliability_table(logits: Tensor, labels: Tensor, bins: int = 15) -> pd.DataFrame:
-    """Return one row per confidence bin that holds images.
+    logits, labels : tensor
+        As in `accuracy`.
+    classes : sequence of str
+        The name of each class.
 
     Returns
     -------
     DataFrame
-        bin_low, bin_high, n, confidence, accuracy; a bin holds confidences in (low, high].
+        Square: index "true", columns "predicted".
 
-    Examples
-    --------
-    >>> reliability_table(torch.zeros(4, 2), torch.tensor([0, 0, 1, 0]), bins=2).n.tolist()
-    [4]
-    """
-    _check(logits, labels)
-    in_range("bins", bins, 1)
-    confidence, answer = logits.double().softmax(1).max(1)
-    edges = torch.linspace(0, 1, bins + 1, dtype=torch.float64, device=logits.device)
-    place = torch.bucketize(confidence, edges[1:-1]).cpu().numpy()
-    table = pd.DataFrame(
-        {
-            "bin_low": edges[:-1].cpu()[place],
-            "bin_high": edges[1:].cpu()[place],
-            "confidence": confidence.cpu(),
-            "accuracy": (answer == labels).double().cpu(),
-        }
-    )
-    groups = table.groupby(["bin_low", "bin_high"])
-    means = groups.mean()
-    means.insert(0, "n", groups.size())
-    return means.reset_index()
-
-
-def confusion_table(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> pd.DataFrame:
-    """Return counts: one row per true class, one column per predicted class.
+    Raises
+    ------
+    ValueError
+        As `accuracy` does, or for another number of names than classes.
 
     Examples
     --------
@@ -218,24 +195,11 @@ def confusion_table(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> p
     >>> int(confusion_table(logits, labels, ["cat", "dog"]).loc["dog", "cat"])
     1
     """
-    _check(logits, labels, classes)
+    check(logits, labels, classes)
     pairs = labels * len(classes) + logits.argmax(1)
     counts = torch.bincount(pairs, minlength=len(classes) ** 2).view(len(classes), -1)
     index = pd.Index(classes, name="true")
     return pd.DataFrame(counts.cpu().numpy(), index, pd.Index(classes, name="predicted"))
-
-
-def _check(logits: Tensor, labels: Tensor, classes: Sequence[str] | None = None) -> None:
-    if logits.ndim != 2:
-        msg = f"logits must have shape (n, n_classes); got {tuple(logits.shape)}"
-        raise ValueError(msg)
-    n = same_length(logits=logits, labels=labels)
-    in_range("number of images", n, 1)
-    top = logits.shape[1] - 1
-    in_range("smallest label", int(labels.min()), 0, top)
-    in_range("largest label", int(labels.max()), 0, top)
-    if classes is not None:
-        in_range("number of classes", len(classes), top + 1, top + 1)
 
 
 METRICS: dict[str, Callable[[Tensor, Tensor], float]] = {

@@ -157,8 +157,31 @@ def held_against(
         Two names, and all rows of each arm there: of every metric and split.
     place : mapping
         What to call the place in an error.
-    metric, split, level
-        As in `paired`.
+    metric : str, default "accuracy"
+        What counts.
+    split : str, default "test"
+        Which rows.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    dict of str to object
+        The columns that `paired` has behind those of its `by`.
+
+    Raises
+    ------
+    ValueError
+        Where the seeds or the test images of the two differ.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"split": "test", "metric": "accuracy", "seed": [0, 1, 2, 3, 4],
+    ...     "value": [0.4, 0.52, 0.6, 0.5, 0.51]})
+    >>> better = rows.assign(value=[0.5, 0.6, 0.7, 0.6, 0.6])
+    >>> found = held_against({"a": better, "b": rows}, {"task": "emoji"})
+    >>> round(found["difference"], 3), found["over"], found["verdict"]
+    (0.094, 'seeds', 'helps')
     """
     a, b = arms
     left, right = (

@@ -39,6 +39,12 @@ class Probes:
         What was minimised, on the standardised features.
     iterations : int
         The most that a batch needed.
+
+    Examples
+    --------
+    >>> probes = Probes(torch.ones(1, 1, 2, 3), torch.zeros(1, 1, 2), torch.zeros(1, 1), 0)
+    >>> probes.logits(torch.ones(4, 3)).shape
+    torch.Size([1, 1, 4, 2])
     """
 
     weight: Tensor
@@ -88,6 +94,7 @@ def fit_probes(
     Returns
     -------
     Probes
+        In the order of `subsets` and `cs`.
 
     Raises
     ------

@@ -36,6 +36,13 @@ class LabelsSaved:
         What the interval is over.
     reason : str
         Why there is no interval; "" if there is one.
+
+    Examples
+    --------
+    >>> saved = LabelsSaved("frozen", "scratch", 10, 0.6, 44.0, 5, 100, 18.0, 80.0, "seeds", "")
+    >>> print(saved)
+    scratch needs about 44 labels per class to match frozen with 10 (between 18 and 80, over seeds
+    alone)
     """
 
     a: str
@@ -122,6 +129,11 @@ def labels_saved(
         Of the interval.
     **where
         Picks rows by column, such as ``task="emoji"``.
+
+    Returns
+    -------
+    LabelsSaved
+        Print it, or ask it to `tell` which of the two needs fewer.
 
     Raises
     ------

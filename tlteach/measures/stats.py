@@ -30,6 +30,16 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     level : float, default 0.95
         Share of repetitions whose interval holds the true mean.
 
+    Returns
+    -------
+    mean, low, high : float
+        The mean is NaN of no value.
+
+    Raises
+    ------
+    ValueError
+        For a level outside [0, 1].
+
     Examples
     --------
     >>> [round(x, 2) for x in t_interval([1.0, 2.0, 3.0])]
@@ -95,6 +105,25 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     "helps" or "hurts" if the interval excludes zero, else "cannot tell"; "" where `no_word` gives
     a reason: fewer than five values, or all of them equal.
 
+    Parameters
+    ----------
+    differences : iterable of float
+        One per seed; positive is better.
+    level : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    word : str
+        What they say.
+    mean, low, high : float
+        As `t_interval` returns them.
+
+    Raises
+    ------
+    ValueError
+        For a level outside [0, 1].
+
     Examples
     --------
     >>> judge([0.1, 0.12, 0.09, 0.1, 0.11])[0], judge([0.1, -0.12, 0.09, 0.1, 0.1])[0]
@@ -115,6 +144,16 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
 
 def no_word(differences: Iterable[float]) -> str:
     """Return why `judge` has no word for these differences; "" if it has one.
+
+    Parameters
+    ----------
+    differences : iterable of float
+        One per seed.
+
+    Returns
+    -------
+    str
+        The reason, or "".
 
     Examples
     --------
@@ -171,6 +210,16 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     unit : str, optional
         What follows the mean, such as " points" in a sentence; a table says it above.
 
+    Returns
+    -------
+    str
+        Where there is no word, the reason follows.
+
+    Raises
+    ------
+    ValueError
+        For a level outside [0, 1].
+
     Examples
     --------
     >>> told([0.1, 0.12, 0.09, 0.1, 0.11], unit=" points")
@@ -196,6 +245,11 @@ def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
     digits : int, default 3
         Behind the point.
 
+    Returns
+    -------
+    str
+        The interval in brackets.
+
     Examples
     --------
     >>> mean_and_interval([0.5, 0.6, 0.7], 2), mean_and_interval([0.5])
@@ -207,6 +261,18 @@ def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
 
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
     """Return the rows of one metric on the test split; none is fine.
+
+    Parameters
+    ----------
+    results : DataFrame
+        With the columns "split" and "metric", such as from `compare`.
+    metric : str, default "accuracy"
+        One of those in the column "metric".
+
+    Returns
+    -------
+    DataFrame
+        All columns, and the index as it was.
 
     Examples
     --------

@@ -25,10 +25,17 @@ def label_suspects(
     probabilities : (n, n_classes) array
         From a model that did not learn from the row: out of fold.
     labels : (n,) array of int
+        Class of each row, in [0, n_classes).
 
     Returns
     -------
     (m,) array of int
+        Row numbers.
+
+    Raises
+    ------
+    ValueError
+        If they differ in length.
 
     Examples
     --------
@@ -65,7 +72,19 @@ def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float6
     Parameters
     ----------
     features : (n, width) array
+        One row per input.
     k : int, default 5
+        Neighbours, fewer than there are rows.
+
+    Returns
+    -------
+    (n,) array of float
+        All zero where most rows are equally far.
+
+    Raises
+    ------
+    ValueError
+        For `k` below 1, or not below the number of rows.
 
     Examples
     --------

@@ -48,6 +48,13 @@ class Verdict:
         Why there is no word, or why it is withheld.
     note : str
         What else is to be known, such as runs that were stopped by their cap.
+
+    Examples
+    --------
+    >>> ends = (0.37, 0.3, 0.4, 5, 5, 0.31, 0.39, "seeds and images", "", "")
+    >>> print(Verdict("frozen", "scratch", "accuracy", "helps", *ends))
+    frozen against scratch: helps, +37.0 points (30.0 to 40.0 over seeds and test images;
+    31.0 to 39.0 over seeds alone), 5 of 5 seeds
     """
 
     a: str
