@@ -58,12 +58,14 @@ def feature_maps(backbone: Backbone, images: Tensor, stage: str) -> Tensor:
         Its mode and statistics stay as they are. Load it with the size of the images, so that
         nothing is enlarged or made smaller.
     images : uint8 tensor of shape (n, 1 or 3, height, width)
+        Any number.
     stage : str
         One of the backbone's stages.
 
     Returns
     -------
     float32 tensor of shape (n, width of the stage, rows, columns)
+        On the CPU.
 
     Raises
     ------

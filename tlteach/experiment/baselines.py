@@ -111,6 +111,18 @@ def redrawn(net: Backbone, *, seed: int) -> Backbone:
 def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
     """Return pixels as features, larger images shrunk to `size`: the plainest baseline.
 
+    Parameters
+    ----------
+    images : uint8 tensor of shape (n, channels, height, width)
+        Any size.
+    size : int, default 32
+        Pixels a side.
+
+    Returns
+    -------
+    float32 tensor of shape (n, channels * height * width)
+        In [0, 1].
+
     Examples
     --------
     >>> import torch

@@ -114,8 +114,21 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
 def choose(scores: Sequence[dict[str, float]], n: int, search: Search | None = None) -> int:
     """Return the best configuration: lowest log loss, ties by accuracy.
 
-    Without validation images (one shot) nothing can be chosen: the middle one is taken. `search`
-    may rank otherwise.
+    Without validation images (one shot) nothing can be chosen: the middle one is taken.
+
+    Parameters
+    ----------
+    scores : sequence of dict
+        Of each configuration: what `score` returns; empty without validation images.
+    n : int
+        How many configurations there are.
+    search : Search, optional
+        Ranks; default that of the standard search.
+
+    Returns
+    -------
+    int
+        Its place.
 
     Examples
     --------

@@ -247,5 +247,22 @@ def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
 
 
 def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """Return what settings are chosen by."""
+    """Return what settings are chosen by.
+
+    Parameters
+    ----------
+    logits, labels : tensor
+        As in `tlteach.accuracy`.
+
+    Returns
+    -------
+    dict of str to float
+        Accuracy and log loss.
+
+    Examples
+    --------
+    >>> import torch
+    >>> score(torch.zeros(2, 4), torch.tensor([0, 1]))
+    {'accuracy': 0.5, 'log_loss': 1.386...}
+    """
     return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}

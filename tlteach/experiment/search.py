@@ -34,6 +34,12 @@ class Search:
     by : {"log_loss", "accuracy"}, default "log_loss"
         What ranks settings; the other one breaks ties. On ten validation images accuracy takes
         eleven values, and the luckiest setting is rarely the best.
+
+    Examples
+    --------
+    >>> search = Search(drawn=4, further=2, first=32, cs=12)
+    >>> search.rank({"accuracy": 0.6, "log_loss": 2.0})
+    (-2.0, 0.6)
     """
 
     drawn: int
@@ -68,6 +74,21 @@ SEARCH = {
 
 def get_search(search: str | int | Search) -> Search:
     """Return how much is tried, by name or by the number of settings drawn.
+
+    Parameters
+    ----------
+    search : str, int or Search
+        A key of `SEARCH`, a number of settings, or one of your own.
+
+    Returns
+    -------
+    Search
+        One of your own is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, or a number below 1.
 
     Examples
     --------

@@ -43,6 +43,7 @@ def train_searched(
     Returns
     -------
     Run
+        Its `config` tells the settings chosen.
 
     Examples
     --------

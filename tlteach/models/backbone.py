@@ -31,6 +31,12 @@ class ModelCard:
         The source's class names, to state overlap with a target.
     licence, origin : str
         The licence, and the package, address or file they were read from.
+
+    Examples
+    --------
+    >>> card = ModelCard("mine", "birds", ("owl", "wren"))
+    >>> card
+    ModelCard(name='mine', source='birds', licence='BSD-3-Clause', origin='tlteach, random weights')
     """
 
     name: str

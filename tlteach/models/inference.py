@@ -67,6 +67,7 @@ def predict(
     Returns
     -------
     float32 tensor of shape (n, width), on the CPU
+        One row per input.
 
     Raises
     ------
@@ -120,14 +121,19 @@ def extract_features(
         Gives the features; its mode and statistics stay as they are.
     inputs : uint8 tensor
         What to describe: a split's `inputs`.
-    batch_size, precision, progress
+    batch_size : int, default 64
+        Inputs at once.
+    precision : {"auto", "fp32", "bf16"}
         See `predict`.
     cached : bool, default True
         Whether to look for a file and write one.
+    progress : bool, default False
+        Show a bar.
 
     Returns
     -------
     float32 tensor of shape (n, n_features), on the CPU
+        One row per input.
 
     Examples
     --------

@@ -143,10 +143,26 @@ def initialise(net: nn.Module, *, seed: int) -> None:
     deviation 0.02 (Devlin et al. 2019), norms scale 1, shift 0 and unit statistics, layers of
     another kind what their own ``reset_parameters`` draws.
 
+    Parameters
+    ----------
+    net : nn.Module
+        Changed in place.
+    seed : int
+        Draws the weights.
+
     Raises
     ------
     ValueError
         For a network with other kinds of parameters: see `Backbone`, ``fresh``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> one, other = nn.Linear(3, 2), nn.Linear(3, 2)
+    >>> initialise(one, seed=0)
+    >>> initialise(other, seed=0)
+    >>> torch.equal(one.weight, other.weight), one.bias.tolist()
+    (True, [0.0, 0.0])
     """
     g = generator(seed, "init")
     for name, module in net.named_modules():

@@ -22,6 +22,7 @@ def load_model(folder: str | Path) -> TrainedModel:
     Parameters
     ----------
     folder : str or Path
+        Where it lies.
 
     Returns
     -------
@@ -64,10 +65,12 @@ def source_of(what: Any) -> Backbone:
     Parameters
     ----------
     what : str, Path, TrainedModel or Backbone
+        A name is one that `load_backbone` knows, or a path.
 
     Returns
     -------
     Backbone
+        With its weights.
 
     Raises
     ------

@@ -18,6 +18,13 @@ def add_lora(backbone: Backbone, *, seed: int) -> None:
 
     Scaled by two, the second matrix starts at zero: at first nothing changes (Hu et al. 2022).
 
+    Parameters
+    ----------
+    backbone : Backbone
+        With linear layers; its other parameters stop learning.
+    seed : int
+        Draws the first matrix of each pair.
+
     Raises
     ------
     ImportError

@@ -56,6 +56,14 @@ class Preprocessing(Recipe):
         How images are resized.
     antialias : bool
         Whether shrinking averages over the pixels it drops.
+
+    Examples
+    --------
+    >>> recipe = Preprocessing(size=32)
+    >>> recipe(torch.full((1, 3, 8, 8), 255, dtype=torch.uint8)).unique().tolist()
+    [2.0]
+    >>> recipe.id == Preprocessing(size=64).id
+    False
     """
 
     unit = "px"

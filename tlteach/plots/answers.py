@@ -61,6 +61,7 @@ def answer_grid(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

@@ -61,6 +61,7 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------
@@ -109,6 +110,7 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------
@@ -181,6 +183,7 @@ def regime_comparison(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

@@ -45,6 +45,7 @@ def image_grid(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

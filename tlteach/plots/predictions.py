@@ -39,6 +39,7 @@ def mistakes(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------
@@ -151,6 +153,7 @@ def calibration(reliability_table: pd.DataFrame, ax: Axes | None = None) -> Axes
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

@@ -48,6 +48,7 @@ def stage_curve(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

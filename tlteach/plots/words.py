@@ -194,6 +194,11 @@ def describe(ax: Axes) -> str:
     ax : Axes
         Returned by a function of `tlteach.plots`.
 
+    Returns
+    -------
+    str
+        Lines of at most 88 letters.
+
     Raises
     ------
     ValueError

@@ -8,11 +8,13 @@ from tlteach.training.adaptation import adapt, reestimate_statistics, tracked_no
 from tlteach.training.drawing import config_id, draw_configs
 from tlteach.training.gradients import relative_gradient_norms
 from tlteach.training.live import LiveTraining
-from tlteach.training.loop import batches, fit, n_open, updates
-from tlteach.training.pace import BEGUN, Cosine, Level, Pace, guessing
+from tlteach.training.loop import fit, updates
+from tlteach.training.order import batches
+from tlteach.training.pace import BEGUN, Cosine, Level, Pace, guessing, n_open
+from tlteach.training.packages import versions
 from tlteach.training.pretrain import pretrain_all
 from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
-from tlteach.training.run import Begun, Run, train, versions
+from tlteach.training.run import Begun, Run, train
 from tlteach.training.settings import STATISTICS, TrainConfig
 from tlteach.training.steering import Steering
 

@@ -62,6 +62,11 @@ def adapt(
     precision : {"auto", "fp32", "bf16"}
         Of the features.
 
+    Returns
+    -------
+    Adapted
+        The backbone for the target's images, and `labelled`, which gives the features of others.
+
     Raises
     ------
     ValueError
@@ -97,6 +102,11 @@ def unlabelled(task: Task) -> Tensor:
     """Return the images of the test's domains in the pool and among the labelled images.
 
     The same for every subset that `few_shot` takes.
+
+    Parameters
+    ----------
+    task : Task
+        Of images.
 
     Returns
     -------
@@ -148,6 +158,11 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
         From the domain to adapt to; fewer than about 16, or of few classes, do harm.
     blend : float, default 1.0
         Weight of the new means and variances against the backbone's own.
+
+    Returns
+    -------
+    Backbone
+        Where the given one is; with the same weights.
 
     Raises
     ------
@@ -201,7 +216,24 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
 
 
 def tracked_norms(backbone: Backbone) -> list[_BatchNorm]:
-    """Return the norm layers that keep running statistics."""
+    """Return the norm layers that keep running statistics.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        With BatchNorm layers, or without.
+
+    Returns
+    -------
+    list of nn.Module
+        In the order of the network's modules.
+
+    Examples
+    --------
+    >>> from tlteach import load_backbone
+    >>> len(tracked_norms(load_backbone("small_cnn")))
+    4
+    """
     found = [m for m in backbone.modules() if isinstance(m, _BatchNorm)]
     return [norm for norm in found if norm.track_running_stats]
 

@@ -77,6 +77,16 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
 def config_id(*parts: object) -> str:
     """Return twelve hexadecimal digits that change with any of the settings given.
 
+    Parameters
+    ----------
+    *parts : object
+        Dataclasses, and what JSON can hold.
+
+    Returns
+    -------
+    str
+        In lower case.
+
     Examples
     --------
     >>> config_id(TrainConfig()) == config_id(TrainConfig(lr=0.1))

@@ -29,8 +29,18 @@ class LiveTraining:
 
     Parameters
     ----------
-    backbone, task, regime, config, seed, device
-        As for `train`; set ``measure_every`` for curves.
+    backbone : Backbone
+        Stays as it is.
+    task : Task
+        Usually from `few_shot`.
+    regime : str or Regime
+        As for `train`.
+    config : TrainConfig, optional
+        Set ``measure_every`` for curves.
+    seed : int
+        As for `train`.
+    device : str or torch.device, optional
+        Default: the best one here.
     tell : callable, optional
         Called without arguments, from the thread, at most ten times a second and at the end.
     steering : Steering, optional
@@ -41,6 +51,7 @@ class LiveTraining:
     Attributes
     ----------
     state : {"ready", "running", "paused", "done", "stopped", "failed"}
+        Where it stands.
     step, total : int
         Updates done, and updates meant.
     rows : list of tuple

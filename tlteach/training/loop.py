@@ -16,7 +16,8 @@ from tlteach.data import Split, Task, augment
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.graphed import Graphed, tensor_rates
-from tlteach.training.pace import WINDOW, Cosine, Level, Pace, guessing
+from tlteach.training.order import batches
+from tlteach.training.pace import WINDOW, Cosine, Level, Pace, guessing, n_open
 from tlteach.training.regimes import Regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 from tlteach.training.stagemaps import shortcut
@@ -35,7 +36,38 @@ def fit(
     seed: int,
     pace: Pace | Level | None = None,
 ) -> pd.DataFrame:
-    """Train in place by stochastic gradient descent; return the history."""
+    """Train in place by stochastic gradient descent; return the history.
+
+    Parameters
+    ----------
+    model : Classifier
+        Changed in place; it trains where its parameters are.
+    task : Task
+        Learnt from: ``task.train``.
+    regime : Regime
+        What trains, and its knobs.
+    config : TrainConfig
+        The settings.
+    seed : int
+        Draws the order and the augmentation.
+    pace : Pace or Level, optional
+        How fast and how long; default what `config` says.
+
+    Returns
+    -------
+    DataFrame
+        Columns step, epoch, split, metric, value.
+
+    Examples
+    --------
+    >>> from tlteach import few_shot, load_backbone, load_task
+    >>> from tlteach.training import get_regime
+    >>> few = few_shot(load_task("digits"), 5, seed=0)
+    >>> model = Classifier(load_backbone("small_cnn"), few.n_classes, seed=0)
+    >>> history = fit(model, few, get_regime("fine_tune"), TrainConfig(updates=2), seed=0)
+    >>> history["step"].unique().tolist(), history["metric"].unique().tolist()
+    ([1, 2], ['loss'])
+    """
     losses, rows = [], []
     for loss, measured in updates(model, task, regime, config, seed=seed, pace=pace):
         losses.append(loss)
@@ -53,7 +85,42 @@ def updates(
     pace: Pace | Level | None = None,
     steering: Steering | None = None,
 ) -> Iterator[tuple[Tensor, list[Row]]]:
-    """Train in place, one update for each item: its loss, and what was measured after it."""
+    """Train in place, one update for each item: its loss, and what was measured after it.
+
+    Parameters
+    ----------
+    model : Classifier
+        Changed in place; it trains where its parameters are.
+    task : Task
+        Learnt from: ``task.train``.
+    regime : Regime
+        What trains, and its knobs.
+    config : TrainConfig
+        The settings.
+    seed : int
+        Draws the order and the augmentation.
+    pace : Pace or Level, optional
+        How fast and how long; default what `config` says.
+    steering : Steering, optional
+        What may be turned meanwhile.
+
+    Yields
+    ------
+    loss : float32 tensor of shape ()
+        Of the batch, before the update.
+    measured : list of tuple
+        Step, epoch, split, metric, value; empty where ``measure_every`` asks for none.
+
+    Examples
+    --------
+    >>> from tlteach import few_shot, load_backbone, load_task
+    >>> from tlteach.training import get_regime
+    >>> few = few_shot(load_task("digits"), 5, seed=0)
+    >>> model = Classifier(load_backbone("small_cnn"), few.n_classes, seed=0)
+    >>> config = TrainConfig(updates=2, measure_every=2)
+    >>> [len(rows) > 0 for _, rows in updates(model, few, get_regime("fine_tune"), config, seed=0)]
+    [False, True]
+    """
     where, backbone = next(model.parameters()).device, model.backbone
     images, labels = task.train.inputs.to(where), task.train.labels.to(where)
     model.to(memory_format=torch.channels_last)
@@ -165,21 +232,6 @@ def from_the_top(backbone: Backbone) -> list[list[nn.Parameter]]:
     return learns
 
 
-def n_open(step: int, steps: int, stages: int, thaw: float) -> int:
-    """Return how many stages, from the last down, learn at a step counted from 0.
-
-    The head begins alone; then they open at equal distances, and all are open after the share
-    `thaw` of the steps (Howard & Ruder 2018, with steps in place of epochs).
-
-    Examples
-    --------
-    >>> [n_open(step, 8, 2, 0.5) for step in range(8)]
-    [0, 0, 1, 1, 2, 2, 2, 2]
-    """
-    last = thaw * steps
-    return stages if step >= last else math.floor(stages * step / last)
-
-
 def open_stages(backbone: Backbone, n: int) -> None:
     """Let the last n stages learn, and no other."""
     for i, stage in enumerate(reversed(backbone.stages.values())):
@@ -200,24 +252,6 @@ def pull_back(start: Mapping[nn.Parameter, Tensor], strength: float) -> None:
     for parameter, origin in start.items():
         if parameter.grad is not None:
             parameter.grad.add_(parameter.detach() - origin, alpha=strength)
-
-
-def batches(
-    n: int, batch_size: int, steps: int, *, seed: int, where: torch.device | None = None
-) -> Iterator[Tensor]:
-    """Yield `steps` full batches of row numbers, one shuffled pass over n rows after another.
-
-    They are drawn on the processor, so that every device sees the same, and lie on `where`.
-
-    Examples
-    --------
-    >>> [len(batch) for batch in batches(5, 4, 3, seed=0)]
-    [4, 4, 4]
-    """
-    g = generator(seed, "order")
-    passes = math.ceil(steps * batch_size / n)
-    order = torch.cat([torch.randperm(n, generator=g) for _ in range(passes)])
-    yield from order[: steps * batch_size].to(where or "cpu").split(batch_size)
 
 
 def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str, float]:

@@ -109,6 +109,11 @@ class Pace:
 class Level:
     """A learning rate that stays where it is, for a known number of updates.
 
+    Parameters
+    ----------
+    cap : int
+        Updates.
+
     Examples
     --------
     >>> pace = Level(cap=2)
@@ -140,6 +145,13 @@ class Level:
 class Cosine(Level):
     """A learning rate that climbs, then falls as half a cosine over a known number of updates.
 
+    Parameters
+    ----------
+    cap : int
+        Updates.
+    warmup : float
+        Share of them in which it climbs.
+
     Examples
     --------
     >>> pace = Cosine(cap=2, warmup=0.0)
@@ -159,7 +171,17 @@ class Cosine(Level):
 
 
 def guessing(n_classes: int) -> float:
-    """Return the log loss of guessing, in nats.
+    """Return the log loss of guessing.
+
+    Parameters
+    ----------
+    n_classes : int
+        Fewer than two count as two.
+
+    Returns
+    -------
+    float
+        In nats.
 
     Examples
     --------
@@ -181,3 +203,32 @@ def learning_rate(step: int, steps: int, warmup: float) -> float:
     if step < climb:
         return (step + 1) / math.ceil(climb)
     return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
+
+
+def n_open(step: int, steps: int, stages: int, thaw: float) -> int:
+    """Return how many stages, from the last down, learn at a step counted from 0.
+
+    The head begins alone; then they open at equal distances, and all are open after the share
+    `thaw` of the steps (Howard & Ruder 2018, with steps in place of epochs).
+
+    Parameters
+    ----------
+    step, steps : int
+        Where in the training, and how long it is.
+    stages : int
+        Of the network.
+    thaw : float
+        Above 0, at most 1.
+
+    Returns
+    -------
+    int
+        From 0 to `stages`.
+
+    Examples
+    --------
+    >>> [n_open(step, 8, 2, 0.5) for step in range(8)]
+    [0, 0, 1, 1, 2, 2, 2, 2]
+    """
+    last = thaw * steps
+    return stages if step >= last else math.floor(stages * step / last)

@@ -17,7 +17,8 @@ from tlteach.base import atomic_write, device as machine, in_range, one_of, sha2
 from tlteach.data import shipped_data
 from tlteach.models import SOURCES, Classifier, load_source, small_file
 from tlteach.models.small import CARDS, net_for
-from tlteach.training.run import train, versions
+from tlteach.training.packages import versions
+from tlteach.training.run import train
 from tlteach.training.settings import TrainConfig
 
 # Nothing is chosen: the middle of the range from scratch (rule P4), batches of 64, and more passes
@@ -118,6 +119,29 @@ def pretrain_all(
     n_jobs: int = -1,
 ) -> list[dict[str, Any]]:
     """Call `pretrain` for each source and seed, one process and one thread for each core.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        Keys of `SOURCES`; default all.
+    seeds : iterable of int
+        Each 0 or larger; default those that ship.
+    config : TrainConfig, default `RECIPE`
+        The settings.
+    out : str or Path, optional
+        Folder; default the one that ships.
+    n_jobs : int, default -1
+        Processes; -1 for one a core.
+
+    Returns
+    -------
+    list of dict
+        The cards, by source and then seed.
+
+    Raises
+    ------
+    ValueError
+        For an unknown source or a negative seed, before anything is trained.
 
     Examples
     --------

@@ -48,6 +48,16 @@ class Regime:
     prescribed : str
         What a paper prescribes for this regime alone, where its recipe differs from the common
         one; told with every result.
+
+    Examples
+    --------
+    >>> late = Regime("late", trains="last", stages=2, high=0.1)
+    >>> late.pretrained, late.solver
+    (True, 'sgd')
+    >>> Regime("wrong", low=0.2, high=0.1)
+    Traceback (most recent call last):
+        ...
+    ValueError: low and high must be positive and in order; got 0.2 and 0.1
     """
 
     name: str
@@ -163,6 +173,21 @@ def settled(regime: Regime, config: TrainConfig) -> Regime:
 def get_regime(regime: str | Regime) -> Regime:
     """Return a regime by name, or the one given.
 
+    Parameters
+    ----------
+    regime : str or Regime
+        A key of `REGIMES`, or one of your own.
+
+    Returns
+    -------
+    Regime
+        One of your own is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, with the known ones.
+
     Examples
     --------
     >>> get_regime("frozen").trains
@@ -179,6 +204,16 @@ def get_regime(regime: str | Regime) -> Regime:
 
 def partial(stages: int) -> Regime:
     """Return the regime that trains the head and the last `stages` stages.
+
+    Parameters
+    ----------
+    stages : int
+        At least one.
+
+    Returns
+    -------
+    Regime
+        Its name tells the number.
 
     Examples
     --------

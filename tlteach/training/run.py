@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import platform
 import time
 import warnings
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 
 import pandas as pd
 import torch
@@ -20,6 +18,7 @@ from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.adaptation import adapt
 from tlteach.training.loop import fit, pace_for
 from tlteach.training.pace import Level, Pace
+from tlteach.training.packages import versions
 from tlteach.training.preparing import fit_head, leave_one_stage, prepare
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
@@ -38,10 +37,11 @@ class Run:
     Attributes
     ----------
     model : Classifier
-        The trained model, on the CPU, in eval mode. Of a regime that adapts: for images of the
-        test's domains.
-    regime, config, seed
-        What was asked; `config` holds the numbers that were used.
+        On the CPU, in eval mode; of a regime that adapts for images of the test's domains.
+    regime : Regime
+    config : TrainConfig
+        The numbers that were used.
+    seed : int
     history : DataFrame
         Columns step, epoch, split, metric, value.
     predictions : dict of str to float32 tensor of shape (n, n_classes)
@@ -66,6 +66,13 @@ class Run:
         updates was asked for, or none taken.
     test_scores : list of dict
         One entry for each look at the test set; more than one is a fault.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> few, net = tlt.few_shot(tlt.load_task("digits"), 5, seed=0), tlt.load_backbone("small_cnn")
+    >>> [*tlt.train(net, few, "frozen", seed=0).test(few)]
+    ['accuracy', 'balanced_accuracy', 'log_loss', 'brier', 'ece']
     """
 
     model: Classifier = field(repr=False)
@@ -165,7 +172,30 @@ def train(
 
 
 class Begun:
-    """A training that has everything it needs for its first update; see `train`."""
+    """A training that has everything it needs for its first update; see `train`.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Stays as it is.
+    task : Task
+        With at least one training image.
+    regime : Regime
+        How to start and what trains.
+    config : TrainConfig, optional
+        The settings.
+    seed : int
+        Sets the fresh weights, the head, the order and the augmentation.
+    device : str or torch.device, optional
+        Default: the best one here.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> task, net = tlt.load_task("digits"), tlt.load_backbone("small_cnn")
+    >>> Begun(net, task, tlt.REGIMES["scratch"], None, seed=0).config.statistics
+    'move'
+    """
 
     def __init__(
         self,
@@ -268,15 +298,3 @@ def _fit_or_halve(begun: Begun) -> tuple[pd.DataFrame, TrainConfig, Pace | Level
         return history, smaller, pace
 
     return machine.halve_on_out_of_memory(attempt, begun.config.batch_size)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that change results.
-
-    Examples
-    --------
-    >>> sorted(versions())
-    ['numpy', 'python', 'scikit-learn', 'timm', 'tlteach', 'torch', 'torchvision']
-    """
-    names = ("numpy", "scikit-learn", "timm", "tlteach", "torch", "torchvision")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}

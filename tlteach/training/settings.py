@@ -102,6 +102,16 @@ class TrainConfig:
         Number format of the forward pass.
     measure_every : int
         Steps between measurements on train and val; 0 for only the end.
+
+    Examples
+    --------
+    >>> config = TrainConfig(lr=0.1, updates=200)
+    >>> config.lr, config.updates, config.batch_size
+    (0.1, 200, 16)
+    >>> TrainConfig(momentum=1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: momentum must be between 0 and 1; got 1.5
     """
 
     lr: float = 0.01
