@@ -48,6 +48,11 @@ class Finding:
 def examine() -> list[Finding]:
     """Return one finding for each part of the set-up; a part that fails is a finding too.
 
+    Returns
+    -------
+    list of Finding
+        In a fixed order.
+
     Examples
     --------
     >>> [finding.name for finding in examine()][:3]

@@ -86,6 +86,12 @@ class Table:
     formats : mapping of str to str
         A format for a column's numbers, such as ``{"mean": ".1%"}``; default ".3f" for floats
         and "," for whole numbers.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"regime": ["frozen"], "mean": [0.5]})
+    >>> Table(frame, "Test accuracy", {"mean": ".0%"}).caption
+    'Test accuracy'
     """
 
     frame: pd.DataFrame
@@ -112,6 +118,12 @@ class Section:
         Real tables, for readers and screen readers.
     notes : sequence of str
         Licences and what else few look up; those of all sections stand together at the end.
+
+    Examples
+    --------
+    >>> part = Section("Results", verdicts=["frozen helps"], paragraphs=["Five seeds."])
+    >>> part.title, len(part.tables)
+    ('Results', 0)
     """
 
     title: str

@@ -2,39 +2,29 @@
 
 It may import `analysis` and everything below. Begin with `store`, which loads and builds
 it; `plan` says which rows there are, `runs`, `curves`, `shifted` and `sized` how each comes about,
-`leads`, `claims` and `views` what they say; `again` runs rows again; `asked` and `rules` put a
-learner's function to them.
+`leads`, `claims`, `views` and `watched` what they say, `reading` in words; `again` runs rows again;
+`asked` and `rules` put a learner's function to them.
 """
 
 from tlteach.atlas.again import BAND, check
 from tlteach.atlas.asked import BARE, bare, brake, stopped, time_needed
 from tlteach.atlas.claims import claim_table, claims, severity
 from tlteach.atlas.curves import watched_images
-from tlteach.atlas.leads import (
-    arms,
-    beyond,
-    by_size,
-    gaps,
-    grid,
-    judged,
-    statistics,
-    strongest,
-)
+from tlteach.atlas.leads import arms, beyond, by_size, gaps, judged, statistics, strongest
 from tlteach.atlas.plan import PARTS
+from tlteach.atlas.reading import grid
 from tlteach.atlas.rules import chosen, favourites, rescues, starts, worth
 from tlteach.atlas.store import build, load
 from tlteach.atlas.views import (
     by_seconds,
     by_share,
-    early_stopping,
-    generalisation_gap,
-    hardest,
     measured_on,
     score_ranks,
     since_clean,
     verdicts,
     won_by,
 )
+from tlteach.atlas.watched import early_stopping, generalisation_gap, hardest
 
 __all__ = [
     "BAND",

@@ -82,6 +82,18 @@ def check(
         part, what, stored, again, ok: whether both agree within `BAND`. On the machine that
         built the atlas they agree to rounding; another processor rounds differently, and
         training by gradient steps lets that grow.
+
+    Raises
+    ------
+    ValueError
+        For less than one row, an unknown part, or parts without a row that is quick enough.
+
+    Examples
+    --------
+    >>> check(0)
+    Traceback (most recent call last):
+        ...
+    ValueError: sample must be at least 1; got 0
     """
     in_range("sample", sample, 1)
     in_range("seconds", seconds, 0)

@@ -24,6 +24,16 @@ def bare(curves: pd.DataFrame, **changed: Any) -> pd.DataFrame:
     **changed
         A value for a column, such as ``width=2.0`` or ``shots=5``.
 
+    Returns
+    -------
+    DataFrame
+        All columns.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column or value.
+
     Examples
     --------
     >>> from tlteach.atlas import load
@@ -49,6 +59,16 @@ def brake(
         Labels per class.
     changed, against : mapping
         Columns and values of either side; where nothing is said, the network without brakes.
+
+    Returns
+    -------
+    Series
+        Differences of accuracies, indexed by seed.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column or value.
 
     Examples
     --------

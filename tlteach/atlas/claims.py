@@ -91,6 +91,17 @@ def claims(tables: Tables) -> list[Claim]:
     ----------
     tables : dict of str to DataFrame
         From `tlteach.atlas.load`, by part.
+
+    Returns
+    -------
+    list of Claim
+        In the order of their parts.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> sorted({claim.id for claim in claims({"mismatch": load("mismatch")})})
+    ['A9']
     """
     ask = {
         "transfer": _of_transfer,
@@ -142,6 +153,11 @@ def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
     ----------
     claims : iterable of Claim
         Such as those of `claims`.
+
+    Returns
+    -------
+    DataFrame
+        One row per claim, all of it text.
 
     Examples
     --------
@@ -215,7 +231,24 @@ def selection(overfitting: pd.DataFrame) -> tuple[float, ...]:
 
 
 def severity(mismatch: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
-    """Return per dial and regime the Spearman correlations of severity and accuracy, by seed."""
+    """Return per dial and regime the Spearman correlations of severity and accuracy, by seed.
+
+    Parameters
+    ----------
+    mismatch : DataFrame
+        The part of the atlas of that name.
+
+    Returns
+    -------
+    dict of (str, str) to tuple of float
+        By dial and regime; -1 where accuracy falls at every step.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> float(max(severity(load("mismatch"))["blur", "frozen"])) < 0
+    True
+    """
     rows = mismatch[
         (mismatch["adaptation"] == "none")
         & (mismatch["metric"] == "accuracy")

@@ -129,7 +129,26 @@ def run_progress(
 
 
 def watched_images(few: Task, name: str) -> Split:
-    """Return images to draw a curve on; of the test split only to show what choosing there does."""
+    """Return images to draw a curve on; of the test split only to show what choosing there does.
+
+    Parameters
+    ----------
+    few : Task
+        Such as from `few_shot`.
+    name : {"pool", "test 200", "test rest"}
+        Which images.
+
+    Returns
+    -------
+    Split
+        At most 500 of the pool; else 200 of the test split, or its others.
+
+    Examples
+    --------
+    >>> few = few_shot(load_task("fashion_5_9"), 5, seed=0)
+    >>> len(watched_images(few, "pool")), len(watched_images(few, "test 200"))
+    (500, 200)
+    """
     if name == "pool":
         every = max(1, len(few.pool) // WATCHED)
         return few.pool.select(few.pool.index.argsort()[::every][:WATCHED])

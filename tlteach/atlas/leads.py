@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 
 import pandas as pd
 
 from tlteach.base import one_of
-from tlteach.measures import NO_WORD, effect, held_against, on_test, paired
+from tlteach.measures import held_against, on_test, paired
 
 PLACE = ["task", "source", "regime", "shots"]
 TRIED = ("frozen", "fine_tune")
@@ -32,6 +32,17 @@ def gaps(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
     DataFrame
         task, source, regime, shots, seed, value. Lite0, which is larger than any net trained
         from scratch here, is measured against that target's small net.
+
+    Raises
+    ------
+    ValueError
+        For an unknown `against`.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> list(gaps(load("transfer").query("task == 'digits' and shots == 5")))
+    ['task', 'source', 'regime', 'shots', 'seed', 'value']
     """
     tables = []
     for key, ours, theirs in _pairs(on_test(transfer), against):
@@ -46,7 +57,9 @@ def judged(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
 
     Parameters
     ----------
-    transfer, against
+    transfer : DataFrame
+        The part "transfer" of the atlas.
+    against : {"scratch", "frozen", "best"}
         As in `gaps`.
 
     Returns
@@ -55,6 +68,13 @@ def judged(transfer: pd.DataFrame, against: str = "scratch") -> pd.DataFrame:
         task, source, regime, shots, then what `paired` tells, and `reached`, the mean accuracy:
         the intervals are over seeds and test images. Against "scratch" frozen random weights
         stand there too, as source "none".
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> table = judged(load("transfer").query("task == 'digits' and shots == 5"))
+    >>> "none" in table["source"].tolist(), {*table["verdict"]} <= {"helps", "hurts", "cannot tell"}
+    (True, True)
     """
     pairs = [*_pairs(transfer, against)]
     if against == "scratch":
@@ -138,6 +158,12 @@ def statistics(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         task, source, shots, then what `paired` tells.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> statistics(load("statistics").query("task == 'digits'"))["shots"].tolist()
+    [5, 50]
     """
     return paired(rows, "fine_tune_moving", "fine_tune_still", by=("task", "source", "shots"))
 
@@ -156,6 +182,13 @@ def by_size(sizes: pd.DataFrame, transfer: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         task, source, regime, share, source_images, then what `paired` tells of the regime against
         scratch, and `against_all`: the verdict of this share against the whole source.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> sizes = load("sizes").query("task == 'digits' and regime == 'frozen'")
+    >>> by_size(sizes, load("transfer"))["share"].unique().tolist()
+    [0.0625, 0.125, 0.25, 0.5, 1.0]
     """
     lines = []
     for (task, source, regime), ours in sizes.groupby(["task", "source", "regime"]):
@@ -186,6 +219,13 @@ def beyond(part: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         task, backbone, regime, shots, then what `paired` tells, and `opponent`: the network from
         scratch, of several the one that does best on validation.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> table = beyond(load("speech").query("task == 'spoken_mild' and shots == 5"))
+    >>> sorted(table["regime"].unique())
+    ['fine_tune', 'frozen']
     """
     lines = []
     for task, rows in part.groupby("task"):
@@ -209,6 +249,11 @@ def strongest(rows: pd.DataFrame) -> str:
     ----------
     rows : DataFrame
         Results on one task; networks that were tried at the same shots and seeds.
+
+    Returns
+    -------
+    str
+        A value of the column "backbone".
 
     Examples
     --------
@@ -252,31 +297,3 @@ def arms(part: pd.DataFrame, task: str, backbone: str) -> pd.DataFrame:
     rows = here[(mine & ~fresh) | (fresh & (here["backbone"] == strongest(here)))]
     rows = rows.drop_duplicates(["regime", "shots", "seed", "split"])
     return rows.assign(backbone=backbone)
-
-
-def grid(table: pd.DataFrame, index: Sequence[str], columns: str) -> pd.DataFrame:
-    """Return verdicts as a grid to read: word, points and interval in each cell.
-
-    "(edge)" stands beside a word that was withheld because an arm chose the end of its range.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `judged`, `paired` and their like.
-    index, columns
-        Its columns that become rows and columns of the grid.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"source": ["glyphs"], "shots": [5], "verdict": ["helps"],
-    ...     "difference": [0.051], "ci_low": [0.02], "ci_high": [0.082]})
-    >>> grid(rows, ["source"], "shots").loc["glyphs", 5]
-    'helps, +5.1 (2.0 to 8.2)'
-    """
-    cells = []
-    for row in table.to_dict("records"):
-        ends = (100 * row[end] for end in ("difference", "ci_low", "ci_high"))
-        edge = " (edge)" * ("edge" in row.get("reason", ""))
-        cells.append(effect((row["verdict"] or NO_WORD) + edge, *ends))
-    told = table.assign(told=cells).pivot(index=[*index], columns=columns, values="told")
-    return told.fillna("not run")

@@ -194,6 +194,11 @@ def favourites(scores: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     tasks : sequence of str
         Targets.
 
+    Returns
+    -------
+    DataFrame
+        Names of sources: a row per task, a column per method.
+
     Examples
     --------
     >>> from tlteach.atlas import load

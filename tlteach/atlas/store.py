@@ -47,6 +47,18 @@ def build(
         Processes.
     progress : bool, default True
         Show a bar.
+
+    Raises
+    ------
+    ValueError
+        For an unknown part, before anything is run.
+
+    Examples
+    --------
+    >>> build(["weather"])
+    Traceback (most recent call last):
+        ...
+    ValueError: part must be one of 'transfer', ...; got 'weather'
     """
     folder = Path(out) if out is not None else shipped_data() / "atlas"
     pieces = Path(work) if work is not None else home() / "atlas" / _plan_id()
@@ -130,6 +142,11 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
         A key of `PARTS`; its card tells the columns.
     folder : str or Path, optional
         Default the one that ships.
+
+    Returns
+    -------
+    DataFrame
+        One row for each number that was measured.
 
     Raises
     ------

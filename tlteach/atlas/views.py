@@ -1,4 +1,4 @@
-"""Tables out of the atlas that charts show: gaps, moments to stop, sources against scratch."""
+"""Tables out of the atlas that charts show: scores, changes, verdicts, how far by when."""
 
 from __future__ import annotations
 
@@ -14,11 +14,20 @@ from tlteach.data import shipped_data
 from tlteach.measures import judge
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
-SETTING = ["shots", "width", "regime", "augment", "weight_decay"]
 
 
 def measured_on(part: str) -> str:
     """Return where and when a part of the atlas was computed, as a line under a chart.
+
+    Parameters
+    ----------
+    part : str
+        A key of `PARTS` that ships.
+
+    Returns
+    -------
+    str
+        Processor, cores and date.
 
     Examples
     --------
@@ -30,72 +39,17 @@ def measured_on(part: str) -> str:
     return f"Measured on {machine['processor']}, {machine['cores']} cores, {known['date']}."
 
 
-def generalisation_gap(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return training minus validation accuracy of every run at every step.
-
-    Parameters
-    ----------
-    curves : DataFrame
-        The part "overfitting" of the atlas, one value of "watched".
-
-    Returns
-    -------
-    DataFrame
-        The columns of a setting, step, seed, value.
-    """
-    wide = _by_split(curves, "accuracy")
-    return (wide["train"] - wide["val"]).rename("value").reset_index()
-
-
-def early_stopping(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return when each run would have been stopped, and what going on cost.
-
-    The moment is the one of the lowest validation loss. Each run is judged on the images that
-    chose its moment, so what is won by stopping is flattered a little.
-
-    Returns
-    -------
-    DataFrame
-        The columns of a setting, seed, step, lost: validation accuracy then, minus at the end.
-    """
-    loss = _by_split(curves, "log_loss")["val"].unstack("step")
-    accuracy = _by_split(curves, "accuracy")["val"].unstack("step")
-    step = loss.idxmin(axis=1)
-    then = pd.Series([accuracy.at[key, at] for key, at in step.items()], index=step.index)
-    lost = then - accuracy[accuracy.columns.max()]
-    return pd.DataFrame({"step": step, "lost": lost}).reset_index()
-
-
-def hardest(memorised: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return the training images that a net of each setting fits worst.
-
-    Parameters
-    ----------
-    memorised : DataFrame
-        The part of the atlas of that name.
-    count : int
-        How many of each setting.
-
-    Returns
-    -------
-    DataFrame
-        Its rows of the largest losses, with `rank` from 0.
-    """
-    rows = memorised.sort_values("loss", ascending=False, kind="stable")
-    ranked = rows.assign(rank=rows.groupby(SETTING).cumcount())
-    return ranked[ranked["rank"] < count].reset_index(drop=True)
-
-
-def _by_split(curves: pd.DataFrame, metric: str) -> pd.DataFrame:
-    rows = curves[curves["metric"] == metric]
-    keys = [*SETTING, "step", "seed"]
-    return rows.set_index([*keys, "split"])["value"].unstack("split")
-
-
 def verdicts(differences: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the verdict's word of every group of differences, over seeds alone.
 
     For parts that do not keep which images were right; others have `judged`.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        With the columns of `by`, and value: one row per seed; positive is better.
+    by : sequence of str
+        Columns that tell groups apart.
 
     Returns
     -------
@@ -136,6 +90,13 @@ def since_clean(accuracies: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same rows; value is the change.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> rows = load("mismatch").query("metric == 'accuracy' and adaptation == 'none'")
+    >>> float(since_clean(rows).query("severity == 0")["value"].abs().max())
+    0.0
     """
     keys = ["task", "backbone", "regime", "dial", "seed"]
     clean = accuracies[accuracies["severity"] == 0].set_index(keys)["value"].rename("clean")
@@ -146,10 +107,24 @@ def since_clean(accuracies: pd.DataFrame) -> pd.DataFrame:
 def won_by(accuracies: pd.DataFrame, way: str) -> pd.DataFrame:
     """Return for every run and severity what a way to adapt adds to not adapting.
 
+    Parameters
+    ----------
+    accuracies : DataFrame
+        Rows of the part "mismatch" of the atlas, one metric.
+    way : str
+        Of the column "adaptation", such as "statistics".
+
     Returns
     -------
     DataFrame
         The rows of that way; value is the difference.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> won = won_by(load("mismatch").query("metric == 'accuracy'"), "statistics")
+    >>> won["adaptation"].unique().tolist()
+    ['statistics']
     """
     keys = ["task", "backbone", "regime", "dial", "severity", "seed"]
     bare = accuracies[accuracies["adaptation"] == "none"].set_index(keys)["value"].rename("bare")
@@ -173,6 +148,13 @@ def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
         task, regime, method, tau, low, high, n: as `agreement` tells them, means over seeds
         against means over seeds, at the shots that were scored. Where fewer than four sources
         have both: no row.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import gaps, load
+    >>> found = gaps(load("transfer").query("task == 'digits'"))
+    >>> score_ranks(found, load("scores"))["task"].unique().tolist()
+    ['digits']
     """
     known = scores[scores["refused"] == ""]
     names = known["backbone"].str.removeprefix("small:").replace("lite0", "ImageNet-1k")
@@ -197,6 +179,24 @@ def by_share(progress: pd.DataFrame, points: int) -> pd.DataFrame:
     """Return the part "progress" with `share`, how much of all updates was done, in per cent.
 
     A head that is solved at once stands at every share.
+
+    Parameters
+    ----------
+    progress : DataFrame
+        The part "progress" of the atlas.
+    points : int
+        Shares at which a solved head is to stand.
+
+    Returns
+    -------
+    DataFrame
+        Its columns, and `share`.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> by_share(load("progress").query("regime == 'frozen'"), 4)["share"].unique().tolist()
+    [25.0, 50.0, 75.0, 100.0]
     """
     every = range(100 // points, 101, 100 // points)
     whole = progress.groupby(["regime", "shots"])["step"].transform("max")
@@ -214,10 +214,24 @@ def by_seconds(
     An update takes the median time of all updates of these networks on that target, whatever the
     regime, since all do the same work; a solved head takes the median time of its search.
 
+    Parameters
+    ----------
+    progress, transfer : DataFrame
+        These parts of the atlas.
+    budgets : sequence of float
+        Seconds.
+
     Returns
     -------
     DataFrame
         task, regime, shots, seed, seconds (the budget), value; no row before the first measure.
+
+    Examples
+    --------
+    >>> from tlteach.atlas import load
+    >>> table = by_seconds(load("progress"), load("transfer"), [1.0, 10.0])
+    >>> table["seconds"].unique().tolist()
+    [1.0, 10.0]
     """
     keys = ["task", "backbone", "regime", "shots"]
     rows = transfer.drop_duplicates([*keys, "seed"])

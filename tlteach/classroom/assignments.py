@@ -147,11 +147,17 @@ def grade(
         A folder with one notebook per learner, as it comes from Moodle or Canvas or with files
         named by learner. Each file in it counts as handed in.
     autograder : str or Path
-        autograder.zip of `write_assignment`.
+        The autograder.zip of `write_assignment`.
     out : str or Path
         The CSV file.
-    format, roster, column, out_of
-        See `write_grades`. The column is called like the notebook by default.
+    format : {"plain", "moodle", "canvas"}
+        See `write_grades`.
+    roster : str or Path, optional
+        See `write_grades`.
+    column : str, optional
+        See `write_grades`; it is called like the notebook by default.
+    out_of : float, optional
+        See `write_grades`.
     tier : {"smoke", "class", "full"}, optional
         How much the notebooks compute. Default "class", as for learners, if what is right
         depends on what was measured, else "smoke".

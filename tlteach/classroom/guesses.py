@@ -23,6 +23,13 @@ class Guesses:
     table : DataFrame
         question, ask, option, learners, share: a row for every option of every prediction that
         somebody made.
+
+    Examples
+    --------
+    >>> columns = ["question", "ask", "option", "learners", "share"]
+    >>> print(Guesses(pd.DataFrame([("00.a", "Which?", "left", 3, 1.0)], columns=columns)))
+    00.a  Which?
+      left    3  ...
     """
 
     table: pd.DataFrame

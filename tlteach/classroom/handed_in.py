@@ -102,6 +102,11 @@ class Submission:
     runs : tuple of Runs
     file : str
         Where it lay in the folder.
+
+    Examples
+    --------
+    >>> Submission("ana", datetime(2026, 1, 2), "0.1.0", {}, {"00.a": "yes"}, ()).quiz
+    {'00.a': 'yes'}
     """
 
     alias: str

@@ -43,6 +43,12 @@ class Overview:
         file, used, says: files that are not used, or odd, with the reason.
     states : DataFrame
         student, exercise, state, hints, solution, date: one row per learner and exercise.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> print(overview(tempfile.mkdtemp()))
+    0 learners; files not used: 0. Every state is self-reported...
     """
 
     exercises: pd.DataFrame

@@ -43,6 +43,12 @@ class Pool:
         alias, file, reason: everything that is not used.
     notes : DataFrame
         alias, file, note: what is odd about runs or files that are used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> pool(tempfile.mkdtemp()).results.empty
+    True
     """
 
     runs: pd.DataFrame
@@ -235,7 +241,7 @@ def pool(
     regimes : iterable of str, optional
         What a learner must have measured with one seed, such as ``["frozen", "scratch"]``;
         default: a learner's seed with the most regimes is used.
-    task, shots : optional
+    task, shots : str and int, optional
         Only these runs.
     source : str, optional
         Only runs that start from this source, or from none.
@@ -243,6 +249,7 @@ def pool(
     Returns
     -------
     Pool
+        Print it.
 
     Raises
     ------

@@ -170,6 +170,7 @@ def collect(folder: str | Path) -> Collected:
     Returns
     -------
     Collected
+        The submissions, and by file why others are not used or are odd.
 
     Raises
     ------

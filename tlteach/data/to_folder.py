@@ -15,7 +15,7 @@ PARTS = ("train", "val", "test")
 
 
 def to_folder(task: Task, folder: str | Path, *, splits: Sequence[str] = PARTS) -> Path:
-    """Write the images of a task as PNG files, a folder for each class; return the folder.
+    """Write the images of a task as PNG files, a folder for each class.
 
     To practise on: what ships becomes a folder such as people have, with the pixels as they are.
     Images of one group share a sub-folder, so that `from_folder` keeps them together. The data
@@ -23,11 +23,17 @@ def to_folder(task: Task, folder: str | Path, *, splits: Sequence[str] = PARTS) 
 
     Parameters
     ----------
-    task : Task of images
+    task : Task
+        Of images.
     folder : path
         New or empty.
     splits : sequence of {"train", "val", "test"}
         Whose images to write; `from_folder` will draw splits of its own.
+
+    Returns
+    -------
+    Path
+        `folder`.
 
     Raises
     ------

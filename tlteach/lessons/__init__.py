@@ -13,10 +13,11 @@ import pandas as pd
 
 from tlteach.base import one_of, wrapped
 from tlteach.lessons import glossary
+from tlteach.lessons._asking import beside, chosen, quiz
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal
 from tlteach.lessons._progress import Standing, standing
-from tlteach.lessons._quiz import Asked, Question
+from tlteach.lessons._quiz import Question
 from tlteach.lessons._runs import rows_to_keep
 from tlteach.lessons.course import EXERCISES, QUESTIONS
 
@@ -99,6 +100,18 @@ def use(id: str, answer: Any, *, stand_in: Any = None, **given: Any) -> Any:
     **given
         As for `check`.
 
+    Returns
+    -------
+    object
+        `answer`, or the stand-in.
+
+    Raises
+    ------
+    ValueError
+        For an unknown id.
+    TypeError
+        Where something that the check needs is missing.
+
     Examples
     --------
     >>> use("00.1", ...)
@@ -120,6 +133,21 @@ def use(id: str, answer: Any, *, stand_in: Any = None, **given: Any) -> Any:
 def hint(id: str) -> str:
     """Return the next hint of three, and note that it was asked for.
 
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "00.1".
+
+    Returns
+    -------
+    str
+        Which of the three it is, and the hint; after the third the third again.
+
+    Raises
+    ------
+    ValueError
+        For an unknown id.
+
     Examples
     --------
     >>> hint("00.2").startswith("hint 1 of 3")
@@ -135,55 +163,32 @@ def hint(id: str) -> str:
 
 
 def solution(id: str) -> str:
-    """Return code that answers an exercise, and note that it was looked at."""
-    exercise = _exercise(id)
-    Journal().add("solution", id=id)
-    return f"{exercise.solution}\n# {exercise.why}"
-
-
-def quiz(id: str) -> Asked:
-    """Ask a question: radio buttons in a notebook, text elsewhere.
-
-    Examples
-    --------
-    >>> asked = quiz("00.a")
-    >>> asked.question.id
-    '00.a'
-    """
-    return Asked(QUESTIONS[one_of("question", id, QUESTIONS)], Journal())
-
-
-def chosen(id: str) -> str:
-    """Return what was chosen for a question, or nothing.
-
-    Examples
-    --------
-    >>> chosen("00.b")
-    ''
-    """
-    return quiz(id).chosen
-
-
-def beside(id: str, measured: Any, *, about: str = "") -> str:
-    """Return what was chosen for a question, beside what was measured.
+    """Return code that answers an exercise, and note that it was looked at.
 
     Parameters
     ----------
     id : str
-        The question, such as "01.a".
-    measured : object
-        What the runs say: a text, a number or a verdict.
-    about : str, optional
-        A word or two that the line begins with.
+        The exercise, such as "00.1".
+
+    Returns
+    -------
+    str
+        The code, and why it is right.
+
+    Raises
+    ------
+    ValueError
+        For an unknown id.
 
     Examples
     --------
-    >>> print(beside("00.b", "helps, +32 points (20 to 44)", about="digits"))
-    digits: you did not choose. Measured: helps, +32 points (20 to 44)
+    >>> print(solution("00.1"))
+    answer = 5 * 12
+    # 5 for each of the 12 classes, validation images included.
     """
-    choice = chosen(id)
-    said = f"you said {choice!r}" if choice else "you did not choose"
-    return wrapped(f"{about or id}: {said}. Measured: {measured}")
+    exercise = _exercise(id)
+    Journal().add("solution", id=id)
+    return f"{exercise.solution}\n# {exercise.why}"
 
 
 def keep(results: pd.DataFrame) -> str:
@@ -198,6 +203,18 @@ def keep(results: pd.DataFrame) -> str:
     -------
     str
         What was noted.
+
+    Raises
+    ------
+    ValueError
+        For a table without provenance, or with another task's rows.
+
+    Examples
+    --------
+    >>> keep(pd.DataFrame({"value": [0.5]}))
+    Traceback (most recent call last):
+        ...
+    ValueError: results must be a table from compare; columns task, ... missing
     """
     known = rows_to_keep(results)
     Journal().add("runs", **known)
@@ -206,6 +223,11 @@ def keep(results: pd.DataFrame) -> str:
 
 def my_seed() -> int:
     """Return this learner's own seed, drawn once and noted: in a class, each learner is one.
+
+    Returns
+    -------
+    int
+        From 1,000 up to 999,999.
 
     Examples
     --------
@@ -221,6 +243,16 @@ def my_seed() -> int:
 
 def progress(notebook: str = "") -> Standing:
     """Return where a learner stands, in one notebook ("01") or in the course.
+
+    Parameters
+    ----------
+    notebook : str, optional
+        Such as "01"; default all of them.
+
+    Returns
+    -------
+    Standing
+        Print it.
 
     Examples
     --------

@@ -143,6 +143,11 @@ class Outcome:
     call : str
         Of a function, the first call that fails: what it must return, and what came. Before it is
         attempted, calls to try by hand.
+
+    Examples
+    --------
+    >>> Outcome("00.1", "not yet", "Count again.", trap=0)
+    00.1 not yet. Count again.
     """
 
     id: str
@@ -188,6 +193,13 @@ class Exercise:
         What a notebook goes on with where the answer is not right; default `right`.
     example : callable, optional
         Returns a `given` to try the exercise with.
+
+    Examples
+    --------
+    >>> from tlteach.lessons import EXERCISES
+    >>> exercise = EXERCISES["00.1"]
+    >>> len(exercise.hints), exercise.judge(60).state
+    (3, 'correct')
     """
 
     id: str

@@ -28,6 +28,13 @@ class Question:
         What can be chosen, and what is said to who chose it.
     seal : str
         The hash of the right option, from `sealed`; empty for a prediction, which the run answers.
+
+    Examples
+    --------
+    >>> seal = sealed("99.a", "yes")
+    >>> question = Question("99.a", "Is it?", {"yes": "It is.", "no": "Look again."}, seal)
+    >>> question.is_right("yes"), question.is_right("no")
+    (True, False)
     """
 
     id: str

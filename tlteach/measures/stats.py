@@ -32,8 +32,10 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
 
     Returns
     -------
-    mean, low, high : float
-        The mean is NaN of no value.
+    mean : float
+        NaN of no value.
+    low, high : float
+        The ends.
 
     Raises
     ------

@@ -50,6 +50,7 @@ def audit(
     Returns
     -------
     Axes
+        With the picture; `describe` tells it in words.
 
     Raises
     ------

@@ -53,6 +53,14 @@ class Chart(anywidget.AnyWidget):
     ------
     ValueError
         For a state that names an unknown control or value.
+
+    Examples
+    --------
+    >>> from tlteach.widgets import layers
+    >>> chart = layers()
+    >>> chart.state = "shots=20"
+    >>> chart.at["shots"], chart.state
+    (1, '...shots=20;...')
     """
 
     _esm = script()

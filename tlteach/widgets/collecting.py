@@ -20,6 +20,13 @@ class Collect(Talking):
     Pictures and thumbnails travel as messages, never as saved state: a notebook that is handed in
     holds none of them.
 
+    Parameters
+    ----------
+    folder : str or Path
+        Is made where it is not there.
+    classes : sequence of str, optional
+        A folder each; default the folders that are there.
+
     Attributes
     ----------
     folder : Path
@@ -28,6 +35,12 @@ class Collect(Talking):
         Pictures per class.
     said : str
         The last thing that was said to the user.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> Collect(tempfile.mkdtemp(), ["cup", "pen"]).counts
+    {'cup': 0, 'pen': 0}
     """
 
     _esm = script("collect")
@@ -139,6 +152,7 @@ def collect(folder: str | Path, classes: Sequence[str] | None = None) -> Collect
     Returns
     -------
     Collect
+        A widget; its `folder` is what `from_folder` reads.
 
     Raises
     ------

@@ -41,12 +41,26 @@ class Seen:
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """One test image after the other, with answers, Grad-CAM and nearest training images.
 
+    Parameters
+    ----------
+    run : Run
+        What is looked at.
+    few : Task
+        What it learnt from, and is tested on.
+
     Attributes
     ----------
     run : Run
         What is looked at.
     rows : list of int
         Rows of the test split that can be chosen now.
+
+    Examples
+    --------
+    >>> import tlteach as tlt
+    >>> few, net = tlt.few_shot(tlt.load_task("digits"), 5, seed=0), tlt.load_backbone("small_cnn")
+    >>> Explorer(tlt.train(net, few, "frozen", seed=0), few)
+    <explorer of digits: 1000 images>
     """
 
     def __init__(self, run: Run, few: Task) -> None:
@@ -182,12 +196,14 @@ def overlay(image: Tensor, heat: Tensor) -> Tensor:
     Parameters
     ----------
     image : uint8 tensor of shape (1 or 3, height, width)
+        What lies below.
     heat : float tensor of shape (height, width)
         In [0, 1].
 
     Returns
     -------
     uint8 tensor of shape (3, height, width)
+        In colours.
 
     Examples
     --------
@@ -224,16 +240,20 @@ def look(
     Parameters
     ----------
     task : str or Task, default "emoji"
+        What to learn; a name is one that `load_task` knows.
     backbone : str or Backbone, default "lite0"
         Lite0 is loaded for images of 64 pixels.
     regime : str, default "frozen"
+        A key of `REGIMES`.
     shots : int, default 10
         Labelled images per class.
     seed : int, default 0
+        Draws the labels, and sets what the training draws.
 
     Returns
     -------
     Explorer
+        A widget.
 
     Raises
     ------

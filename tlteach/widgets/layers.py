@@ -40,6 +40,13 @@ def layers(state: str = "") -> Chart:
     Returns
     -------
     Chart
+        Over the part "layers" of the atlas.
+
+    Examples
+    --------
+    >>> chart = layers("target=digits")
+    >>> chart.state
+    'target=digits;shots=...;stages=...'
     """
     rows = atlas.load("layers")
     rows = rows.assign(stages=rows["regime"].map(STAGES))

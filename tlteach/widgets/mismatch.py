@@ -60,6 +60,7 @@ def domain_mismatch(state: str = "") -> Chart:
     Returns
     -------
     Chart
+        Over the part "mismatch" of the atlas.
 
     Examples
     --------

@@ -85,6 +85,7 @@ def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     Returns
     -------
     Chart
+        Over the part "transfer" of the atlas.
 
     Examples
     --------

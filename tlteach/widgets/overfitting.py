@@ -10,7 +10,7 @@ import torch
 
 from tlteach import atlas
 from tlteach.atlas import early_stopping, generalisation_gap, hardest, measured_on
-from tlteach.atlas.views import SETTING
+from tlteach.atlas.watched import SETTING
 from tlteach.data import load_task
 from tlteach.measures import intervals
 from tlteach.plots.style import SPLITS
@@ -46,6 +46,7 @@ def overfitting(state: str = "") -> Chart:
     Returns
     -------
     Chart
+        Over the part "overfitting" of the atlas.
 
     Examples
     --------

@@ -61,6 +61,7 @@ def three_ways(
     Returns
     -------
     Chart
+        Over `results` or the atlas.
 
     Raises
     ------

@@ -33,6 +33,11 @@ WATCHED = "pool"
 class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A form that trains and steers, and a chart that shows it.
 
+    Parameters
+    ----------
+    task, backbone, config : Task, Backbone, TrainConfig
+        As in `train_live`.
+
     Attributes
     ----------
     chart : Chart
@@ -265,6 +270,7 @@ def train_live(
     Parameters
     ----------
     task : str or Task, default "fashion"
+        What to learn; a name is one that `load_task` knows.
     backbone : str or Backbone, default "small_cnn"
         What regimes start from.
     config : TrainConfig, optional
@@ -273,6 +279,7 @@ def train_live(
     Returns
     -------
     TrainLive
+        A widget.
 
     Examples
     --------

@@ -27,6 +27,11 @@ class TryModel(Talking):
 
     Pictures travel as messages and are forgotten; nothing is written.
 
+    Parameters
+    ----------
+    models : mapping of str to TrainedModel
+        By name; all tell the same classes apart.
+
     Attributes
     ----------
     models : dict of str to TrainedModel
@@ -177,6 +182,7 @@ def try_model(models: TrainedModel | Mapping[str, TrainedModel]) -> TryModel:
     Returns
     -------
     TryModel
+        A widget.
 
     Raises
     ------
