@@ -9,7 +9,7 @@ import torch
 import tlteach as tlt
 from tests.helpers.plot_tables import CLASSES, counts, reliability, split
 from tlteach import plots
-from tlteach.measures import metrics
+from tlteach.measures import confusion_table, reliability_table
 from tlteach.plots.words import in_words
 
 
@@ -88,10 +88,10 @@ def test_calibration_draws_filled_bins_and_the_diagonal():
 
 def test_figures_take_what_metrics_returns():
     logits, labels = torch.eye(3)[[0, 1, 1, 2]] * 2, torch.tensor([0, 1, 2, 2])
-    ax = plots.confusion(metrics.confusion_table(logits, labels, CLASSES))
+    ax = plots.confusion(confusion_table(logits, labels, CLASSES))
     assert [text.get_text() for text in ax.texts] == ["1", "", "", "", "1", "", "", "1", "1"]
     confidence = float(logits[0].softmax(0)[0])
-    line = plots.calibration(metrics.reliability_table(logits, labels)).lines[1]
+    line = plots.calibration(reliability_table(logits, labels)).lines[1]
     np.testing.assert_allclose(line.get_xydata(), [[confidence, 0.75]], rtol=1e-6)
 
 

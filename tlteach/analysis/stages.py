@@ -212,6 +212,11 @@ def probe_accuracies(
     Series
         Test accuracy by seed, so that differences of two are paired.
 
+    Raises
+    ------
+    ValueError
+        Without seeds.
+
     Examples
     --------
     >>> import tlteach as tlt

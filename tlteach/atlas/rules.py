@@ -27,6 +27,11 @@ def starts(transfer: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     DataFrame
         Its rows; frozen random weights have a regime of their own, "frozen_random".
 
+    Raises
+    ------
+    ValueError
+        For a target or source that is not there.
+
     Examples
     --------
     >>> from tlteach.atlas import load
@@ -108,6 +113,11 @@ def chosen(
     -------
     DataFrame
         task, shots, seed, pick, won: test accuracy of the pick minus that of scratch.
+
+    Raises
+    ------
+    ValueError
+        For a task or a number of shots that is not there.
 
     Examples
     --------

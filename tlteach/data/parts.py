@@ -30,7 +30,7 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
     Raises
     ------
     ValueError
-        For an unknown class, one that is named twice, or fewer than two.
+        For an unknown class, or fewer than two.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def only_domains(task: Task, domains: Iterable[str]) -> Task:
     Raises
     ------
     ValueError
-        For an unknown domain, one that is named twice, or none.
+        For an unknown domain, or none.
 
     Examples
     --------

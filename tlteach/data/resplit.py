@@ -73,6 +73,11 @@ def resolvable(task: Task, *, seeds: int = 5, level: float = 0.95) -> float:
     float
         A fraction: 0.2 is 20 points.
 
+    Raises
+    ------
+    ValueError
+        For fewer than two seeds or groups of test images, or a level that is not between 0 and 1.
+
     Examples
     --------
     >>> from tlteach.data import load_task

@@ -163,6 +163,11 @@ def rerun(
         Of gradient regimes on the same machine the same bits; a head that is solved alone differs
         from one solved in a batch by the solver's tolerance, at the weakest C by some answers.
 
+    Raises
+    ------
+    ValueError
+        For a regime or a seed that the results do not have.
+
     Examples
     --------
     >>> import tlteach as tlt

@@ -35,6 +35,11 @@ class Search:
         What ranks settings; the other one breaks ties. On ten validation images accuracy takes
         eleven values, and the luckiest setting is rarely the best.
 
+    Raises
+    ------
+    ValueError
+        For an unknown `by`, or a number below its least.
+
     Examples
     --------
     >>> search = Search(drawn=4, further=2, first=32, cs=12)

@@ -101,6 +101,11 @@ def pack_groups(groups: ArrayLike) -> bytes:
     bytes
         The same for the same grouping, whatever its names.
 
+    Raises
+    ------
+    ValueError
+        For no group, or 65,536 and more.
+
     Examples
     --------
     >>> unpack_groups(pack_groups(["cat 1", "cat 1", "dog 7"])).tolist()

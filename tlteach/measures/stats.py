@@ -79,6 +79,11 @@ def intervals(
         The columns of `by`, then mean, ci_low, ci_high, n_seeds; NaN ends for a single seed, and
         for seeds that all have one value.
 
+    Raises
+    ------
+    ValueError
+        For a level outside [0, 1].
+
     Examples
     --------
     >>> table = pd.DataFrame({"shots": 5, "seed": [0, 1, 2], "value": [0.5, 0.6, 0.7]})

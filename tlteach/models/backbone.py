@@ -245,6 +245,11 @@ class Classifier(nn.Module):
     seed : int
         Draws the head's first weights (stream "init").
 
+    Raises
+    ------
+    ValueError
+        For fewer than two classes.
+
     Examples
     --------
     >>> from tlteach import load_backbone

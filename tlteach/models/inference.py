@@ -135,6 +135,11 @@ def extract_features(
     float32 tensor of shape (n, n_features), on the CPU
         One row per input.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `predict` does.
+
     Examples
     --------
     >>> from tlteach import load_backbone

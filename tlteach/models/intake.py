@@ -40,6 +40,11 @@ class Intake:
     fit : {"crop", "pad", "squish"}
         How a picture becomes a square; see `from_folder`.
 
+    Raises
+    ------
+    ValueError
+        For an unknown `kind` or `fit`.
+
     Examples
     --------
     >>> names, rows = Intake("images", (1, 8, 8))([Image.new("RGB", (90, 60), "white")])

@@ -57,6 +57,11 @@ class Preprocessing(Recipe):
     antialias : bool
         Whether shrinking averages over the pixels it drops.
 
+    Raises
+    ------
+    ValueError
+        For a size outside 8 to 1024, or an unknown interpolation.
+
     Examples
     --------
     >>> recipe = Preprocessing(size=32)

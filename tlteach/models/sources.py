@@ -33,6 +33,11 @@ def load_source(name: str, *, seed: int = 0) -> Task:
     Task
         All training labels in ``train``; ``val`` is empty, since nothing is chosen.
 
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+
     Examples
     --------
     >>> load_source("fashion_0_4").classes

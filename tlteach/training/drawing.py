@@ -39,6 +39,11 @@ def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -
     list of TrainConfig
         In ascending order of the searched setting.
 
+    Raises
+    ------
+    ValueError
+        For a budget below 1.
+
     Examples
     --------
     >>> from tlteach.training import REGIMES

@@ -218,7 +218,7 @@ def n_open(step: int, steps: int, stages: int, thaw: float) -> int:
     stages : int
         Of the network.
     thaw : float
-        Above 0, at most 1.
+        Share of the steps after which all stages learn, in [0, 1].
 
     Returns
     -------

@@ -49,6 +49,11 @@ class Regime:
         What a paper prescribes for this regime alone, where its recipe differs from the common
         one; told with every result.
 
+    Raises
+    ------
+    ValueError
+        For an unknown word, a number out of range, or parts that do not go together.
+
     Examples
     --------
     >>> late = Regime("late", trains="last", stages=2, high=0.1)
@@ -214,6 +219,11 @@ def partial(stages: int) -> Regime:
     -------
     Regime
         Its name tells the number.
+
+    Raises
+    ------
+    ValueError
+        For less than one.
 
     Examples
     --------

@@ -103,6 +103,11 @@ class TrainConfig:
     measure_every : int
         Steps between measurements on train and val; 0 for only the end.
 
+    Raises
+    ------
+    ValueError
+        For an unknown word or a number out of range.
+
     Examples
     --------
     >>> config = TrainConfig(lr=0.1, updates=200)
