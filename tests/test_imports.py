@@ -11,6 +11,7 @@ import tlteach as tlt
 from tests.test_layers import FLOOR, INSIDE, PACKAGE, imports
 
 WINGS = list(FLOOR)
+BY_NAME = {"atlas", "lessons", "plots", "widgets"}  # wings that people type, as in tlt.plots
 
 
 def printed(code, *, fails=False):
@@ -47,14 +48,33 @@ def test_wait_policy_is_set_before_torch_and_warned_about_after():
 
 def test_dir_shows_public_names_and_nothing_else():
     fresh = printed("import tlteach as tlt; print(*dir(tlt))").split()
-    assert fresh == sorted(tlt.__all__) == sorted(dir(tlt))
+    assert fresh == sorted([*tlt.__all__, *BY_NAME]) == sorted(dir(tlt))
     assert {"Any", "os", "sys", "warnings"}.isdisjoint(fresh)
+
+
+@pytest.mark.parametrize("wing", sorted(BY_NAME))
+def test_a_wing_that_people_type_loads_on_use_and_not_before(wing):
+    code = (
+        f"import sys, tlteach as tlt; assert 'tlteach.{wing}' not in sys.modules;"
+        f"print(tlt.{wing}.__name__, tlt.{wing} is sys.modules['tlteach.{wing}'])"
+    )
+    assert printed(code) == f"tlteach.{wing} True"
+
+
+def test_a_star_brings_no_wing_that_needs_a_notebook():
+    code = (
+        "import sys; from tlteach import *;"
+        "print(sorted({'matplotlib', 'ipywidgets', 'IPython'} & {*sys.modules}))"
+    )
+    assert printed(code) == "[]"
 
 
 def test_the_stub_says_where_each_name_lives():
     stub = ast.parse((PACKAGE / "__init__.pyi").read_text())
     for node in stub.body:
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and not node.module:
+            assert {alias.name for alias in node.names} == BY_NAME
+        elif isinstance(node, ast.ImportFrom):
             wing = importlib.import_module(f"tlteach.{node.module}")
             assert {alias.name for alias in node.names} <= set(wing.__all__)
             assert all(alias.asname == alias.name for alias in node.names)  # handed on, by PEP 484

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import tlteach as tlt
+from tests.test_imports import BY_NAME
 
 SOURCES = sorted((Path(__file__).parents[1] / "notebooks" / "src").glob("*.py"))
-BY_NAME = {"atlas", "lessons", "plots", "widgets"}  # wings that people import from the top
 
 
 def public(place):

@@ -1,7 +1,8 @@
 """tlteach: the toolkit that people teach transfer learning with.
 
 ``import tlteach as tlt`` is quick: torch loads when the first name that needs it is used.
-Plots, widgets, lessons and the atlas load when imported by name (``from tlteach import plots``).
+Plots, widgets, lessons and the atlas load on first use, too (``tlt.plots``, ``from tlteach import
+plots``); ``import *`` leaves them out, since the engine needs neither matplotlib nor Jupyter.
 The public names stand in ``__init__.pyi``, for this file and for editors alike.
 """
 
@@ -29,11 +30,13 @@ if "OMP_WAIT_POLICY" not in os.environ:
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 __version__ = version("tlteach")
-_load, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
+_load, __dir__, _names = lazy.attach_stub(__name__, __file__)
+_wings = ("atlas", "lessons", "plots", "widgets")
+__all__ = [name for name in _names if name not in _wings]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _names:
         msg = f"module 'tlteach' has no attribute {name!r}"
         raise AttributeError(msg)
     return _load(name)

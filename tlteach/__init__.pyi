@@ -1,4 +1,10 @@
 # The public names, and the wing that each lives in; __init__.py loads them on first use.
+from . import (
+    atlas as atlas,
+    lessons as lessons,
+    plots as plots,
+    widgets as widgets,
+)
 from .analysis import (
     FrozenFeatures as FrozenFeatures,
     audit as audit,
