@@ -20,6 +20,7 @@ from tlteach.analysis.findings import (
     table_of,
     unreadable,
 )
+from tlteach.analysis.shown import Findings
 from tlteach.analysis.suspects import outliers, shortcuts, wrong_labels
 from tlteach.base import device as machine, in_range
 from tlteach.data import Task
@@ -67,7 +68,8 @@ def audit(
         A row each, severest first: severity ("error": mend it before anything else, "warning":
         look at it, "note": know it), kind, file, label, split, other (the other file of a pair),
         suggests (another class), score, found, do. Of a task without files, file is split and
-        row. ``attrs["summary"]`` is one line.
+        row. ``attrs["summary"]`` is one line. A notebook shows it by
+        severity; what is picked from it shows as any table.
 
     Raises
     ------
@@ -91,17 +93,19 @@ def audit(
     known = same + near + same_pairs(album.groups.tolist())
     alike = bursts(album, features, tied(len(album.names), known))
     groups = tied(len(album.names), known + alike)
-    found = table_of(
-        [
-            *unreadable(album),
-            *odd_files(album, size),
-            *balance(album),
-            *copies(album, same, near),
-            *told_bursts(album, alike),
-            *(_learnt(album, features, groups, seed)),
-            *outliers(album, features),
-            *_overlap(album, net),
-        ]
+    found = Findings(
+        table_of(
+            [
+                *unreadable(album),
+                *odd_files(album, size),
+                *balance(album),
+                *copies(album, same, near),
+                *told_bursts(album, alike),
+                *(_learnt(album, features, groups, seed)),
+                *outliers(album, features),
+                *_overlap(album, net),
+            ]
+        )
     )
     found.attrs["images"] = len(album.names)
     found.attrs["summary"] = summary(album.name, found)

@@ -8,6 +8,7 @@ of your own data, `to_folder` writes one out, `subset` leaves a few labels, `par
 
 from tlteach.data import augment, shift, sound
 from tlteach.data.canvas import collage, covered
+from tlteach.data.card import Card
 from tlteach.data.from_files import from_folder, from_table
 from tlteach.data.from_memory import from_arrays
 from tlteach.data.from_sets import from_dataset
@@ -18,9 +19,9 @@ from tlteach.data.recordings import from_recordings
 from tlteach.data.resplit import resolvable, resplit
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import all_labels, at_seed, few_shot, one_in_five
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.task import Split, Task
+from tlteach.data.texts import rows_of, texts_of
 from tlteach.data.to_folder import to_folder
-from tlteach.data.utf8 import rows_of, texts_of
 
 __all__ = [
     "SUBTASKS",

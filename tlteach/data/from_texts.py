@@ -13,7 +13,7 @@ from tlteach.data.from_memory import grouped, numbered
 from tlteach.data.names import count
 from tlteach.data.own import Photos, make_task
 from tlteach.data.task import Task
-from tlteach.data.utf8 import rows_of
+from tlteach.data.texts import rows_of
 
 
 def from_texts(

@@ -10,8 +10,11 @@ import torch
 
 from tlteach.base import counted, same_length
 from tlteach.data import store
+from tlteach.data.card import Card
 from tlteach.data.enough import told_smallest
-from tlteach.data.utf8 import texts_of
+from tlteach.data.names import some
+from tlteach.data.shown import task_html
+from tlteach.data.texts import texts_of
 
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
 
@@ -89,6 +92,17 @@ class Split:
             msg = f"this needs {kind}; the split holds {self.kind}: see its {self.kind!r}"
             raise TypeError(msg)
 
+    def __repr__(self) -> str:
+        shape, dtype = tuple(self.inputs.shape[1:]), self.inputs.dtype
+        known, domains, groups = (
+            len(column[column >= 0].unique()) for column in (self.labels, self.domains, self.groups)
+        )
+        return (
+            f"Split of {counted(len(self), self.kind[:-1])}, each {shape} {dtype}: "
+            f"{counted(known, 'class', 'classes')}, {counted(domains, 'domain')}, "
+            f"{counted(groups, 'group')}"
+        )
+
     def select(self, rows: torch.Tensor) -> Split:
         """Return the split of these rows: an int64 tensor of positions or a bool mask."""
         return Split(*(store.take(tensor, rows) for tensor in self._tensors))
@@ -109,32 +123,6 @@ class Split:
         for tensor in (self.inputs, self.labels):
             digest.update(tensor.cpu().contiguous().numpy().data)
         return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Card:
-    """Where data come from and on what terms; `text` is the whole data card.
-
-    Attributes
-    ----------
-    title, source : str
-        Name of the data, and where they come from.
-    licence, attribution : str
-        The terms, and whom to name.
-    text : str
-        The whole data card.
-
-    Examples
-    --------
-    >>> Card("Cups", "my desk", "CC0-1.0", "nobody", "# Cups").licence
-    'CC0-1.0'
-    """
-
-    title: str
-    source: str
-    licence: str
-    attribution: str
-    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,18 +255,36 @@ class Task:
         parts = [*self.classes, *(split.fingerprint for split in splits)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def __repr__(self) -> str:
-        shots = "" if self.shots is None else f", {counted(self.shots, 'shot')}, seed {self.seed}"
-        splits = {"train": self.train, "val": self.val, "test": self.test, "pool": self.pool}
-        counts = ", ".join(f"{name} {len(split)}" for name, split in splits.items())
+    @property
+    def _splits(self) -> dict[str, Split]:
+        return {"train": self.train, "val": self.val, "test": self.test, "pool": self.pool}
+
+    def _told(self) -> dict[str, str]:
+        """Return what the plain and the rich view say alike."""
+        counts = ", ".join(f"{name} {len(split)}" for name, split in self._splits.items())
         shape = tuple(self.test.inputs.shape[1:])
         others = len(self.labelled.groups.unique()) if self.resplit else None
-        told = told_smallest(len(self.test.groups.unique()), others)
+        return {
+            "shots": ""
+            if self.shots is None
+            else f"{counted(self.shots, 'shot')}, seed {self.seed}",
+            "inputs": f"{counts}; each {shape} {self.test.inputs.dtype}",
+            "smallest": told_smallest(len(self.test.groups.unique()), others),
+        }
+
+    def __repr__(self) -> str:
+        told = self._told()
         return (
-            f"Task {self.name!r}{shots}\n"
+            f"Task {self.name!r}{', ' * bool(told['shots'])}{told['shots']}\n"
             f"  {self.n_classes} classes: {', '.join(self.classes)}\n"
             f"  domains: {', '.join(self.domains)}\n"
-            f"  {self.kind}: {counts}; each {shape} {self.test.inputs.dtype}"
-            + f"\n  {told}"
-            * bool(told)
+            f"  {self.kind}: {told['inputs']}" + f"\n  {told['smallest']}" * bool(told["smallest"])
         )
+
+    def _repr_html_(self) -> str:
+        told, card = self._told(), self.card
+        about = {"labels": told["shots"], self.kind: told["inputs"], "domains": some(self.domains)}
+        about |= {"card": card.title, "source": card.source, "licence": card.licence}
+        labels = {name: split.labels for name, split in self._splits.items() if name != "pool"}
+        title = f"Task {self.name!r}"
+        return task_html(title, about, self.classes, labels, self.train.inputs, told["smallest"])

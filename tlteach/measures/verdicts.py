@@ -11,6 +11,7 @@ import pandas as pd
 from tlteach.base import one_of
 from tlteach.measures.estimate import OVER_BOTH, OVER_SPLITS
 from tlteach.measures.pairs import paired
+from tlteach.measures.shown import bar_of, verdict_html
 from tlteach.measures.words import NO_WORD, effect
 
 COLUMNS = (
@@ -79,6 +80,17 @@ class Verdict:
         seeds = f"{self.won} of {self.n} seeds"
         remarks = filter(None, [self.reason, self.note])
         return "; ".join([f"{told} ({self._interval(scale)}), {seeds}", *remarks])
+
+    def _repr_html_(self) -> str:
+        scale, unit = POINTS.get(self.metric, (1, f" {self.metric}"))
+        both, seeds = (
+            (scale * low, scale * high)
+            for low, high in ((self.low, self.high), (self.seeds_low, self.seeds_high))
+        )
+        title = f"Difference, {self.a} minus {self.b}"
+        digits = 1 if scale == 100 else 3
+        bar = bar_of(title, scale * self.difference, both, seeds, digits=digits, unit=unit.strip())
+        return verdict_html(str(self), self.word or NO_WORD, bar)
 
     def _interval(self, scale: int) -> str:
         """Return the interval that the word follows, then that over seeds alone."""

@@ -15,6 +15,7 @@ from tlteach.base import generator, in_range, one_of
 from tlteach.models.fresh import draw_anew
 from tlteach.models.layers import find_stages, initialise, suits
 from tlteach.models.preprocessing import Recipe
+from tlteach.models.shown import backbone_html, numbers
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,20 @@ class Backbone(nn.Module):
             f"{len(self.stages)} stages, {self.preprocessing.size} {self.preprocessing.unit}, "
             f"source {self.card.source}"
         )
+
+    def _repr_html_(self) -> str:
+        card, recipe = self.card, self.preprocessing
+        every, free = numbers(self)
+        known = {
+            "trained on": card.source + f", {len(card.classes):,} classes" * bool(card.classes),
+            "licence": card.licence,
+            "origin": card.origin,
+            "takes": f"inputs of {recipe.size} {recipe.unit}, by its {type(recipe).__name__}",
+            "gives": f"{self.n_features:,} features",
+            "parameters": f"{every:,}, of which {free:,} may learn",
+            "fingerprint": f"{self.fingerprint()[:16]}…",
+        }
+        return backbone_html(card.name, known, self.stages)
 
 
 class Classifier(nn.Module):

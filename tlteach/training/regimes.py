@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tlteach.base import in_range, one_of
+from tlteach.base.markup import facts, shown
 from tlteach.training.settings import HEAD_FACTORS, STATISTICS, Knob, TrainConfig
 
 TRAINS = ("all", "head", "last", "norm", "bias", "lora", "one_stage")
+LEARNS = {  # in words; "last" says how many
+    "all": "the whole backbone",
+    "head": "nothing of the backbone",
+    "norm": "scale and shift of the norm layers",
+    "bias": "the biases",
+    "lora": "small matrices beside the linear layers (LoRA)",
+    "one_stage": "the one stage that the labels ask to change most",
+}
+ADAPTS = {
+    "none": "",
+    "statistics": "to unlabelled images, by their BatchNorm statistics",
+    "coral": "to unlabelled images, by the covariance of their features (CORAL)",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,7 @@ class Regime:
     def __post_init__(self) -> None:
         one_of("trains", self.trains, TRAINS)
         one_of("solver", self.solver, ("sgd", "logistic"))
-        one_of("adapt", self.adapt, ("none", "statistics", "coral"))
+        one_of("adapt", self.adapt, ADAPTS)
         one_of("statistics", self.statistics, ("any", *STATISTICS))
         in_range("stages", self.stages, 1)
         if self.head_factor is not None:
@@ -119,6 +133,50 @@ class Regime:
         (True, False)
         """
         return self.knob is not None and self.knob.name == knob
+
+    def in_words(self) -> dict[str, str]:
+        """Say what starts where, what learns and what a search turns, each under its name.
+
+        Examples
+        --------
+        >>> REGIMES["frozen"].in_words()["learns"]
+        'nothing of the backbone, and the head'
+        """
+        start = (
+            "the backbone's weights" if self.pretrained else "fresh weights, drawn from the seed"
+        )
+        last = "the last stage" if self.stages == 1 else f"the last {self.stages} stages"
+        learns = LEARNS.get(self.trains, last)
+        steps, head = self.solver == "sgd", " after logistic regression for the head"
+        return {
+            "starts from": start,
+            "learns": f"{learns}, and the head",
+            "by": f"gradient steps{head * self.head_first}"
+            if steps
+            else "logistic regression on features that are computed once",
+            "adapts": ADAPTS[self.adapt],
+            "BatchNorm statistics": {"any": "", "move": "move", "still": "stay"}[self.statistics],
+            "searched": "; ".join(self._turned()),
+            "prescribed": self.prescribed,
+        }
+
+    def _turned(self) -> list[str]:
+        """Return what `compare` searches, each with its range or its choices."""
+        name = "learning rate" if self.searched == "lr" else "C"
+        turned = [f"{name} from {self.low:g} to {self.high:g}"]
+        if self.knob:
+            turned.append(f"{self.knob.name} from {self.knob.low:g} to {self.knob.high:g}")
+        if self.solver == "logistic":
+            return turned
+        if not self.uses("anchor"):  # which takes the place of weight decay
+            turned.append(f"weight decay {' or '.join(f'{x:g}' for x in self.weight_decays)}")
+        if self.head_factor is None:
+            turned.append(f"the head {' or '.join(f'{x:g}' for x in HEAD_FACTORS)} times as fast")
+        turned += ["statistics that move or stay"] * (self.statistics == "any")
+        return [*turned, "augmentation"]
+
+    def _repr_html_(self) -> str:
+        return shown(facts(f"Regime {self.name!r}", self.in_words()))
 
 
 # One recipe for all that take gradient steps: the defaults above, the budget of the comparison, and

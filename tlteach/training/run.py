@@ -22,6 +22,7 @@ from tlteach.training.packages import versions
 from tlteach.training.preparing import fit_head, leave_one_stage, prepare
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
+from tlteach.training.shown import CONVERGED, SAID, run_html
 
 
 class TestReuseWarning(UserWarning):
@@ -116,6 +117,19 @@ class Run:
         scores = {name: metric(logits, task.test.labels) for name, metric in METRICS.items()}
         self.test_scores.append(scores)
         return scores
+
+    def _repr_html_(self) -> str:
+        sizes = {name: len(logits) for name, logits in self.predictions.items()}
+        return run_html(
+            f"Run of {self.regime.name!r}, seed {self.seed}",
+            {name: told for name, told in self.regime.in_words().items() if name in SAID}
+            | {"data": ", ".join(f"{name} {n:,}" for name, n in sizes.items())}
+            | {"learned": f"{self.trained:,} of {self.total:,} parameters", "stage": self.stage}
+            | {"updates": f"{self.updates:,}", "converged": CONVERGED[self.converged]}
+            | {"seconds": f"{self.seconds:.1f}"},
+            self.history,
+            self.test_scores,
+        )
 
 
 def train(
