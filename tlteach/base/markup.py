@@ -22,9 +22,9 @@ STYLE = """<style>
 .tlt-shown.tlt-shown table { border-collapse: collapse; table-layout: auto; margin: 0 0 .7em;
  font-size: inherit }
 .tlt-shown.tlt-shown caption { caption-side: top; text-align: left; font-weight: bold;
- color: inherit; padding: .3em 0 }
+ color: inherit; padding: .3em }
 .tlt-shown.tlt-shown tbody th, .tlt-shown.tlt-shown td, .tlt-shown.tlt-shown thead th {
- text-align: left; vertical-align: top; padding: .2em 1.2em .2em 0; color: inherit;
+ text-align: left; vertical-align: top; padding: .2em 1em .2em .3em; color: inherit;
  border: 0 solid #8888; border-bottom-width: 1px; white-space: normal; overflow-wrap: break-word }
 .tlt-shown.tlt-shown tbody th { font-weight: normal; min-width: 5em; max-width: 24em;
  overflow-wrap: anywhere }
