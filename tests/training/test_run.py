@@ -16,8 +16,8 @@ from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
 from tlteach.training import Begun, Regime, partial as last_stages, versions
 from tlteach.training.preparing import fit_head, prepare
+from tlteach.training.record import TestReuseWarning
 from tlteach.training.regimes import settled
-from tlteach.training.run import TestReuseWarning
 
 CONFIG = tlt.TrainConfig(lr=0.01, updates=3, batch_size=8, precision="fp32")
 CONVOLUTIONAL = [name for name in tlt.REGIMES if name != "lora"]  # it needs linear layers

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 
 from tlteach.base import in_range, one_of, rng
+from tlteach.data.card import Card
 from tlteach.data.medical import pathmnist, pcam
 from tlteach.data.names import count, some
 from tlteach.data.own import FolderNote
 from tlteach.data.sound import log_mel, mu_law, read_clip
 from tlteach.data.subset import divided, one_in_five, places
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.task import Split, Task
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 RECORDING = re.compile(r"(\d)_(\w+)_(\d+)\.(?i:wav)")

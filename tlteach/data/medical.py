@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from tlteach.base import in_range
+from tlteach.data.card import Card
 from tlteach.data.medical_files import (
     PATHMNIST,
     PCAM,
@@ -21,7 +22,7 @@ from tlteach.data.medical_files import (
     read_h5,
     read_npz,
 )
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.task import Split, Task
 
 TISSUES = (
     "adipose",

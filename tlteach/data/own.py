@@ -15,10 +15,11 @@ import numpy as np
 import torch
 
 from tlteach.base import rng
+from tlteach.data.card import Card
 from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
 from tlteach.data.names import count, natural, some
 from tlteach.data.subset import divided, one_in_five, places
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.task import Split, Task
 
 UNEQUAL = 10  # times the images of another class: more is told
 UNKNOWN = -1  # the label of a pool image that has none

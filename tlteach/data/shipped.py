@@ -13,10 +13,11 @@ import numpy as np
 import torch
 
 from tlteach.base import one_of, sha256
+from tlteach.data.card import Card
 from tlteach.data.elsewhere import ELSEWHERE, SPOKEN
 from tlteach.data.parts import only_classes, only_domains
 from tlteach.data.subset import divided
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.task import Split, Task
 
 
 def load_task(

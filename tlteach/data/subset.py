@@ -11,7 +11,8 @@ import pandas as pd
 import torch
 
 from tlteach.base import in_range, rng
-from tlteach.data.task import Card, Split, Task
+from tlteach.data.card import Card
+from tlteach.data.task import Split, Task
 
 
 def few_shot(task: Task, shots: int, *, seed: int) -> Task:

@@ -15,8 +15,9 @@ from tlteach.data import Task
 from tlteach.models import Backbone, Classifier
 from tlteach.training.loop import Row, history_of, measure, updates
 from tlteach.training.pace import Level
+from tlteach.training.record import Run
 from tlteach.training.regimes import Regime, get_regime
-from tlteach.training.run import Begun, Run
+from tlteach.training.run import Begun
 from tlteach.training.settings import TrainConfig
 from tlteach.training.steering import Steering
 
