@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("build/site"), help="(%(default)s)")
     parser.add_argument("--tier", default="class", choices=("class", "smoke", "full"))
+    stored = "run nothing: show what the solved copies hold, charts as pictures"
+    parser.add_argument("--stored", action="store_true", help=stored)
     parser.add_argument("--only", nargs="*", help="these notebooks, such as 05_negative_transfer")
     older = "take what was run before, even if the package changed since"
     parser.add_argument("--reuse", action="store_true", help=older)
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     stems = options.only or sorted(path.stem for path in SOLVED.glob("*.ipynb"))
     known = "any" if options.reuse else fingerprint()
-    cache = options.out / "cache" / f"{options.tier}-{known}"
+    cache = None if options.stored else options.out / "cache" / f"{options.tier}-{known}"
     tree, html = options.out / "source", options.out / "html"
     shutil.rmtree(tree, ignore_errors=True)
     written(tree, stems, cache, options.tier, api=not options.no_api)
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def written(tree: Path, stems: Sequence[str], cache: Path, tier: str, *, api: bool) -> None:
+def written(tree: Path, stems: Sequence[str], cache: Path | None, tier: str, *, api: bool) -> None:
     """Write all that Sphinx reads into a folder."""
     (tree / "_static").mkdir(parents=True)
     shutil.copy(DOCS / "conf.py", tree)

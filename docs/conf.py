@@ -57,7 +57,7 @@ html_theme_options = {
     "footer_end": ["sphinx-version"],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "search": []}
+html_sidebars = {"index": [], "charts": [], "search": []}
 
 
 def short_names() -> dict[str, str]:
