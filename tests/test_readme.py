@@ -47,7 +47,7 @@ def test_make_targets_exist():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("command", ["demo", "doctor", "lab"])
+@pytest.mark.parametrize("command", ["demo", "doctor", "lab", "notebooks"])
 def test_commands_named_exist(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])

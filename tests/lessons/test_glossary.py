@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import tlteach
+from tlteach.base import install
 from tlteach.lessons import glossary
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -157,7 +157,7 @@ def test_a_wrong_file_is_refused(tmp_path, old, new, message):
         glossary.terms(path)
 
 
-def test_without_a_clone_there_is_a_clear_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(tlteach, "__file__", str(tmp_path / "tlteach" / "__init__.py"))
-    with pytest.raises(FileNotFoundError, match="notebooks must be in a clone of the repository"):
+def test_without_its_course_there_is_a_clear_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(install, "PACKAGE", tmp_path / "tlteach")
+    with pytest.raises(FileNotFoundError, match="the notebooks must lie inside an installed pack"):
         glossary.terms()

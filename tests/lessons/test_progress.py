@@ -71,7 +71,7 @@ def test_the_best_state_counts_and_open_parts_are_told():
     table = lessons.progress("00").table.set_index("id")
     assert table.loc["00.1", "state"] == "correct"
     told = repr(lessons.progress())
-    assert "go on with 00.2 in notebooks/00_start.ipynb" in told
+    assert "go on with 00.2 in 00_start.ipynb" in told
     assert "nothing is open" not in told
 
 

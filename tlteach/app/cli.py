@@ -1,24 +1,49 @@
+# PYTHON_ARGCOMPLETE_OK
 """The command line.
 
-`tlteach demo`, `lab`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `audit`, `compare`,
-`train` and `predict` take your own images; `progress` and `submit` are for learners, `overview`,
-`pool`, `grade` and `kit` for lecturers.
+`tlteach demo`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `own` has the commands for
+someone's own images, `course` those for learners and lecturers.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import json
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import tlteach
-from tlteach.app import own
+from tlteach.app import course, own
+from tlteach.app.typed import count, positive
+
+PIPE_CLOSED = 128 + 13  # as a shell tells of a program that SIGPIPE ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow, and nothing is run
+        _complete(parser)
+    typed, onward = _divided(sys.argv[1:] if arguments is None else list(arguments))
+    options = parser.parse_args(typed)
+    options.onward = onward
+    runs = course.RUNS | own.RUNS | RUNS
+    try:
+        status = runs[options.command](options)
+        sys.stdout.flush()  # a reader that has gone is noticed here, not while Python ends
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:  # they say it all
+        print(f"tlteach: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tlteach", description=(tlteach.__doc__ or "").splitlines()[0]
     )
@@ -27,83 +52,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="the fair three-regime contrast, offline")
     demo.add_argument("--full", action="store_true", help="more seeds, shots and search")
     demo.add_argument("--out", type=Path, default=Path("tlteach-demo"), help="folder (%(default)s)")
-    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
-    lab.add_argument("notebook", nargs="?", default="", help="such as 01; default the folder")
-    commands.add_parser("doctor", help="check this machine")
+    doctor = commands.add_parser("doctor", help="check this machine")
+    doctor.add_argument("--json", action="store_true", help="for programs")
     pages = commands.add_parser("pages", help="the charts as one page that opens offline")
     pages.add_argument("--out", type=Path, default=Path("tlteach-pages"), help="folder")
     pages.add_argument("--only", metavar="NAME", help="one chart, for a course site to embed")
     pretrain = commands.add_parser("pretrain", help="train the small net on a source")
     pretrain.add_argument("source", help="a source, such as glyphs, or all")
-    pretrain.add_argument("--seeds", type=int, default=5, help="how many (default %(default)s)")
+    pretrain.add_argument("--seeds", type=count, default=5, help="how many (default %(default)s)")
     pretrain.add_argument("--out", type=Path, help="folder (default: the one that ships)")
+    _add_atlas(commands)
+    own.add_commands(commands)
+    course.add_commands(commands)
+    return parser
+
+
+def _add_atlas(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     atlas = commands.add_parser("atlas", help="precomputed runs: build them, or check some")
     verbs = atlas.add_subparsers(dest="verb", required=True)
     build = verbs.add_parser("build", help="run what is missing; kill it and go on at any point")
     build.add_argument("parts", nargs="*", help="such as transfer; default all")
     build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
     check = verbs.add_parser("check", help="run random rows again and compare")
-    check.add_argument("--sample", type=int, default=20, help="rows (default %(default)s)")
+    check.add_argument("--sample", type=count, default=20, help="rows (default %(default)s)")
     longest = "leave out runs that took longer (default %(default)s)"
-    check.add_argument("--seconds", type=float, default=60.0, help=longest)
-    own.add_commands(commands)
-    _add_lessons(commands)
-    options = parser.parse_args(arguments)
-    runs = own.RUNS | {
-        "demo": _demo,
-        "lab": _lab,
-        "doctor": _doctor,
-        "pages": _pages,
-        "pretrain": _pretrain,
-        "atlas": _atlas,
-        "progress": _progress,
-        "submit": _submit,
-        "overview": _overview,
-        "pool": _pool,
-        "assign": _assign,
-        "grade": _grade,
-        "kit": _kit,
-    }
+    check.add_argument("--seconds", type=positive, default=60.0, help=longest)
+
+
+def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is ours, and what follows -- and is JupyterLab's."""
+    if arguments[:1] != ["lab"] or "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _complete(parser: argparse.ArgumentParser) -> None:
     try:
-        return runs[options.command](options)
-    except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:  # they say it all
-        print(f"tlteach: {error}", file=sys.stderr)
-        return 2
-
-
-def _add_lessons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add what learners and lecturers use."""
-    progress = commands.add_parser("progress", help="where you stand, and where to go on")
-    progress.add_argument("notebook", nargs="?", default="", help="such as 01; default all")
-    submit = commands.add_parser("submit", help="write your answers and runs into one small file")
-    submit.add_argument("--name", required=True, help="a name or alias; nothing else is personal")
-    submit.add_argument("--out", type=Path, default=Path(), help="folder (default: this one)")
-    overview = commands.add_parser("overview", help="what the files of a class say")
-    overview.add_argument("folder", type=Path)
-    overview.add_argument("--csv", type=Path, help="write states by learner and exercise here")
-    pool = commands.add_parser("pool", help="a class's runs as one result: each learner a seed")
-    pool.add_argument("folder", type=Path)
-    pool.add_argument("--guesses", action="store_true", help="what they predicted, not their runs")
-    pool.add_argument("--regimes", nargs=2, default=("frozen", "scratch"), metavar=("A", "B"))
-    assign = commands.add_parser("assign", help="notebook sources as graded assignments")
-    assign.add_argument("sources", nargs="+", type=Path)
-    assign.add_argument("--out", type=Path, default=Path("assignments"), help="(%(default)s)")
-    grade = commands.add_parser("grade", help="run and grade a folder of notebooks")
-    grade.add_argument("submissions", type=Path)
-    grade.add_argument("autograder", type=Path, help="autograder.zip of an assignment")
-    grade.add_argument("--out", type=Path, default=Path("grades.csv"), help="(%(default)s)")
-    grade.add_argument("--format", default="plain", choices=("plain", "moodle", "canvas"))
-    grade.add_argument("--roster", type=Path, help="a CSV file of who is who")
-    grade.add_argument("--column", default="", help="the name of the grade")
-    grade.add_argument("--jobs", type=int, default=1, help="notebooks side by side")
-    grade.add_argument("--timeout", type=float, default=900, help="seconds for each notebook")
-    kit = commands.add_parser("kit", help="pages for lecturers: plan, numbers, answers, slides")
-    kit.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
-    kit.add_argument("--out", type=Path, default=Path("tlteach-kit"), help="folder (%(default)s)")
-    kit.add_argument(
-        "--figures", action="store_true",
-        help="run the solved notebooks as learners do: up to 3 minutes for each on 2 cores",
-    )  # fmt: skip
+        import argcomplete
+    except ImportError:  # it comes with the extra "course"
+        return
+    argcomplete.autocomplete(parser)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -113,88 +102,14 @@ def _demo(options: argparse.Namespace) -> int:
     return 0
 
 
-def _lab(options: argparse.Namespace) -> int:
-    folders = [Path("notebooks"), Path(tlteach.__file__).parent.parent / "notebooks"]
-    found = [folder for folder in folders if (folder / "00_start.ipynb").exists()]
-    if not found:
-        print("the notebooks are not here: run this in a clone of the repository", file=sys.stderr)
-        return 1
-    place = found[0]
-    if options.notebook:
-        from tlteach.base import one_of
-
-        names = {path.name[:2]: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
-        place = names[one_of("notebook", options.notebook, names)]
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(place)])
-
-
-def _progress(options: argparse.Namespace) -> int:
-    from tlteach import lessons
-
-    standing = lessons.progress(options.notebook)
-    print(standing)
-    if standing.next:
-        print(f"open it: tlteach lab {standing.next[:2]}")
-    return 0
-
-
-def _submit(options: argparse.Namespace) -> int:
-    from tlteach.classroom import submit
-
-    print(f"hand in {submit(options.name, options.out)}")
-    return 0
-
-
-def _overview(options: argparse.Namespace) -> int:
-    from tlteach.classroom import overview
-
-    seen = overview(options.folder)
-    print(seen)
-    if options.csv:
-        print(f"\nwritten to {seen.to_csv(options.csv)}")
-    return 0
-
-
-def _pool(options: argparse.Namespace) -> int:
-    from tlteach.classroom import guesses, pool
-
-    if options.guesses:
-        print(guesses(options.folder))
-        return 0
-    merged = pool(options.folder, regimes=options.regimes)
-    print(merged)
-    print(merged.told(*options.regimes))
-    return 0
-
-
-def _assign(options: argparse.Namespace) -> int:
-    from tlteach.classroom import write_assignment
-
-    for source in options.sources:
-        print(write_assignment(source, options.out))
-    return 0
-
-
-def _grade(options: argparse.Namespace) -> int:
-    from tlteach.classroom import grade
-
-    asked = {name: value for name, value in vars(options).items() if name != "command"}
-    print(grade(**asked).to_string(index=False))
-    return 0
-
-
-def _kit(options: argparse.Namespace) -> int:
-    from tlteach.classroom.kit import write_kit
-
-    print(write_kit(options.out, options.notebooks or None, figures=options.figures))
-    return 0
-
-
 def _doctor(options: argparse.Namespace) -> int:
     from tlteach.app.doctor import examine
 
     findings = examine()
-    print("\n".join(map(str, findings)))
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        print("\n".join(map(str, findings)))
     return int(any(finding.advice for finding in findings))
 
 
@@ -244,6 +159,14 @@ def _atlas(options: argparse.Namespace) -> int:
     print(f"{int(table['ok'].sum())} of {len(table)} rows agree within {atlas.BAND}")
     return int(not table["ok"].all())
 
+
+RUNS = {
+    "demo": _demo,
+    "doctor": _doctor,
+    "pages": _pages,
+    "pretrain": _pretrain,
+    "atlas": _atlas,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

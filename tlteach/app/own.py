@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tlteach.app.typed import count, seed
+
 if TYPE_CHECKING:  # `tlteach --help` waits for neither torch nor pandas
     import pandas as pd
 
@@ -26,7 +28,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     told = "what is wrong or odd in a folder of images, by file"
     audit = commands.add_parser("audit", help=told, description=told, epilog=AUDITED)
     audit.add_argument("folder", type=Path, help="a folder of images for each class, or an archive")
-    audit.add_argument("--size", type=int, default=96, help="pixels a side (default %(default)s)")
+    audit.add_argument("--size", type=count, default=96, help="pixels a side (default %(default)s)")
     _add_backbone(audit)
     _add_output(audit)
     told = "three ways to start, compared fairly on a folder of images"
@@ -52,7 +54,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_backbone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backbone", default="lite0", help="a network (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of all draws (default %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="of all draws (default %(default)s)")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -65,19 +67,21 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder", type=Path, help="a folder of images for each class, or an archive"
     )
-    parser.add_argument("--size", type=int, default=128, help="pixels a side (default %(default)s)")
+    parser.add_argument(
+        "--size", type=count, default=128, help="pixels a side (default %(default)s)"
+    )
     parser.add_argument("--fit", choices=("crop", "pad", "squish"), default="crop")
     parser.add_argument("--skip-bad", action="store_true", help="go on without unreadable files")
     _add_backbone(parser)
     regimes = ("scratch", "frozen", "fine_tune")
     parser.add_argument("--regimes", nargs="+", default=regimes, help=" ".join(regimes))
     told = "labels per class (default 5 and 20, where there are so many)"
-    parser.add_argument("--shots", nargs="+", type=int, help=told)
-    parser.add_argument("--seeds", type=int, default=5, help="how many (default %(default)s)")
+    parser.add_argument("--shots", nargs="+", type=count, help=told)
+    parser.add_argument("--seeds", type=count, default=5, help="how many (default %(default)s)")
     budgets = ("standard", "quick", "brief", "smoke")
     parser.add_argument("--search", choices=budgets, default="quick", help="(%(default)s)")
-    parser.add_argument("--updates", type=int, help="the most steps of any run")
-    parser.add_argument("--jobs", type=int, help="processes side by side (default: one a core)")
+    parser.add_argument("--updates", type=count, help="the most steps of any run")
+    parser.add_argument("--jobs", type=count, help="processes side by side (default: one a core)")
     told = "keep runs here, to resume from (default: tlteach-runs/NAME.parquet)"
     parser.add_argument("--runs", type=Path, help=told)
     parser.add_argument("--report", type=Path, help="write one HTML file to hand in")

@@ -3,19 +3,25 @@
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
 `validate` says what was wrong, `cache` keeps files whole, `device` knows where things run,
 `text` breaks lines for a page, `markup` builds the small HTML that a notebook shows of an object.
+`text` breaks lines for a page,
+`install` knows a clone from a wheel.
 """
 
 from tlteach.base import cache, device
 from tlteach.base.cache import atomic_write, check_hash, home, is_offline, sha256
+from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
 
 __all__ = [
+    "adding",
     "atomic_write",
     "cache",
     "check_hash",
+    "clone",
     "counted",
+    "course_folder",
     "derive",
     "device",
     "finite",

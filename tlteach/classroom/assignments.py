@@ -6,6 +6,7 @@ holds the ids of exercises and no answers. docs/grading.md says how to go about 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tempfile
@@ -17,11 +18,12 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from tlteach.base import atomic_write, in_range, one_of, sha256
+from tlteach.base import atomic_write, course_folder, in_range, one_of, sha256
 from tlteach.classroom.autograder import Autograder
 from tlteach.classroom.gradebook import FORMATS, people_of, write_grades
 from tlteach.classroom.otter import Mark, mark, require_otter, run_otter
 from tlteach.classroom.questions import demand
+from tlteach.lessons.course import TITLES, number_of
 
 __all__ = ["demand", "grade", "write_assignment", "write_grades"]
 
@@ -44,7 +46,8 @@ def write_assignment(
     Parameters
     ----------
     source : str or Path
-        Such as notebooks/src/00_start.py (jupytext percent).
+        A file such as notebooks/src/00_start.py (jupytext percent), or the name of a notebook of
+        the course, such as "00_start".
     out : str or Path
         ``out/00_start/student`` and ``out/00_start/autograder`` are written, or replaced.
     points : pair of float
@@ -75,14 +78,12 @@ def write_assignment(
     >>> write_assignment("notebooks/src/no_such.py", "assignments")
     Traceback (most recent call last):
         ...
-    FileNotFoundError: source must be a notebook source; there is no notebooks/src/no_such.py
+    FileNotFoundError: source must be a notebook source or a notebook's name, such as 00_start;
+    there is no notebooks/src/no_such.py
     """
     from tlteach.classroom.master import clean_copy, master_notebook
 
-    source, out = Path(source), Path(out)
-    if not source.is_file():
-        msg = f"source must be a notebook source; there is no {source}"
-        raise FileNotFoundError(msg)
+    source, out = _source(source), Path(out)
     for value in points:
         in_range("points", value, 0)
     require_otter()
@@ -103,6 +104,21 @@ def write_assignment(
         for part in ("student", "autograder"):
             _replace(work / "made" / part, out / source.stem / part)
     return out / source.stem
+
+
+def _source(source: str | Path) -> Path:
+    """Return the source that was meant: a file, or that of a notebook of the course."""
+    path = Path(source)
+    if path.is_file():
+        return path
+    with contextlib.suppress(ValueError, FileNotFoundError):
+        number = number_of(str(source))
+        return course_folder() / "src" / f"{number}_{TITLES[number]}.py"
+    msg = (
+        "source must be a notebook source or a notebook's name, such as 00_start; "
+        f"there is no {path}"
+    )
+    raise FileNotFoundError(msg)
 
 
 def _demand_all_points(solved: Path, autograder: Autograder, timeout: float) -> None:

@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 
 from tlteach.atlas import measured_on
-from tlteach.base import atomic_write, one_of
+from tlteach.base import atomic_write, course_folder
 from tlteach.classroom.kit_deck import deck
 from tlteach.classroom.kit_exam import Asked, read_exam
 from tlteach.classroom.kit_minutes import sections
@@ -29,8 +29,8 @@ from tlteach.classroom.kit_page import (
 from tlteach.classroom.kit_run import run
 from tlteach.classroom.kit_slides import write_slides
 from tlteach.lessons import EXERCISES, QUESTIONS
-from tlteach.lessons.course import TITLES
-from tlteach.lessons.glossary import Entry, entries, notebooks_folder
+from tlteach.lessons.course import TITLES, number_of
+from tlteach.lessons.glossary import Entry, entries
 from tlteach.widgets import CHARTS
 from tlteach.widgets.pages import write_page
 
@@ -59,10 +59,10 @@ def write_kit(
     out : str or Path
         Folder; made where it is missing. Files of other names in it stay.
     notebooks : sequence of str, optional
-        Numbers, such as "01"; default all that have notes and a solved copy. The index names
-        those that have not.
+        Numbers or names, such as "01" or "01_three_ways"; default all that have notes and a
+        solved copy. The index names those that have not.
     folder : str or Path, optional
-        Where the notebooks are; default the folder of a clone.
+        Where the notebooks are; default the course that this package brings.
     figures : bool, default False
         Run every solved notebook for its figures, in the tier that learners use. That takes up to
         three minutes for each on two cores. Else those that the solved copy holds are shown.
@@ -75,7 +75,7 @@ def write_kit(
     Raises
     ------
     FileNotFoundError
-        Without a clone, or where a notebook that was asked for, or its notes, are missing.
+        Where a notebook that was asked for, or its notes, are missing.
     ValueError
         For an unknown notebook, notes that do not fit theirs, or a notebook that does not run.
         Nothing is written then.
@@ -93,11 +93,11 @@ def write_kit(
     if isinstance(notebooks, str) or (notebooks is not None and not notebooks):
         msg = f"notebooks must be a list of one or more, such as ['00', '01']; got {notebooks!r}"
         raise ValueError(msg)
-    where = Path(folder) if folder is not None else notebooks_folder()
+    where = Path(folder) if folder is not None else course_folder()
     ready = [
         number for number in TITLES if all(path.exists() for path in _made_from(where, number))
     ]
-    chosen = [one_of("notebook", number, TITLES) for number in notebooks or ready]
+    chosen = [number_of(name) for name in notebooks or ready]
     words = entries(where / "glossary.md")
     lessons = [_lesson(where, number, words, figures=figures) for number in chosen]
     exams = _exams(where, None if notebooks is None else lessons)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of
 from tlteach.lessons._exercise import CORRECT, NOTHING
 from tlteach.lessons._journal import Journal
-from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES
+from tlteach.lessons.course import EXERCISES, QUESTIONS, TITLES, number_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Standing:
 
     def __repr__(self) -> str:
         place = self.next
-        last = f"go on with {place} in notebooks/{file_of(place)}" if place else "nothing is open"
+        last = f"go on with {place} in {file_of(place)}" if place else "nothing is open"
         return "\n".join([*self.lines, last])
 
     def _repr_markdown_(self) -> str:
@@ -70,7 +69,7 @@ def file_of(id: str) -> str:
 
 def standing(journal: Journal, notebook: str = "") -> Standing:
     """Return the best state that each exercise and question has reached."""
-    chosen = [one_of("notebook", notebook, TITLES)] if notebook else list(TITLES)
+    chosen = [number_of(notebook)] if notebook else list(TITLES)
     rows: dict[str, dict[str, Any]] = {
         id: {
             "notebook": id[:2],

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import tlteach
+from tlteach.base import course_folder
 
 ENTRY = re.compile(r"^## (.+)\n\n(.+)\n\n\*Source:\* (.+)\n\Z")
 TERM = re.compile(r"[a-z0-9-]+( [a-z0-9-]+)*")
@@ -29,33 +29,13 @@ class Entry:
     source: str
 
 
-def notebooks_folder() -> Path:
-    """Return the folder of the notebooks, which a clone of the repository holds.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where the package was installed without a clone.
-
-    Examples
-    --------
-    >>> notebooks_folder().name
-    'notebooks'
-    """
-    folder = Path(tlteach.__file__).parent.parent / "notebooks"
-    if not (folder / "glossary.md").exists():
-        msg = f"notebooks must be in a clone of the repository; there is none in {folder.parent}"
-        raise FileNotFoundError(msg)
-    return folder
-
-
 def entries(path: str | Path | None = None) -> dict[str, Entry]:
     """Return every term with its definition and its source, in the order of the file.
 
     Parameters
     ----------
     path : str or Path, optional
-        Default ``notebooks/glossary.md`` of a clone.
+        Default the glossary of the `course_folder`.
 
     Returns
     -------
@@ -65,7 +45,7 @@ def entries(path: str | Path | None = None) -> dict[str, Entry]:
     Raises
     ------
     FileNotFoundError
-        Where there is no clone.
+        Where the package lies without its course.
     ValueError
         For a term that stands twice, has no source, or would not give the same anchor in
         JupyterLab and on GitHub: the one keeps capitals, the other makes them small.
@@ -75,7 +55,7 @@ def entries(path: str | Path | None = None) -> dict[str, Entry]:
     >>> entries()["shots"].source.startswith("Vinyals")
     True
     """
-    file = Path(path) if path is not None else notebooks_folder() / "glossary.md"
+    file = Path(path) if path is not None else course_folder() / "glossary.md"
     found: dict[str, Entry] = {}
     for block in re.split(r"^(?=## )", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         heading = block.split("\n", 1)[0].removeprefix("## ")
