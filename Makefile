@@ -12,10 +12,15 @@ help:  ## show this list
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[notebooks]"
 	@touch $@
 
+.venv/.course: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[course]"
+	@touch $@ .venv/.notebooks
+
 .venv/.dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	@touch $@ .venv/.notebooks
+	@touch $@ .venv/.course .venv/.notebooks
 
 demo: .venv/.notebooks  ## the fair contrast on real data, offline: table, verdicts, report.html
 	$(BIN)/tlteach demo
@@ -23,7 +28,7 @@ demo: .venv/.notebooks  ## the fair contrast on real data, offline: table, verdi
 picture: demo  ## README's picture, docs/contrast.png: the demo's own
 	cp tlteach-demo/contrast.png docs/contrast.png
 
-lab: .venv/.notebooks  ## open the notebooks in JupyterLab
+lab: .venv/.course  ## open the notebooks in JupyterLab
 	$(BIN)/tlteach lab
 
 check: .venv/.dev  ## lint, format, types, layers

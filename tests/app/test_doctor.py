@@ -10,11 +10,21 @@ import torch
 import tlteach as tlt
 from tlteach.app import examine
 from tlteach.app.doctor import Finding
-from tlteach.base import counted
+from tlteach.base import adding, counted
 from tlteach.data import shipped
 from tlteach.training import versions
 
-NAMES = ["versions", "device", "memory", "threads", "cache", "network", "weights", "data", "extras"]
+NAMES = [
+    "versions",
+    "device",
+    "memory",
+    "threads",
+    "cache",
+    "network",
+    "weights",
+    "data",
+    "notebooks",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +124,7 @@ def test_a_damaged_data_file_is_a_finding_and_the_rest_goes_on(tmp_path, monkeyp
     findings = found()
     assert "digits.npz is damaged or was changed" in findings["data"].found
     assert findings["data"].advice == "install tlteach again"
-    assert findings["extras"].advice == ""
+    assert findings["notebooks"].advice == ""
 
 
 def test_a_finding_is_one_line_and_its_advice_another():
@@ -123,7 +133,23 @@ def test_a_finding_is_one_line_and_its_advice_another():
     assert told == ["!!  memory     2 GiB", " " * 15 + "close other programs"]
 
 
-def test_missing_extras_are_named_with_the_command_that_adds_them(monkeypatch):
-    monkeypatch.setitem(sys.modules, "seaborn", None)  # as Python marks what cannot be imported
-    extras = found()["extras"]
-    assert (extras.found, extras.advice) == ("missing: plots", 'pip install "tlteach[plots]"')
+def test_what_a_notebook_lacks_is_named_with_the_command_that_adds_it(monkeypatch):
+    whole = found()["notebooks"]
+    assert (whole.found, whole.advice) == ("all 17 have what they need", "")
+    monkeypatch.setitem(sys.modules, "captum", None)  # as Python marks what cannot be imported
+    monkeypatch.setitem(sys.modules, "peft", None)
+    lacking = found()["notebooks"]
+    assert lacking.found.splitlines() == ["07_look_inside lacks captum", "11_text lacks peft"]
+    assert lacking.advice == adding("course")
+    first, second, advice = str(lacking).splitlines()
+    assert (first, second) == (
+        "!!  notebooks  07_look_inside lacks captum", " " * 15 + "11_text lacks peft",
+    )  # fmt: skip
+    assert advice.strip() == lacking.advice
+
+
+def test_what_every_notebook_lacks_is_named_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    monkeypatch.setitem(sys.modules, "captum", None)
+    told = found()["notebooks"].found.splitlines()
+    assert told == ["every notebook lacks jupyterlab", "07_look_inside lacks captum"]

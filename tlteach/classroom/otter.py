@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tlteach.base import adding
 from tlteach.classroom.autograder import Autograder, prepare, read_pieces
 
 TOKEN = "TLTEACH_GRADING"  # in the environment of all that a notebook starts
@@ -44,7 +45,7 @@ class Mark:
 def require_otter() -> None:
     """Raise ModuleNotFoundError, with the cure, where otter-grader is not installed."""
     if importlib.util.find_spec("otter") is None:
-        msg = 'assignments need otter-grader 7: pip install "tlteach[grading]"'
+        msg = f"assignments need otter-grader 7: {adding('grading')}"
         raise ModuleNotFoundError(msg)
 
 

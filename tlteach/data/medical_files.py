@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from tlteach.base import home, in_range, is_offline, rng, same_length
+from tlteach.base import adding, home, in_range, is_offline, rng, same_length
 
 SPLITS = ("train", "val", "test")
 SIDE = 64  # of PatchCamelyon's images here; the files hold 96
@@ -72,7 +72,7 @@ def library(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        msg = f'this needs {name}: pip install "tlteach[medical]"'
+        msg = f"this needs {name}: {adding('medical')}"
         raise ImportError(msg) from error
 
 

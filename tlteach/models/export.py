@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from tlteach.base import atomic_write, in_range, one_of
+from tlteach.base import adding, atomic_write, in_range, one_of
 from tlteach.data import load_task
 from tlteach.models.backbone import Classifier
 from tlteach.models.intake import Intake
@@ -194,7 +194,7 @@ def _onnx(model: WithPreprocessing, images: Tensor, classes: str, path: Path) ->
 
         del onnx, onnxscript  # torch uses them
     except ImportError as error:
-        msg = 'format "onnx" needs the extra "export"; run: pip install "tlteach[export]"'
+        msg = f'format "onnx" needs the extra "export"; run: {adding("export")}'
         raise ImportError(msg) from error
     program = torch.onnx.export(
         model,

