@@ -256,7 +256,7 @@ def fresh(code: str, **environment: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=FOLDER,
-            env=os.environ | {"TLTEACH_HOME": home} | environment,
+            env=os.environ | {"TLTEACH_HOME": home, "TLTEACH_SHARED": ""} | environment,
             stdout=subprocess.PIPE,
             text=True,
             check=True,

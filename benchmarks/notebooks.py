@@ -62,8 +62,10 @@ def measured(path: Path) -> dict[str, float]:
     notebook = nbformat.read(path, as_version=4)
     metadata = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, timeout=1800, resources=metadata)
-    with tempfile.TemporaryDirectory() as home, _most_memory() as most:
-        here = {"TLTEACH_HOME": home, "TLTEACH_TIER": "class", "TLTEACH_OFFLINE": "1"}
+    with tempfile.TemporaryDirectory() as place, _most_memory() as most:
+        os.mkdir(home := f"{place}/home")
+        mine = {"TLTEACH_HOME": home, "TLTEACH_PROGRESS": f"{place}/progress", "TLTEACH_SHARED": ""}
+        here = mine | {"TLTEACH_TIER": "class", "TLTEACH_OFFLINE": "1"}
         start = time.perf_counter()
         client.execute(env=os.environ | here)
         seconds = time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: no network, one thread, a cache of their own, small tasks."""
+"""Fixtures of all tests: no network, one thread, small tasks; ../conftest.py has the cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ os.environ["TQDM_DISABLE"] = "1"
 
 import socket
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -38,14 +37,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 def _own_common() -> None:
     """Forget `common`: benchmarks/ and datasets/ have one each, and a test needs its own."""
     sys.modules.pop("common", None)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()  # of this session; under xdist, of one of its workers
-    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tlteach-home"
-    os.environ["TLTEACH_HOME"] = str(home)
-    return home
 
 
 @pytest.fixture(scope="session")

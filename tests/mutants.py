@@ -228,6 +228,7 @@ def survivors(chosen: Sequence[Mutation]) -> list[Mutation]:
         sync_playwright() as playwright,
     ):
         patch.setenv("TLTEACH_HOME", name)
+        patch.setenv("TLTEACH_PROGRESS", name)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         court = Court(browser, Path(name))
         for number, mutation in enumerate(chosen, start=1):

@@ -70,3 +70,11 @@ def test_the_speeds_told_are_the_ones_measured(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     table = importlib.import_module("table")
     assert table.written(TEXT, table.table()) == TEXT
+
+
+def test_every_variable_that_is_read_has_a_line():
+    places = [*(ROOT / "tlteach").rglob("*.py"), *(ROOT / "notebooks" / "src").glob("*.py")]
+    read = {name for path in places for name in re.findall(r"\bTLTEACH_[A-Z]+", path.read_text())}
+    rows = [line.split("|")[1] for line in TEXT.splitlines() if line.startswith("| `TLTEACH")]
+    told = {name for row in rows for name in re.findall("TLTEACH_[A-Z]+", row)}
+    assert told == read - {"TLTEACH_GRADING"}  # a mark that grading leaves on its own processes

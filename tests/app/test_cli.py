@@ -45,6 +45,7 @@ def test_help_names_every_command(capsys):
         "notebooks",
         "doctor",
         "progress",
+        "prefetch",
         "submit",
         "overview",
         "pool",
@@ -76,7 +77,7 @@ def test_doctor_ends_with_0_where_all_is_well_and_1_where_not(tmp_path, monkeypa
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert sum(line.startswith("ok  ") for line in told) == 9
+    assert sum(line.startswith("ok  ") for line in told) == 11
     assert all(line.startswith(("ok  ", " " * 15)) for line in told)
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "file"))
@@ -84,7 +85,7 @@ def test_doctor_ends_with_0_where_all_is_well_and_1_where_not(tmp_path, monkeypa
     told = capsys.readouterr().out.splitlines()
     [at] = [place for place, line in enumerate(told) if line.startswith("!!")]
     assert told[at].startswith("!!  cache")
-    after = next(place for place, line in enumerate(told) if line.startswith("ok  network"))
+    after = next(place for place, line in enumerate(told) if line.startswith("ok  progress"))
     assert told[after - 1].strip() == "point TLTEACH_HOME to a folder you can write to"
 
 

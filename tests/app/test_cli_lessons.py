@@ -23,6 +23,7 @@ def test_a_class_from_the_first_check_to_the_pool(measured, tmp_path, monkeypatc
     class_folder.mkdir()
     for name, runs, answer in zip(("Ada", "Bo", "Cy"), measured, (60, 5, 60), strict=True):
         monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / name))
+        monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path / name))
         assert main(["progress"]) == 0
         assert "8 not attempted" in capsys.readouterr().out
         lessons.check("00.1", answer)

@@ -20,6 +20,8 @@ NAMES = [
     "memory",
     "threads",
     "cache",
+    "progress",
+    "shared",
     "network",
     "weights",
     "data",
@@ -94,6 +96,18 @@ def test_the_cache_is_made_and_measured(tmp_path):
     with (tmp_path / "home" / "deep" / "big").open("wb") as file:
         file.truncate(1 << 29)
     assert "0.50 GiB used" in found()["cache"].found
+
+
+def test_places_that_cannot_be_used_get_advice(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path / "file" / "inside"))
+    monkeypatch.setenv("TLTEACH_SHARED", str(tmp_path / "nowhere"))
+    findings = found()
+    assert "cannot be written" in findings["progress"].found
+    assert findings["progress"].advice == "point TLTEACH_PROGRESS to a folder of your own"
+    assert findings["shared"].advice.startswith("tlteach prefetch fills one")
+    monkeypatch.setenv("TLTEACH_SHARED", str(tmp_path))
+    assert found()["shared"].found.startswith(str(tmp_path))
 
 
 @pytest.mark.parametrize(("value", "word"), [("1", "forbidden"), ("0", "allowed"), ("", "allowed")])

@@ -194,3 +194,46 @@ def test_two_processes_writing_the_same_path_never_show_half_a_file(tmp_path):
     assert [writer.returncode for writer in writers] == [0, 0]
     assert seen <= {b"a" * size, b"b" * size}
     assert everything(tmp_path) == ["a.bin"]
+
+
+# whose what is
+
+
+def test_no_test_reaches_the_home_of_whoever_runs_it():
+    real = Path.home() / ".tlteach"
+    assert not cache.progress_home().is_relative_to(real)
+    assert not cache.home().is_relative_to(Path.home() / ".cache")
+    assert cache.shared() is None
+
+
+def test_progress_is_never_in_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("TLTEACH_PROGRESS")
+    assert cache.progress_home() == Path.home() / ".tlteach" / "progress"
+    monkeypatch.setenv("TLTEACH_PROGRESS", "~/course")
+    assert cache.progress_home() == Path.home() / "course"
+
+
+def test_the_shared_folder_is_read_where_the_cache_has_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "own"))
+    assert cache.shared() is None
+    monkeypatch.setenv("TLTEACH_SHARED", str(tmp_path / "shared"))
+    own, theirs = (tmp_path / name / "downloads" / "a" for name in ("own", "shared"))
+    assert cache.kept("downloads", "a") == own  # it is nowhere: that is where it goes
+    for path in (theirs, own):  # the own one, once there, comes first
+        path.parent.mkdir(parents=True)
+        path.touch()
+        assert cache.kept("downloads", "a") == path
+
+
+def test_a_shared_download_is_checked_and_not_fetched_again(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "shared"))
+    first = cache.fetch(f"{server.url}/good.bin", HASH)
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "own"))
+    monkeypatch.setenv("TLTEACH_SHARED", str(tmp_path / "shared"))
+    assert cache.fetch(f"{server.url}/good.bin", HASH) == first
+    assert server.asked == ["GET /good.bin"]
+    assert not (tmp_path / "own").exists()
+    first.write_bytes(BODY + b"!")
+    with pytest.raises(ValueError, match="SHA-256 should be"):
+        cache.fetch(f"{server.url}/good.bin", HASH)

@@ -83,6 +83,7 @@ def home(tmp_path_factory):
     path = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TLTEACH_HOME", str(path))
+        patch.setenv("TLTEACH_PROGRESS", str(path))
         yield path
 
 
@@ -177,6 +178,7 @@ class TestLearnersCopy:
     def test_never_says_that_all_is_passed(self, assignment, tmp_path, monkeypatch):
         """Even where somebody asks otter itself (its issues 138 and 383)."""
         monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+        monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))
         asked = "import otter\ngrader = otter.Notebook('90_small.ipynb')\nprint(grader.check_all())"
         notebook = filled(assignment, WRONG)
         notebook.cells += map(nbformat.v4.new_code_cell, [asked, "grader.check('00.1')"])

@@ -21,6 +21,7 @@ from tlteach.lessons import Journal
 @pytest.fixture(autouse=True)
 def _journal_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path / "home"))
 
 
 def results(seeds=(0, 1), task="emoji"):

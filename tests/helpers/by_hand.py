@@ -136,7 +136,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(shutil.copytree(NOTEBOOKS, Path(folder) / "notebooks"))
         home = f"{folder}/home"  # nobody's progress is touched
-        os.environ |= {"TLTEACH_HOME": home, "TLTEACH_OFFLINE": "1", "TLTEACH_TIER": "class"}
+        os.environ |= {"TLTEACH_HOME": home, "TLTEACH_PROGRESS": f"{folder}/progress"}
+        os.environ |= {"TLTEACH_OFFLINE": "1", "TLTEACH_TIER": "class"}
         with jupyterlab(root, saved=False) as url:
             for name in options.names:
                 report = by_hand(url, root, "solutions/" * options.solved + name, options.out)

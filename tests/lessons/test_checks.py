@@ -18,6 +18,7 @@ from tlteach.measures import judge, paired, two_way
 @pytest.fixture(autouse=True)
 def _own_journal(monkeypatch, tmp_path):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))
 
 
 class Like:

@@ -21,6 +21,7 @@ LISTS = [e for e in FUNCTIONS if any(isinstance(one, list | dict) for one in e.k
 @pytest.fixture(autouse=True)
 def _own_journal(monkeypatch, tmp_path):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))
 
 
 def returning(exercise, change):

@@ -31,6 +31,7 @@ def lab(tmp_path_factory):
     nbformat.write(fresh, root / NOTEBOOK.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TLTEACH_HOME", str(root / "home"))
+        patch.setenv("TLTEACH_PROGRESS", str(root / "home"))
         with jupyterlab(root) as url:
             yield url
 

@@ -27,6 +27,7 @@ for i in range(int(sys.argv[3])):
 @pytest.fixture(autouse=True)
 def _own_journal(monkeypatch, tmp_path):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))
 
 
 def test_two_kernels_at_once_lose_nothing(tmp_path):
@@ -179,3 +180,27 @@ def test_what_stands_beside_an_unknown_question_is_refused():
 def test_an_answer_that_is_no_option_is_refused():
     with pytest.raises(ValueError, match=r"choice must be one of .*; got 'z'"):
         lessons.quiz("00.d").answer("z")
+
+
+OWN = """
+from tlteach import lessons
+lessons.hint("00.1")
+print(lessons.my_seed(), lessons.Journal().path)
+"""
+
+
+def test_learners_who_share_a_cache_have_a_journal_and_a_seed_each(tmp_path):
+    settings = {key: value for key, value in os.environ.items() if key != "TLTEACH_PROGRESS"}
+    told = []
+    for name in ("ana", "bo", "ana"):
+        own = {"HOME": str(tmp_path / name), "TLTEACH_HOME": str(tmp_path / "cache")}
+        done = subprocess.run(
+            [sys.executable, "-c", OWN], env=settings | own, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout.split())
+    ana, bo, again = told
+    assert ana == again
+    assert ana[0] != bo[0]
+    assert bo[1] == str(tmp_path / "bo" / ".tlteach" / "progress" / "tlteach.jsonl")
+    assert not list(tmp_path.glob("cache/**/*.jsonl"))

@@ -249,3 +249,22 @@ def test_auto_precision_is_the_format_that_it_stands_for(home, small, images):
     tlt.extract_features(small, images, precision=used)
     assert len(files(home)) == 1
     assert cache.home() == home
+
+
+def test_shared_features_are_read_and_nothing_is_written_there(
+    tmp_path, monkeypatch, small, images
+):
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "shared"))
+    first = tlt.extract_features(small, images)
+    [kept] = (tmp_path / "shared" / "features").iterdir()
+    monkeypatch.setenv("TLTEACH_HOME", str(tmp_path / "own"))
+    monkeypatch.setenv("TLTEACH_SHARED", str(tmp_path / "shared"))
+    calls = count_calls(small)
+    assert torch.equal(tlt.extract_features(small, images), first)
+    assert calls["forward"] == 0
+    assert not (tmp_path / "own").exists()
+    kept.write_bytes(b"damaged")
+    assert torch.equal(tlt.extract_features(small, images), first)
+    assert calls["forward"] > 0
+    assert kept.read_bytes() == b"damaged"  # not ours to mend
+    assert [path.name for path in (tmp_path / "own" / "features").iterdir()] == [kept.name]

@@ -113,6 +113,7 @@ def test_what_a_page_shows_reaches_the_kernel_and_back(page):
 
 def test_a_quiz_shows_what_is_said_and_keeps_what_was_chosen(page, tmp_path, monkeypatch):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
+    monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))
     assert [*quiz_faults(page, lessons)] == []
 
 

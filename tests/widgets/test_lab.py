@@ -86,6 +86,7 @@ def lab(tmp_path_factory, digits):
     write_notebook(root / "many.ipynb", MANY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TLTEACH_HOME", str(root / "home"))
+        patch.setenv("TLTEACH_PROGRESS", str(root / "home"))
         with jupyterlab(root) as url:
             yield url
 

@@ -1,7 +1,7 @@
 """The commands of a course.
 
 Learners have `tlteach notebooks`, `lab`, `progress` and `submit`; lecturers `overview`, `pool`,
-`assign`, `grade` and `kit`.
+`assign`, `grade`, `prefetch` and `kit`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,12 @@ def _add_lecturers(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     grade.add_argument("--column", default="", help="the name of the grade")
     grade.add_argument("--jobs", type=count, default=1, help="notebooks side by side")
     grade.add_argument("--timeout", type=positive, default=900, help="seconds for each notebook")
+    told = "compute once what the notebooks compute, into a folder for many (TLTEACH_SHARED)"
+    prefetch = commands.add_parser("prefetch", help=told, description=told)
+    prefetch.add_argument("folder", type=Path, help="made where it is missing")
+    prefetch.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
+    told = "TLTEACH_TIER of the readers (%(default)s)"
+    prefetch.add_argument("--tier", default="class", choices=("class", "full", "smoke"), help=told)
     kit = commands.add_parser("kit", help="pages for lecturers: plan, numbers, answers, slides")
     kit.add_argument("notebooks", nargs="*", help="such as 01_three_ways; default all")
     kit.add_argument("--out", type=Path, default=Path("tlteach-kit"), help="folder (%(default)s)")
@@ -180,6 +186,16 @@ def run_grade(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_prefetch(options: argparse.Namespace) -> int:
+    """Run notebooks for what they leave in the cache, and say how to share it."""
+    from tlteach.app.prefetch import prefetch
+
+    for filled in prefetch(options.folder, options.notebooks, tier=options.tier):
+        print(filled, flush=True)
+    print(f"learners read it with TLTEACH_SHARED={options.folder.resolve()}")
+    return 0
+
+
 def run_kit(options: argparse.Namespace) -> int:
     """Write the instructor kit."""
     from tlteach.classroom.kit import write_kit
@@ -197,5 +213,6 @@ RUNS = {
     "pool": run_pool,
     "assign": run_assign,
     "grade": run_grade,
+    "prefetch": run_prefetch,
     "kit": run_kit,
 }

@@ -116,6 +116,26 @@ def _cache() -> Finding:
     )
 
 
+def _progress() -> Finding:
+    folder = cache.progress_home()
+    shown = str(folder).replace(str(Path.home()), "~")
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if there.is_dir() and os.access(there, os.W_OK):
+        return Finding("progress", f"{shown}, your own")
+    advice = "point TLTEACH_PROGRESS to a folder of your own"
+    return Finding("progress", f"{shown} cannot be written", advice)
+
+
+def _shared() -> Finding:
+    folder = cache.shared()
+    if folder is None:
+        return Finding("shared", "none")
+    if folder.is_dir():
+        return Finding("shared", f"{folder} is looked into before anything is computed")
+    advice = "tlteach prefetch fills one, or unset TLTEACH_SHARED"
+    return Finding("shared", f"{folder} is no folder", advice)
+
+
 def _network() -> Finding:
     state = "forbidden by TLTEACH_OFFLINE" if cache.is_offline() else "allowed, never needed"
     return Finding("network", state)
@@ -153,6 +173,8 @@ LOOKS: tuple[Callable[[], Finding], ...] = (
     _memory,
     _threads,
     _cache,
+    _progress,
+    _shared,
     _network,
     _weights,
     _data,

@@ -7,7 +7,16 @@ It imports nothing of ours. Begin with `seeding`: one seed, an independent strea
 """
 
 from tlteach.base import cache, device
-from tlteach.base.cache import atomic_write, check_hash, home, is_offline, sha256
+from tlteach.base.cache import (
+    atomic_write,
+    check_hash,
+    home,
+    is_offline,
+    kept,
+    progress_home,
+    sha256,
+    shared,
+)
 from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
@@ -28,10 +37,13 @@ __all__ = [
     "home",
     "in_range",
     "is_offline",
+    "kept",
     "one_of",
+    "progress_home",
     "rng",
     "same_length",
     "sha256",
+    "shared",
     "unwrapped",
     "wrapped",
 ]

@@ -1,8 +1,9 @@
-"""Files checked by SHA-256: the cache folder, atomic writes and the only network access."""
+"""Files checked by SHA-256: where they lie, atomic writes and the only network access."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 CHUNK = 1 << 20
+LOG = logging.getLogger(__name__)
 
 
 def home() -> Path:
     """Return the cache folder: `TLTEACH_HOME`, or the user's cache folder.
+
+    What lies there can be computed or fetched again, so several people may share it.
 
     Returns
     -------
@@ -29,6 +33,53 @@ def home() -> Path:
     import pooch
 
     return Path(os.environ.get("TLTEACH_HOME") or pooch.os_cache("tlteach"))
+
+
+def progress_home() -> Path:
+    """Return where a learner's progress and seed lie: `TLTEACH_PROGRESS`, or the user's own home.
+
+    Never in the cache, which learners may share.
+
+    Examples
+    --------
+    >>> progress_home().is_absolute()
+    True
+    """
+    told = os.environ.get("TLTEACH_PROGRESS")
+    return Path(told).expanduser() if told else Path.home() / ".tlteach" / "progress"
+
+
+def shared() -> Path | None:
+    """Return the folder that `tlteach prefetch` filled for many: `TLTEACH_SHARED`, or none.
+
+    Examples
+    --------
+    >>> folder = shared()
+    """
+    told = os.environ.get("TLTEACH_SHARED")
+    return Path(told).expanduser() if told else None
+
+
+def kept(*parts: str) -> Path:
+    """Return where something is kept: in the cache, else in the shared folder if it is there.
+
+    What is not there yet goes into the cache: nothing is written into the shared folder.
+
+    Parameters
+    ----------
+    *parts : str
+        The path inside the cache.
+
+    Examples
+    --------
+    >>> kept("features", "none.safetensors") == home() / "features" / "none.safetensors"
+    True
+    """
+    own, layer = home().joinpath(*parts), shared()
+    if own.exists() or layer is None:
+        return own
+    there = layer.joinpath(*parts)
+    return there if there.exists() else own
 
 
 def is_offline() -> bool:
@@ -176,7 +227,7 @@ def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
     expected : str
         SHA-256 of the file, whole or its first eight or more digits.
     folder : Path, optional
-        Where to keep it; default ``home() / "downloads"``.
+        Where to keep it; default "downloads" of the cache, after a look into the shared folder.
 
     Returns
     -------
@@ -192,13 +243,15 @@ def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
     """
     import pooch
 
-    path = (folder or home() / "downloads") / f"{expected[:8]}-{Path(urlparse(url).path).name}"
+    name = f"{expected[:8]}-{Path(urlparse(url).path).name}"
+    path = folder / name if folder else kept("downloads", name)
     if path.exists():
         check_hash(path, expected)
         return path
     if is_offline():
         msg = f"TLTEACH_OFFLINE is set and {path.name} is not in {path.parent}; needed from {url}"
         raise ConnectionError(msg)
+    LOG.info("downloading %s to %s", url, path)
     download = pooch.HTTPDownloader(progressbar=False, timeout=30)
     with atomic_write(path) as temporary:
         try:

@@ -99,7 +99,8 @@ def run_otter(arguments: list[str], folder: Path, *, timeout: float, tier: str =
 def _environment(folder: Path, tier: str) -> dict[str, str]:
     temporary = str(folder / "tmp")
     ours = {
-        "TLTEACH_HOME": str(folder / "home"),  # a learner's journal is not the instructor's
+        "TLTEACH_HOME": str(folder / "home"),
+        "TLTEACH_PROGRESS": str(folder / "progress"),  # a learner's is not the instructor's
         "TLTEACH_OFFLINE": "1",
         "TLTEACH_TIER": tier,
         "TQDM_DISABLE": "1",

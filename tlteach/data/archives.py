@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from tlteach.base import home, sha256
+from tlteach.base import kept, sha256
 
 LARGEST = 16 << 30  # bytes unpacked: what a disk holds, and no bomb's thousand-fold
 MOST = 2_000_000  # files
@@ -60,7 +60,7 @@ def unpacked(path: Path) -> Path:
         If it is damaged or encrypted, too large, or holds links or files that would land elsewhere;
         nothing is kept then.
     """
-    folder = home() / "folders" / sha256(path)[:32] / stem(path)
+    folder = kept("folders", sha256(path)[:32], stem(path))
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

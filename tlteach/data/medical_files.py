@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from tlteach.base import adding, home, in_range, is_offline, rng, same_length
+from tlteach.base import adding, home, in_range, is_offline, kept, rng, same_length
 
 SPLITS = ("train", "val", "test")
 SIDE = 64  # of PatchCamelyon's images here; the files hold 96
@@ -40,7 +40,9 @@ def found(source: Source, root: Path | None) -> Path:
         msg = f"root must be a folder, with {' and '.join(source.files[:2])} in it; got {root}"
         raise ValueError(msg)
     cached = home() / "medical" / source.name
-    places = [cached] if root is None else [root, root / source.name, cached]
+    places = [cached, kept("medical", source.name)]
+    if root is not None:
+        places = [root, root / source.name, *places]
     for place in places:
         if all((place / file).is_file() for file in source.files):
             return place

@@ -11,19 +11,22 @@ from typing import Any
 
 from filelock import FileLock
 
+from tlteach.base.cache import progress_home
+
 COURSE = "tlteach"
 
 
 def journal_path() -> Path:
-    """Return where progress is kept: in `TLTEACH_HOME`, or in ``.tlteach`` of the user's folder.
+    """Return where progress is kept: in `TLTEACH_PROGRESS`, or in ``.tlteach`` of the user's home.
+
+    Learners who share a cache (`TLTEACH_HOME`) have a journal, and a seed, each.
 
     Examples
     --------
     >>> journal_path().name
     'tlteach.jsonl'
     """
-    folder = os.environ.get("TLTEACH_HOME") or Path.home() / ".tlteach"
-    return Path(folder) / "progress" / f"{COURSE}.jsonl"
+    return progress_home() / f"{COURSE}.jsonl"
 
 
 class Journal:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from tlteach.base import cache, device, finite, in_range
 from tlteach.models.backbone import Backbone
 
 BATCH = 64
+LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -110,10 +111,11 @@ def extract_features(
     cached: bool = True,
     progress: bool = False,
 ) -> Tensor:
-    """Return frozen features, computed once and kept in `TLTEACH_HOME`.
+    """Return frozen features, computed once and kept in the cache (`TLTEACH_HOME`).
 
     The file's name is a hash of the weights, the preprocessing, the inputs and the number format,
-    so nothing stale can be read; two processes may write it at once.
+    so nothing stale can be read; two processes may write it at once. Where `TLTEACH_SHARED` has it,
+    nothing is computed.
 
     Parameters
     ----------
@@ -158,8 +160,7 @@ def extract_features(
         return compute()
     used = str(device.precision(precision, next(backbone.parameters()).device))
     name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(inputs), used))
-    path = cache.home() / "features" / f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors"
-    return _through_file(path, compute)
+    return _through_file(f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors", compute)
 
 
 def _check(inputs: object) -> None:
@@ -175,15 +176,18 @@ def _hash(inputs: Tensor) -> str:
     return digest.hexdigest()
 
 
-def _through_file(path: Path, compute: Callable[[], Tensor]) -> Tensor:
+def _through_file(name: str, compute: Callable[[], Tensor]) -> Tensor:
     from safetensors import SafetensorError
     from safetensors.torch import load_file, save_file
 
-    if path.exists():
+    found, path = cache.kept("features", name), cache.home() / "features" / name
+    if found.exists():
         try:
-            return load_file(path)["features"]
-        except (SafetensorError, KeyError):
-            path.unlink(missing_ok=True)  # damaged: it is only a cache, so compute again
+            return load_file(found)["features"]
+        except (SafetensorError, KeyError):  # damaged: it is only a cache, so compute again
+            LOG.warning("%s is damaged and computed again", found)
+            if found == path:  # the shared one is not ours to delete
+                path.unlink(missing_ok=True)
     features = compute()
     with cache.atomic_write(path) as temporary:
         save_file({"features": features}, temporary)
