@@ -8,6 +8,7 @@ The public names stand in ``__init__.pyi``, for this file and for editors alike.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import warnings
@@ -28,6 +29,9 @@ if "OMP_WAIT_POLICY" not in os.environ:
         )
     else:
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
+# what is told in passing; whoever wants it sets a handler and a level
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __version__ = version("tlteach")
 _load, __dir__, _names = lazy.attach_stub(__name__, __file__)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
-from tqdm.auto import tqdm
 
 from tlteach.atlas.curves import run_memorised, run_overfitting, run_progress
 from tlteach.atlas.featuremap import run_map
@@ -16,7 +15,7 @@ from tlteach.atlas.runs import run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.atlas.sized import run_sizes
 from tlteach.atlas.store import load
-from tlteach.base import device as machine, in_range, one_of, rng
+from tlteach.base import bar, device as machine, in_range, one_of, rng
 from tlteach.data import shipped_data
 from tlteach.training import REGIMES, Regime, partial
 
@@ -110,7 +109,7 @@ def check(
     in_range("number of parts with such rows", len(tables), 1)
     random = rng(seed, "test")
     rows = []
-    for i in tqdm(range(sample), unit="row"):
+    for i in bar(range(sample), unit="row"):
         part, table = [*tables.items()][i % len(tables)]
         row = table.iloc[int(random.integers(len(table)))]
         with machine.threads(1):

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import joblib
 import pandas as pd
-from tqdm.auto import tqdm
 
 from tlteach.atlas.card import describe
 from tlteach.atlas.plan import PARTS, Entry
-from tlteach.base import atomic_write, check_hash, device as machine, home, one_of, sha256
+from tlteach.base import atomic_write, bar, check_hash, device as machine, home, one_of, sha256
 from tlteach.data import shipped_data
 from tlteach.training import versions
 
@@ -72,7 +71,7 @@ def build(
     ]
     with machine.workers_may_be_replaced():
         done = joblib.Parallel(n_jobs, return_as="generator_unordered")(todo)
-        for _ in tqdm(done, total=len(todo), disable=not progress, unit="entry"):
+        for _ in bar(done, total=len(todo), shown=progress, unit="entry"):
             pass
     for part, entries in plan.items():
         paths = [_path(pieces, part, entry) for entry in entries]

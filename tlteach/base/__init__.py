@@ -7,6 +7,7 @@ It imports nothing of ours. Begin with `seeding`: one seed, an independent strea
 """
 
 from tlteach.base import cache, device
+from tlteach.base.bars import bar
 from tlteach.base.cache import (
     atomic_write,
     check_hash,
@@ -25,6 +26,7 @@ from tlteach.base.validate import finite, in_range, one_of, same_length
 __all__ = [
     "adding",
     "atomic_write",
+    "bar",
     "cache",
     "check_hash",
     "clone",

@@ -16,9 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
-from tlteach.base import atomic_write, course_folder, in_range, one_of, sha256
+from tlteach.base import atomic_write, bar, course_folder, in_range, one_of, sha256
 from tlteach.classroom.autograder import Autograder
 from tlteach.classroom.gradebook import FORMATS, people_of, write_grades
 from tlteach.classroom.otter import Mark, mark, require_otter, run_otter
@@ -266,7 +265,7 @@ def _marks(
 
     with tempfile.TemporaryDirectory() as features, ThreadPoolExecutor(jobs) as pool:
         pending = [pool.submit(one, *item, Path(features)) for item in files.items()]
-        for future in tqdm(pending, desc=autograder.name, unit="notebook"):
+        for future in bar(pending, desc=autograder.name, unit="notebook"):
             yield future.result()
 
 

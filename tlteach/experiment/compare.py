@@ -13,9 +13,8 @@ from typing import Any
 import joblib
 import pandas as pd
 import torch
-from tqdm.auto import tqdm
 
-from tlteach.base import counted, device as machine
+from tlteach.base import bar, counted, device as machine
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
@@ -144,11 +143,11 @@ def compare(
     arms = BASELINES[task.kind].lineup(net, chosen, scratch=scratch_backbone, wanted=baselines)
     cells = [cell(*arm) for arm in arms]
     plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
-    bar = tqdm(total=sum(map(len, plan.values())), disable=not progress, unit="run")
-    with bar, machine.workers_may_be_replaced():
+    counter = bar(total=sum(map(len, plan.values())), shown=progress, unit="run")
+    with counter, machine.workers_may_be_replaced():
         for rows in _run(task, plan, where, n_jobs):
             store.add(rows)
-            bar.update()
+            counter.update()
     table = store.table(keys={(c.config, *g) for c in cells for g in grid})
     table.attrs["provenance"] = provenance(task, cells, where)
     store.finish(table.attrs["provenance"])

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from tlteach.base import cache, device, finite, in_range
+from tlteach.base import bar, cache, device, finite, in_range
 from tlteach.models.backbone import Backbone
 
 BATCH = 64
@@ -89,7 +88,7 @@ def predict(
         dtype = device.precision(precision, where)
 
         def run(size: int) -> Tensor:
-            batches = tqdm(inputs.split(size), disable=not progress, leave=False)
+            batches = bar(inputs.split(size), shown=progress, leave=False)
             return torch.cat([_forward(model, batch, where, dtype).cpu() for batch in batches])
 
         answers = device.halve_on_out_of_memory(run, batch_size)
