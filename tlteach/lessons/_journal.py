@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from tlteach.base.cache import progress_home
+from tlteach.base import progress_home
 
 COURSE = "tlteach"
 
