@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 from site_notebooks import SOLVED, fingerprint, page, run, with_picture
-from site_pages import PAGES, ROOT, reference, relinked, sources
+from site_pages import PAGES, ROOT, WINGS, reference, relinked, sources
 from sphinx.cmd.build import main as sphinx
 
 from tlteach.lessons._quiz_widget import STATIC as QUIZ
@@ -42,14 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", help="these notebooks, such as 05_negative_transfer")
     older = "take what was run before, even if the package changed since"
     parser.add_argument("--reuse", action="store_true", help=older)
-    parser.add_argument("--no-api", action="store_true", help="leave out the API reference")
+    parser.add_argument("--wings", nargs="*", default=WINGS, choices=WINGS, metavar="WING",
+                        help="of the API reference, such as measures; default all")  # fmt: skip
     options = parser.parse_args(arguments)
     stems = options.only or sorted(path.stem for path in SOLVED.glob("*.ipynb"))
     known = "any" if options.reuse else fingerprint()
     cache = None if options.stored else options.out / "cache" / f"{options.tier}-{known}"
     tree, html = options.out / "source", options.out / "html"
     shutil.rmtree(tree, ignore_errors=True)
-    written(tree, stems, cache, options.tier, api=not options.no_api)
+    written(tree, stems, cache, options.tier, wings=options.wings)
     aside = str(options.out / "doctrees")
     status = sphinx(["-W", "--keep-going", "-q", "-b", "html", "-d", aside, str(tree), str(html)])
     if status == 0:
@@ -58,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def written(tree: Path, stems: Sequence[str], cache: Path | None, tier: str, *, api: bool) -> None:
+def written(
+    tree: Path, stems: Sequence[str], cache: Path | None, tier: str, *, wings: Sequence[str]
+) -> None:
     """Write all that Sphinx reads into a folder."""
     (tree / "_static").mkdir(parents=True)
     shutil.copy(DOCS / "conf.py", tree)
@@ -72,17 +75,16 @@ def written(tree: Path, stems: Sequence[str], cache: Path | None, tier: str, *, 
         if not place.startswith(PAGES):  # those are written for the site
             text = relinked(text, place, pages)
         (tree / name).parent.mkdir(exist_ok=True)
-        (tree / name).write_text(filled(text, stems, api=api), encoding="utf-8")
+        (tree / name).write_text(filled(text, stems), encoding="utf-8")
     (tree / "notebooks").mkdir()
     for stem in stems:
         nbformat.write(page(stem, run(stem, cache, tier)), tree / "notebooks" / f"{stem}.ipynb")
-    if api:
-        (tree / "api").mkdir()
-        for name, text in reference():
-            (tree / "api" / name).write_text(text, encoding="utf-8")
+    (tree / "api").mkdir()
+    for name, text in reference(wings):
+        (tree / "api" / name).write_text(text, encoding="utf-8")
 
 
-def filled(text: str, stems: Sequence[str], *, api: bool) -> str:
+def filled(text: str, stems: Sequence[str]) -> str:
     """Return a page with what is made for it in place of its marks."""
     text = DRAWN.sub(lambda found: _live(found[1], at_once=bool(found[2])), text)
     if BENCHMARKS in text:
@@ -90,8 +92,7 @@ def filled(text: str, stems: Sequence[str], *, api: bool) -> str:
         told = readme.partition("\n## How fast\n")[2].partition("\n## ")[0]
         text = text.replace(BENCHMARKS, told.strip())
     text = text.replace(LISTED, "\n".join(f"notebooks/{stem}" for stem in stems))
-    text = NOTEBOOK.sub(lambda found: found[0] if found[2] in stems else found[1], text)
-    return text if api else text.replace("\napi/index\n", "\n")
+    return NOTEBOOK.sub(lambda found: found[0] if found[2] in stems else found[1], text)
 
 
 def _live(name: str, *, at_once: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import normpath, relpath
 
@@ -77,16 +77,10 @@ def relinked(text: str, place: str, pages: Mapping[str, str]) -> str:
     return LINK.sub(change, text)
 
 
-def notes(stem: str) -> str:
-    """Return the opening of a lecturer's notes: minutes and purpose, none of the answers."""
-    text = (ROOT / "notebooks" / "notes" / f"{stem}.md").read_text("utf-8")
-    return text.partition("\n## ")[0]
-
-
-def reference() -> Iterator[tuple[str, str]]:
+def reference(wings: Sequence[str] = WINGS) -> Iterator[tuple[str, str]]:
     """Yield the file name and reStructuredText of each page of the API reference."""
     rows = []
-    for wing in WINGS:
+    for wing in wings:
         module = importlib.import_module(f"tlteach.{wing}")
         title = f"tlteach.{wing}"
         first = inspect.getdoc(module) or ""

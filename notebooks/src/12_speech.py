@@ -393,7 +393,8 @@ for kind in ("mild", "strong"):
 # ### Accent by accent
 #
 # Labels can also be spent on one accent alone. Five per word, in each of the ten; features of one network, ten
-# draws of the labels. What does a new head gain over the old one?
+# draws of the labels. What does a new head gain over the old one? Only two settings are tried each time, to save yours; a
+# warning may say that the better one lies at the end of the range, so that a wider search might gain a little more.
 
 # %%
 few = {**fair, "seeds": range(10), "search": 2, "baselines": False}

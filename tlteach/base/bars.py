@@ -15,8 +15,14 @@ def bar(*items: Any, shown: bool = True, **settings: Any) -> Any:
     *items : iterable, optional
         What to go through.
     shown : bool, default True
-    **settings
+        Whether it may be seen at all.
+    **settings : object
         Of tqdm, such as ``total``, ``unit``.
+
+    Returns
+    -------
+    tqdm.tqdm
+        To be gone through, or updated by hand.
 
     Examples
     --------

@@ -40,6 +40,11 @@ def progress_home() -> Path:
 
     Never in the cache, which learners may share.
 
+    Returns
+    -------
+    Path
+        It may not be there yet.
+
     Examples
     --------
     >>> progress_home().is_absolute()
@@ -52,9 +57,16 @@ def progress_home() -> Path:
 def shared() -> Path | None:
     """Return the folder that `tlteach prefetch` filled for many: `TLTEACH_SHARED`, or none.
 
+    Returns
+    -------
+    Path or None
+        As it was told; it may not be there.
+
     Examples
     --------
     >>> folder = shared()
+    >>> folder is None or folder.is_absolute() or bool(str(folder))
+    True
     """
     told = os.environ.get("TLTEACH_SHARED")
     return Path(told).expanduser() if told else None
@@ -69,6 +81,11 @@ def kept(*parts: str) -> Path:
     ----------
     *parts : str
         The path inside the cache.
+
+    Returns
+    -------
+    Path
+        It may not be there yet.
 
     Examples
     --------

@@ -10,6 +10,11 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def clone() -> Path | None:
     """Return the folder of the clone that this package is imported from; None from a wheel.
 
+    Returns
+    -------
+    Path or None
+        Where pyproject.toml lies.
+
     Examples
     --------
     >>> folder = clone()
@@ -26,6 +31,11 @@ def course_folder() -> Path:
     """Return the folder of the course: beside the package in a clone, inside it in a wheel.
 
     It holds the notebooks and their sources, the solved ones, notes, exam questions and glossary.
+
+    Returns
+    -------
+    Path
+        Where glossary.md lies.
 
     Raises
     ------
@@ -55,6 +65,11 @@ def adding(*extras: str) -> str:
     ----------
     *extras : str
         Such as "text"; none gives the package alone.
+
+    Returns
+    -------
+    str
+        With pip.
 
     Examples
     --------
