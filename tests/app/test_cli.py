@@ -33,6 +33,19 @@ def test_the_installed_command_knows_its_version():
     assert (done.returncode, done.stdout, done.stderr) == (0, f"tlteach {tlt.__version__}\n", "")
 
 
+def test_the_site_is_built_in_a_clone_and_nowhere_else(capsys, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(subprocess, "call", lambda command: asked.append(command) or 0)
+    assert main(["site", "--stored", "--out", str(tmp_path)]) == 0
+    [[_, program, *typed]] = asked
+    assert Path(program).samefile(Path(__file__).parents[2] / "docs" / "build.py")
+    assert typed == ["--out", str(tmp_path), "--stored"]
+    monkeypatch.setattr("tlteach.base.clone", lambda: None)
+    assert main(["site"]) == 2
+    assert "a clone of the repository; got a wheel" in capsys.readouterr().err
+    assert len(asked) == 1
+
+
 def test_help_names_every_command(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--help"])
@@ -44,6 +57,8 @@ def test_help_names_every_command(capsys):
         "lab",
         "notebooks",
         "doctor",
+        "pages",
+        "site",
         "progress",
         "prefetch",
         "submit",

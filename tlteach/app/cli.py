@@ -1,8 +1,8 @@
 # PYTHON_ARGCOMPLETE_OK
 """The command line.
 
-`tlteach demo`, `doctor`, `pages`, `pretrain`, `atlas` run and build; `own` has the commands for
-someone's own images, `course` those for learners and lecturers.
+`tlteach demo`, `doctor`, `pages`, `site`, `pretrain`, `atlas` run and build; `own` has the commands
+for someone's own images, `course` those for learners and lecturers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     pages = commands.add_parser("pages", help="the charts as one page that opens offline")
     pages.add_argument("--out", type=Path, default=Path("tlteach-pages"), help="folder")
     pages.add_argument("--only", metavar="NAME", help="one chart, for a course site to embed")
+    site = commands.add_parser("site", help="the course as web pages; in a clone")
+    site.add_argument("--stored", action="store_true", help="run nothing, show what is stored")
+    site.add_argument("--out", type=Path, default=Path("build/site"), help="folder (%(default)s)")
     pretrain = commands.add_parser("pretrain", help="train the small net on a source")
     pretrain.add_argument("source", help="a source, such as glyphs, or all")
     pretrain.add_argument("--seeds", type=count, default=5, help="how many (default %(default)s)")
@@ -138,6 +142,17 @@ def _pages(options: argparse.Namespace) -> int:
     return 0
 
 
+def _site(options: argparse.Namespace) -> int:
+    from tlteach.base import clone
+
+    here = clone()
+    if here is None:
+        msg = "the site is built from the folder docs of a clone of the repository; got a wheel"
+        raise RuntimeError(msg)
+    command = [sys.executable, str(here / "docs" / "build.py"), "--out", str(options.out)]
+    return subprocess.call([*command, *["--stored"] * options.stored])
+
+
 def _pretrain(options: argparse.Namespace) -> int:
     from tlteach.models import SOURCES
     from tlteach.training import pretrain_all
@@ -164,6 +179,7 @@ RUNS = {
     "demo": _demo,
     "doctor": _doctor,
     "pages": _pages,
+    "site": _site,
     "pretrain": _pretrain,
     "atlas": _atlas,
 }
