@@ -143,11 +143,12 @@ def test_prose_alone_is_written_without_running_anything(monkeypatch, tmp_path):
 
 def test_the_loop_that_notebook_01_prints_is_the_one_that_trains():
     source = (ROOT / "notebooks" / "src" / "01_three_ways.py").read_text()
-    assert "print(inspect.getsource(updates))" in source
-    printed = inspect.getsource(updates)
+    assert 'print(inspect.getsource(updates).replace(updates.__doc__, "..."))' in source
+    printed = inspect.getsource(updates).replace(updates.__doc__, "...")
+    assert printed.count("\n") < 70  # the loop, and not what its reference says of it
     steps = ["network(x)", "F.cross_entropy", "loss.backward()", "optimizer.step()"]
     places = [printed.index(step) for step in steps]
     assert places == sorted(places)
     # the text under it says which lines know of regimes
-    assert re.findall(r'regime\.uses\("(\w+)"\)', printed) == ["thaw", "anchor", "thaw"]
+    assert re.findall(r'regime\.uses\("(\w+)"\)', printed) == ["thaw", "thaw", "anchor", "thaw"]
     assert "updates(model, task" in inspect.getsource(fit)

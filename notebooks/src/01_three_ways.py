@@ -53,14 +53,14 @@ print("ImageNet classes that a class of photos is named after:", same)
 # ## 2. One run of each
 #
 # `train` trains a copy, so running a cell again repeats it. Here is the real loop: batch, forward, loss, backward,
-# step. Look for those five lines; the rest is measuring and care.
+# step. Look for those five lines; the rest is measuring and care. On a GPU, `Graphed` records one update and repeats it.
 
 # %%
 import inspect
 
 from tlteach.training import updates
 
-print(inspect.getsource(updates))
+print(inspect.getsource(updates).replace(updates.__doc__, "..."))
 
 # %% [markdown]
 # What in it knows about [regimes](glossary.md#regime)? `regime.uses` asks for two ideas: `thaw` opens a network stage by
