@@ -115,6 +115,9 @@ def test_a_tampered_promise_fails(tmp_path):
     notebook = nbformat.read(ROOT / "notebooks" / "checked" / "00_start.ipynb", as_version=4)
     changed = next(c for c in notebook.cells if "keep_output" in c.metadata.get("tags", []))
     changed.outputs[0].text = changed.outputs[0].text.replace("11 classes", "13 classes")
+    task = nbformat.v4.new_code_cell('photos = tlt.load_task("photos")')
+    first = next(c for c in notebook.cells if "import tlteach" in c.source)
+    notebook.cells = [first, task, changed]  # all that this promise needs
     nbformat.write(notebook, tmp_path / "00_start.ipynb")
     command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]
     done = subprocess.run(
