@@ -84,4 +84,4 @@ def test_a_changed_file_is_refused(installed, monkeypatch):
 
 
 def test_where_it_is_not_installed_nothing_is_found():
-    assert packed("lite0.safetensors", "", "0" * 64) is None
+    assert packed("lite0.safetensors", "0" * 64) is None

