@@ -2,7 +2,6 @@
 
 import base64
 import io
-from html.parser import HTMLParser
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,41 +9,18 @@ import pandas as pd
 import pytest
 import torch
 
+from tests.helpers.html_page import Elements
 from tlteach import plots
 from tlteach.app import Section, Table, write_report
 
 HOSTILE = """<script>alert("1")</script> & '</title>"""
-VOID = {"meta", "img", "br", "link"}
 
 
-class Page(HTMLParser):
-    """Elements in order as (tag, attributes, text inside); fails where tags do not match."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements = [], []
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        assert len(dict(attributes)) == len(attributes)
-        self.elements.append([tag, dict(attributes), ""])
-        if tag not in VOID:
-            self.open.append(len(self.elements) - 1)
-
-    def handle_endtag(self, tag):
-        assert self.elements[self.open.pop()][0] == tag
-
-    def handle_data(self, data):
-        for i in self.open:
-            self.elements[i][2] += data
-
-    def all(self, tag):
-        return [(attributes, text) for name, attributes, text in self.elements if name == tag]
+class Page(Elements):
+    """A report's elements; the texts without the space around them."""
 
     def texts(self, tag):
-        return [text.strip() for _, text in self.all(tag)]
+        return [text.strip() for text in super().texts(tag)]
 
 
 @pytest.fixture(autouse=True)

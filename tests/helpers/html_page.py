@@ -26,6 +26,38 @@ class Page(HTMLParser):
         self.text += "" if self.hidden else data
 
 
+class Elements(HTMLParser):
+    """Elements in order as (tag, attributes, text inside); fails where tags do not match."""
+
+    VOID = frozenset({"meta", "img", "br", "link"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.html, self.open, self.elements = html, [], []
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        assert len(dict(attributes)) == len(attributes)
+        self.elements.append([tag, dict(attributes), ""])
+        if tag not in self.VOID:
+            self.open.append(len(self.elements) - 1)
+
+    def handle_endtag(self, tag):
+        assert self.elements[self.open.pop()][0] == tag
+
+    def handle_data(self, data):
+        for i in self.open:
+            self.elements[i][2] += data
+
+    def all(self, tag):
+        return [(attributes, text) for name, attributes, text in self.elements if name == tag]
+
+    def texts(self, tag):
+        return [text for _, text in self.all(tag)]
+
+
 def plain(text):
     """Return text with single spaces and without the marks of Markdown."""
     return " ".join(text.replace("`", "").split())

@@ -1,47 +1,21 @@
 """What a notebook shows of an object, read as a browser reads it."""
 
-from html.parser import HTMLParser
-
+from tests.helpers.html_page import Elements
 from tlteach.classroom.kit_pictures import STILL
 
-VOID = {"img", "br", "line", "circle", "polyline"}
 LIMIT = 60_000  # letters
 HOSTILE = "<script>alert('$x$')</script> & \"猫\" $y$ \x00"
 SAFE = HOSTILE.replace("\x00", "\ufffd")  # as a page shows it
 
 
-class Shown(HTMLParser):
-    """Elements in order as (tag, attributes, text inside); fails where tags do not match."""
+class Shown(Elements):
+    """The elements of a view, where void ones close themselves as in SVG."""
 
-    def __init__(self, html):
-        super().__init__()
-        self.html, self.open, self.elements = html, [], []
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        assert len(dict(attributes)) == len(attributes)
-        self.elements.append([tag, dict(attributes), ""])
-        if tag not in VOID:
-            self.open.append(len(self.elements) - 1)
+    VOID = frozenset({"img", "br", "line", "circle", "polyline"})
 
     def handle_startendtag(self, tag, attributes):
-        assert tag in VOID
+        assert tag in self.VOID
         self.handle_starttag(tag, attributes)
-
-    def handle_endtag(self, tag):
-        assert self.elements[self.open.pop()][0] == tag
-
-    def handle_data(self, data):
-        for i in self.open:
-            self.elements[i][2] += data
-
-    def all(self, tag):
-        return [(attributes, text) for name, attributes, text in self.elements if name == tag]
-
-    def texts(self, tag):
-        return [text for _, text in self.all(tag)]
 
     @property
     def facts(self):

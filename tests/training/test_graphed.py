@@ -44,10 +44,8 @@ def test_recorded_updates_are_those_made_piece_by_piece(few, regime, monkeypatch
 @pytest.mark.gpu
 @ON_A_GPU
 def test_the_learning_rate_is_read_anew_at_each_update():
-    weight = nn.Parameter(torch.ones(1, device="cuda"))
-    optimizer = torch.optim.SGD([weight], lr=0.5, fused=True)
-    tensor_rates(optimizer, torch.device("cuda"))
-    step = Graphed(_falling(weight, optimizer), optimizer)
+    weight, optimizer, update = _falling()
+    step = Graphed(update, optimizer)
     one = torch.ones(1, device="cuda")
     for _ in range(PIECEMEAL + 2):
         step(one, one)
@@ -62,10 +60,7 @@ def test_the_learning_rate_is_read_anew_at_each_update():
 @pytest.mark.gpu
 @ON_A_GPU
 def test_what_cannot_be_recorded_goes_on_piece_by_piece():
-    weight = nn.Parameter(torch.ones(1, device="cuda"))
-    optimizer = torch.optim.SGD([weight], lr=0.5, fused=True)
-    tensor_rates(optimizer, torch.device("cuda"))
-    plain = _falling(weight, optimizer)
+    weight, optimizer, plain = _falling()
 
     def asks(x, y):
         assert x.sum().item() == 1  # the processor waits for the GPU: no graph can
@@ -79,7 +74,12 @@ def test_what_cannot_be_recorded_goes_on_piece_by_piece():
     assert weight.item() == pytest.approx(1 - 0.5 * (PIECEMEAL + 3))
 
 
-def _falling(weight, optimizer):
+def _falling():
+    """Return a weight of 1 on the GPU, its optimizer, and an update whose gradient is x * y."""
+    weight = nn.Parameter(torch.ones(1, device="cuda"))
+    optimizer = torch.optim.SGD([weight], lr=0.5, fused=True)
+    tensor_rates(optimizer, torch.device("cuda"))
+
     def update(x, y):
         loss = (weight * x * y).sum()
         optimizer.zero_grad()
@@ -87,7 +87,7 @@ def _falling(weight, optimizer):
         optimizer.step()
         return loss.detach()
 
-    return update
+    return weight, optimizer, update
 
 
 def test_batches_lie_where_they_are_asked_for_and_are_the_same():
