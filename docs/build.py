@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
-from site_notebooks import SOLVED, fingerprint, page, run, with_picture
+from site_notebooks import SOLVED, fingerprint, minutes, page, run, with_picture
 from site_pages import PAGES, ROOT, WINGS, reference, relinked, sources
 from sphinx.cmd.build import main as sphinx
 
@@ -26,6 +26,7 @@ from tlteach.widgets._bundle import script, style
 
 DOCS = Path(__file__).resolve().parent
 DRAWN = re.compile(r"<!-- chart: (\w+)( at once)? -->")
+MINUTES = re.compile(r"<!-- minutes: ([\d ]+) -->")
 LISTED = "<!-- the notebooks -->"
 BENCHMARKS = "<!-- the benchmarks -->"
 NOTEBOOK = re.compile(r"\[([^\]]*)\]\(notebooks/(\w+)\.ipynb\)")
@@ -46,8 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         help="of the API reference, such as measures; default all")  # fmt: skip
     options = parser.parse_args(arguments)
     stems = options.only or sorted(path.stem for path in SOLVED.glob("*.ipynb"))
-    known = "any" if options.reuse else fingerprint()
-    cache = None if options.stored else options.out / "cache" / f"{options.tier}-{known}"
+    cache = None
+    if not options.stored:
+        known = "any" if options.reuse else fingerprint()
+        cache = options.out / "cache" / f"{options.tier}-{known}"
     tree, html = options.out / "source", options.out / "html"
     shutil.rmtree(tree, ignore_errors=True)
     written(tree, stems, cache, options.tier, wings=options.wings)
@@ -87,6 +90,7 @@ def written(
 def filled(text: str, stems: Sequence[str]) -> str:
     """Return a page with what is made for it in place of its marks."""
     text = DRAWN.sub(lambda found: _live(found[1], at_once=bool(found[2])), text)
+    text = MINUTES.sub(lambda found: str(sum(map(minutes, found[1].split()))), text)
     if BENCHMARKS in text:
         readme = (ROOT / "README.md").read_text("utf-8")
         told = readme.partition("\n## How fast\n")[2].partition("\n## ")[0]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from typing import Any
 
 from docutils import nodes
+from site_pages import WINGS, public
 
 import tlteach
-from tlteach.lessons import EXERCISES
 
 project = "tlteach"
 author = "The tlteach developers"
@@ -62,14 +60,8 @@ html_sidebars = {"index": [], "charts": [], "search": []}
 
 def short_names() -> dict[str, str]:
     """Return the full name of every public name, so that docstrings may say `compare`."""
-    found = {}
-    for wing in ("base", "app", "classroom", "lessons", "widgets", "atlas", "plots", "analysis",
-                 "measures", "experiment", "training", "models", "data"):  # fmt: skip
-        module = importlib.import_module(f"tlteach.{wing}")
-        for name in module.__all__:
-            if callable(getattr(module, name)) and not inspect.ismodule(getattr(module, name)):
-                found[name] = f"tlteach.{wing}.{name}"
-    return found
+    # where two wings hand on the same name, the one that learners meet first has it
+    return {name: f"tlteach.{wing}.{name}" for wing in reversed(WINGS) for name in public(wing)[0]}
 
 
 def resolve(app: Any, env: Any, node: Any, content: Any) -> Any:
@@ -90,4 +82,3 @@ def setup(app: Any) -> None:
     """Add what is our own."""
     app.add_config_value("tlteach_names", short_names(), "env")
     app.connect("missing-reference", resolve)
-    assert EXERCISES, "the pages fold the hints of exercises"

@@ -8,7 +8,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jupytext
@@ -18,7 +18,11 @@ from jupyter_cache.base import CacheBundleIn
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
+from tlteach.classroom.kit_minutes import sections
+from tlteach.classroom.kit_pictures import STILL
 from tlteach.classroom.kit_run import executed
+from tlteach.classroom.master import CUT
+from tlteach.classroom.questions import pieces
 from tlteach.lessons import EXERCISES, QUESTIONS, Question
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +30,6 @@ SOLVED, SOURCES = ROOT / "notebooks" / "solutions", ROOT / "notebooks" / "src"
 CODE = ("tlteach/**/*.py", "datasets/**/SHA256", "datasets/**/*.json")  # what a run depends on
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHART = re.compile(r"<section data-chart>.*?</section>", re.DOTALL)
-STILL = re.compile(r'<img alt="[^"]*" src="data:image/png;base64,[^"]+">')
 ASKED = re.compile(r"\A(\d\d\.[a-z]) ")  # how the text of a question begins
 UNCHOSEN = ": you did not choose. Measured:"
 FOLDED = "hide-input"
@@ -71,6 +74,12 @@ def run(stem: str, cache: Path | None, tier: str) -> NotebookNode:
     return done
 
 
+def minutes(number: str) -> int:
+    """Return the minutes that a learner needs for a notebook, as the kit works them out."""
+    [path] = SOLVED.parent.glob(f"{number}_*.ipynb")
+    return sum(part.minutes for part in sections(nbformat.read(path, as_version=4).cells))
+
+
 def page(stem: str, notebook: NotebookNode) -> NotebookNode:
     """Return the notebook as a page: nothing in it needs a kernel."""
     made = copy.deepcopy(notebook)
@@ -82,8 +91,7 @@ def page(stem: str, notebook: NotebookNode) -> NotebookNode:
         if "facts" in tags:  # they check in code what the text beside them says
             continue
         if cell.cell_type == "code":
-            cell.outputs = [_shown(output, stem, measured) for output in cell.outputs]
-            cell.outputs = [output for output in cell.outputs if output]
+            cell.outputs = [*_alive(cell.outputs, stem, measured)]
             cell.metadata = {"tags": [FOLDED]} if number in solutions else {}
             if number in solutions:
                 cell.metadata["mystnb"] = {"code_prompt_show": "Show the solution"}
@@ -100,47 +108,46 @@ def _solutions(stem: str) -> set[int]:
         number
         for number, cell in enumerate(source.cells)
         if cell.cell_type == "code"
-        and ("# solution" in cell.source or "solution" in cell.metadata.get("tags", []))
+        and (CUT.search(cell.source) or "solution" in cell.metadata.get("tags", []))
     }
 
 
 def _hints(following: list[NotebookNode]) -> Iterator[str]:
     """Yield the folded hints of the exercise that the next check is about."""
     for cell in following:
-        found = re.search(r'lessons\.check\("(\d\d\.\d+)"', cell.source)
-        if cell.cell_type == "code" and found:
-            steps = "".join(f"<li>{html.escape(hint)}</li>" for hint in EXERCISES[found[1]].hints)
+        checks = [p.check for p in pieces(cell.source) if p.check] * (cell.cell_type == "code")
+        if checks:
+            hints = EXERCISES[checks[0].id].hints
+            steps = "".join(f"<li>{html.escape(hint)}</li>" for hint in hints)
             yield f'<details class="tlt-hints"><summary>Hints</summary><ol>{steps}</ol></details>'
             return
 
 
-def _shown(output: NotebookNode, stem: str, measured: dict[str, str]) -> NotebookNode | None:
-    """Return an output that lives without a kernel; nothing for one that another one replaces."""
-    data = output.get("data", {})
-    markup = data.get("text/html", "")
-    if chart := CHART.search(markup):
-        still = STILL.search(markup)
-        return _html(with_picture(chart[0], still[0] if still else ""))
-    asked = ASKED.match(data.get("text/plain", ""))
-    if VIEW in data:
-        if asked:
-            return _html(question(QUESTIONS[asked[1]], measured.get(asked[1], "")))
-        return _html(NEEDS_KERNEL.format(number=stem[:2])) if not _has_chart(data) else None
-    if "tlt-quiz-" in markup:  # what stands below live buttons for who has none
-        return None
-    if output.get("output_type") == "stream":
-        output["text"] = output["text"].replace(UNCHOSEN, ". Measured:")
-    return output
+def _alive(
+    outputs: Sequence[NotebookNode], stem: str, measured: dict[str, str]
+) -> Iterator[NotebookNode]:
+    """Yield a cell's outputs as they live without a kernel, each in place of what needed one."""
+    charts = [CHART.search(output.get("data", {}).get("text/html", "")) for output in outputs]
+    for output, chart, below in zip(outputs, charts, [*charts[1:], None], strict=True):
+        data = output.get("data", {})
+        markup = data.get("text/html", "")
+        asked = ASKED.match(data.get("text/plain", ""))
+        if chart:
+            still = STILL.search(markup)
+            yield _html(with_picture(chart[0], f"{still[0]}>" if still else ""))
+        elif VIEW in data and asked:
+            yield _html(question(QUESTIONS[asked[1]], measured.get(asked[1], "")))
+        elif VIEW in data and not below:  # a chart's own data come in the next output
+            yield _html(NEEDS_KERNEL.format(number=stem[:2]))
+        elif output.get("output_type") == "stream":
+            yield output | {"text": output["text"].replace(UNCHOSEN, ". Measured:")}
+        elif VIEW not in data and "tlt-quiz-" not in markup:  # for who has no live buttons
+            yield output
 
 
 def with_picture(section: str, picture: str) -> str:
     """Return a chart's element with what is shown where no script runs."""
     return section.replace("</section>", f'<div class="tlt-picture">{picture}</div></section>')
-
-
-def _has_chart(data: NotebookNode) -> bool:
-    """Return whether a widget is a chart, whose picture comes in the next output."""
-    return data.get("text/plain", "").startswith("<") and ": " in data.get("text/plain", "")
 
 
 def _html(text: str) -> NotebookNode:

@@ -77,20 +77,22 @@ def relinked(text: str, place: str, pages: Mapping[str, str]) -> str:
     return LINK.sub(change, text)
 
 
+def public(wing: str) -> tuple[list[str], list[str]]:
+    """Return the public names of a wing: those with a docstring of their own, and values."""
+    module = importlib.import_module(f"tlteach.{wing}")
+    held = {name: getattr(module, name) for name in sorted(module.__all__, key=str.lower)}
+    names = [name for name, value in held.items() if not inspect.ismodule(value)]
+    described = [name for name in names if callable(held[name])]
+    return described, [name for name in names if name not in described]
+
+
 def reference(wings: Sequence[str] = WINGS) -> Iterator[tuple[str, str]]:
     """Yield the file name and reStructuredText of each page of the API reference."""
     rows = []
     for wing in wings:
-        module = importlib.import_module(f"tlteach.{wing}")
         title = f"tlteach.{wing}"
-        first = inspect.getdoc(module) or ""
-        names = sorted(
-            (name for name in module.__all__ if not inspect.ismodule(getattr(module, name))),
-            key=str.lower,
-        )
-        described = [n for n in names if callable(getattr(module, n))]
-        constants = [n for n in names if n not in described]
-        yield f"{wing}.rst", _wing(title, first, described, constants)
+        about = inspect.getdoc(importlib.import_module(title)) or ""
+        yield f"{wing}.rst", _wing(title, about, *public(wing))
         rows.append(f"   {wing}")
     listed = "\n".join(rows)
     yield "index.rst", API.format(toctree=listed)

@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+import tlteach as tlt
 from tests.helpers.browser import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
@@ -203,3 +204,47 @@ def test_links_of_the_repository_become_links_of_the_site():
     assert doctest.testmod(site_pages).failed == 0
     with pytest.raises(FileNotFoundError, match=r"README\.md links to docs/no\.md, which"):
         site_pages.relinked("[x](docs/no.md)", "README.md", {})
+
+
+def test_the_protocol_tells_the_range_that_is_searched():
+    told = (ROOT / "docs" / "pages" / "protocol.md").read_text("utf-8")
+    for name in ("scratch", "fine_tune"):
+        low, high = tlt.REGIMES[name].low, tlt.REGIMES[name].high
+        assert f"learning rate from {low:g} to {high:g}" in told
+
+
+def test_minutes_are_those_of_the_kit(html):
+    import site_notebooks as made
+
+    told = (html / "teach.html").read_text("utf-8")
+    assert f"<td><p>{made.minutes('00') + made.minutes('01')}</p></td>" in told
+    assert "minutes:" not in told
+
+
+def test_each_output_lives_or_says_that_it_needs_a_kernel():
+    import nbformat
+    import site_notebooks as made
+
+    def output(**data):
+        return nbformat.v4.new_output("display_data", data=data)
+
+    chart = '<section data-chart><script type="application/json">{}</script></section>'
+    picture = '<img alt="a" src="data:image/png;base64,eA==">'
+    live = {made.VIEW: {"model_id": "1"}}
+    outputs = [
+        output(**live, **{"text/plain": "<Three ways: shots=5>"}),
+        output(
+            **{"text/html": f'<div>{chart}<img alt="a" src="data:image/png;base64,eA=="></div>'}
+        ),
+        output(**live, **{"text/plain": "<collect into desk: cup 3>"}),
+        output(**live, **{"text/plain": "00.d Which?"}),
+        output(**{"text/html": '<div id="tlt-quiz-1"></div>', "text/plain": ""}),
+        nbformat.v4.new_output("stream", text="letters: you did not choose. Measured: helps\n"),
+        output(**{"text/html": "<table></table>"}),
+    ]
+    shown = [*made._alive(outputs, "15_your_own", {})]
+    texts = [one.get("text", one.get("data", {}).get("text/html")) for one in shown]
+    assert texts[0] == made.with_picture(chart, picture)
+    assert "tlteach lab 15" in texts[1]  # not a chart, whatever its text looks like
+    assert texts[2].startswith("<section data-quiz>")
+    assert texts[3:] == ["letters. Measured: helps\n", "<table></table>"]
