@@ -128,7 +128,7 @@ def _alive(
 ) -> Iterator[NotebookNode]:
     """Yield a cell's outputs as they live without a kernel, each in place of what needed one."""
     charts = [CHART.search(output.get("data", {}).get("text/html", "")) for output in outputs]
-    for output, chart, below in zip(outputs, charts, [*charts[1:], None], strict=True):
+    for output, chart, below in zip(outputs, charts, [*charts, None][1:], strict=True):
         data = output.get("data", {})
         markup = data.get("text/html", "")
         asked = ASKED.match(data.get("text/plain", ""))
@@ -140,7 +140,8 @@ def _alive(
         elif VIEW in data and not below:  # a chart's own data come in the next output
             yield _html(NEEDS_KERNEL.format(number=stem[:2]))
         elif output.get("output_type") == "stream":
-            yield output | {"text": output["text"].replace(UNCHOSEN, ". Measured:")}
+            text = output["text"].replace(UNCHOSEN, ". Measured:")
+            yield new_output("stream", name=output["name"], text=text)
         elif VIEW not in data and "tlt-quiz-" not in markup:  # for who has no live buttons
             yield output
 

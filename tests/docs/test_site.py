@@ -242,6 +242,7 @@ def test_each_output_lives_or_says_that_it_needs_a_kernel():
         nbformat.v4.new_output("stream", text="letters: you did not choose. Measured: helps\n"),
         output(**{"text/html": "<table></table>"}),
     ]
+    assert not [*made._alive([], "15_your_own", {})]
     shown = [*made._alive(outputs, "15_your_own", {})]
     texts = [one.get("text", one.get("data", {}).get("text/html")) for one in shown]
     assert texts[0] == made.with_picture(chart, picture)
