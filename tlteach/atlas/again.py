@@ -15,7 +15,7 @@ from tlteach.atlas.runs import run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.atlas.sized import run_sizes
 from tlteach.atlas.store import load
-from tlteach.base import bar, device as machine, in_range, one_of, rng
+from tlteach.base import bar, device as machine, in_range, one_of, rng, rounding
 from tlteach.data import shipped_data
 from tlteach.training import REGIMES, Regime, partial
 
@@ -73,14 +73,15 @@ def check(
         have no row left.
     gradients : bool, optional
         Whether to run what takes gradient steps, too. With few labels another rounding may lead to
-        other settings, and these to another accuracy. Default: in parts built on this processor.
+        other settings, and these to another accuracy. Default: in parts whose builder rounded
+        as this machine does (`tlteach.base.rounding`).
 
     Returns
     -------
     DataFrame
         part, what, stored, again, ok: whether both agree within `BAND`. On the machine that
-        built the atlas they agree to rounding; another processor rounds differently, and
-        training by gradient steps lets that grow.
+        built the atlas they agree to rounding; where vectors are wider or narrower, sums round
+        differently, and training by gradient steps lets that grow.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def check(
     there = [part for part in PARTS if (folder / f"{part}.parquet").exists()]
     chosen = there if parts is None else [one_of("part", part, there) for part in parts]
     made = json.loads((folder / "provenance.json").read_text())
-    here = {p: made[p]["machine"]["processor"] == machine.processor() for p in chosen}
+    here = {p: made[p]["machine"].get("rounding") == rounding() for p in chosen}
     found = {
         part: _checkable(part, load(part), seconds, here[part] if gradients is None else gradients)
         for part in chosen

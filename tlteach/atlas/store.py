@@ -13,7 +13,16 @@ import pandas as pd
 
 from tlteach.atlas.card import describe
 from tlteach.atlas.plan import PARTS, Entry
-from tlteach.base import atomic_write, bar, check_hash, device as machine, home, one_of, sha256
+from tlteach.base import (
+    atomic_write,
+    bar,
+    check_hash,
+    device as machine,
+    home,
+    one_of,
+    rounding,
+    sha256,
+)
 from tlteach.data import shipped_data
 from tlteach.training import versions
 
@@ -114,7 +123,11 @@ def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: f
         "entries": entries,
         "core_seconds": round(seconds),
         "versions": versions(),
-        "machine": {"processor": machine.processor(), "cores": joblib.cpu_count()},
+        "machine": {
+            "processor": machine.processor(),
+            "cores": joblib.cpu_count(),
+            "rounding": rounding(),
+        },
         "date": date.today().isoformat(),
     }
     with atomic_write(path) as temporary:

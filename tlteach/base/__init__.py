@@ -3,7 +3,7 @@
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
 `validate` says what was wrong, `cache` keeps files whole, `device` knows where things run,
 `text` breaks lines for a page, `markup` builds the small HTML that a notebook shows of an object,
-`install` knows a clone from a wheel.
+`install` knows a clone from a wheel, `rounding` whether bits can come out again on this machine.
 """
 
 from tlteach.base import cache, device
@@ -19,6 +19,7 @@ from tlteach.base.cache import (
     shared,
 )
 from tlteach.base.install import adding, clone, course_folder
+from tlteach.base.rounding import rounding
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
@@ -43,6 +44,7 @@ __all__ = [
     "one_of",
     "progress_home",
     "rng",
+    "rounding",
     "same_length",
     "sha256",
     "shared",
