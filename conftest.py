@@ -18,6 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[PLACE] = place = tempfile.mkdtemp(prefix="tlteach-tests-")
     os.environ |= {"TLTEACH_HOME": f"{place}/tlteach-home", "TLTEACH_PROGRESS": f"{place}/progress"}
     os.environ.pop("TLTEACH_SHARED", None)
+    if getattr(config.option, "numprocesses", None):  # a core for each worker, and no more
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

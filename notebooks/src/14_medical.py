@@ -134,7 +134,7 @@ if ROOT.is_file():
     some = torch.from_numpy(np.random.default_rng(0).permutation(len(tissue.test))[:1000])
     tissue = replace(tissue, test=tissue.test.select(some))
 else:
-    print('No PathMNIST (210 MB). With a network: pip install "tlteach[medical]", then')
+    print("No PathMNIST (210 MB). With a network: pip install medmnist, then")
     print("python -c \"import medmnist; medmnist.PathMNIST('train', download=True, root='.')\"")
 
 # %%

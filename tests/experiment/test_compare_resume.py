@@ -15,6 +15,9 @@ import pytest
 from distributed import Client, LocalCluster
 
 import tlteach as tlt
+from tlteach.experiment.cells import Cell
+from tlteach.experiment.search import get_search
+from tlteach.training import get_regime
 
 PLAN = """{
     "backbone": "small_cnn", "regimes": ["frozen", "scratch", "fine_tune"], "shots": [5],
@@ -120,6 +123,17 @@ def test_a_dask_cluster_runs_the_same_sweep_and_gives_the_same_bits(digits, plan
     )
     assert len(done) == 2
     assert min(done.values()) > 0  # both workers took part
+
+
+def test_a_cluster_is_told_how_large_things_are(digits):
+    images = digits.train.images
+    tensors = (images, digits.train.labels, digits.train.domains)
+    held = sum(tensor.nbytes for tensor in tensors)
+    assert held < sys.getsizeof(digits.train) < sys.getsizeof(digits)
+    net = tlt.load_backbone("lite0")
+    cell = Cell("frozen", get_regime("frozen"), net, tlt.TrainConfig(), get_search("brief"), "c")
+    weights = sum(weight.nbytes for weight in net.net.state_dict().values())
+    assert weights <= sys.getsizeof(cell) < 1.1 * weights
 
 
 def test_a_replaced_worker_neither_warns_nor_stops_the_sweep(plan, monkeypatch):

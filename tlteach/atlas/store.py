@@ -23,6 +23,7 @@ from tlteach.base import (
     rounding,
     sha256,
 )
+from tlteach.base.workers import Call, until_done
 from tlteach.data import shipped_data
 from tlteach.training import versions
 
@@ -34,7 +35,7 @@ def build(
     *,
     out: str | Path | None = None,
     work: str | Path | None = None,
-    n_jobs: int = -1,
+    n_jobs: int | None = None,
     progress: bool = True,
 ) -> None:
     """Run every entry of the plan that is not done yet; write tables, hashes and the card.
@@ -51,8 +52,8 @@ def build(
         Folder; default the one that ships.
     work : str or Path, optional
         Where pieces are kept; default in the cache folder, in a place of this plan's own.
-    n_jobs : int, default -1
-        Processes.
+    n_jobs : int, optional
+        Processes; default as in `compare`.
     progress : bool, default True
         Show a bar.
 
@@ -72,15 +73,18 @@ def build(
     pieces = Path(work) if work is not None else home() / "atlas" / _plan_id()
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}
-    todo = [
-        joblib.delayed(machine.as_worker)(_piece, entry, _path(pieces, part, entry))
-        for part, entries in plan.items()
-        for entry in entries
-        if not _path(pieces, part, entry).exists()
-    ]
+
+    def left() -> list[Call]:
+        return [
+            joblib.delayed(machine.as_worker)(_piece, entry, _path(pieces, part, entry))
+            for part, entries in plan.items()
+            for entry in entries
+            if not _path(pieces, part, entry).exists()
+        ]
+
     with machine.workers_may_be_replaced():
-        done = joblib.Parallel(n_jobs, return_as="generator_unordered")(todo)
-        for _ in bar(done, total=len(todo), shown=progress, unit="entry"):
+        done = until_done(left, n_jobs)
+        for _ in bar(done, total=len(left()), shown=progress, unit="entry"):
             pass
     for part, entries in plan.items():
         paths = [_path(pieces, part, entry) for entry in entries]

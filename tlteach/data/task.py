@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,6 +116,9 @@ class Split:
     @property
     def _tensors(self) -> tuple[torch.Tensor, ...]:
         return self.inputs, self.labels, self.domains, self.groups, self.index
+
+    def __sizeof__(self) -> int:  # a cluster keeps what is large, instead of sending it every time
+        return super().__sizeof__() + sum(tensor.nbytes for tensor in self._tensors)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -251,13 +255,15 @@ class Task:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the class names and all splits, 64 hexadecimal digits."""
-        splits = (self.train, self.val, self.test, self.pool)
-        parts = [*self.classes, *(split.fingerprint for split in splits)]
+        parts = [*self.classes, *(split.fingerprint for split in self._splits.values())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
     def _splits(self) -> dict[str, Split]:
         return {"train": self.train, "val": self.val, "test": self.test, "pool": self.pool}
+
+    def __sizeof__(self) -> int:
+        return super().__sizeof__() + sum(map(sys.getsizeof, self._splits.values()))
 
     def _told(self) -> dict[str, str]:
         """Return what the plain and the rich view say alike."""

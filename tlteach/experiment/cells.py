@@ -51,6 +51,10 @@ class Cell:
     search: Search
     config: str
 
+    def __sizeof__(self) -> int:  # as in `Task`: Dask asks
+        tensors = self.net.state_dict().values() if self.net else ()
+        return super().__sizeof__() + sum(int(tensor.nbytes) for tensor in tensors)
+
     def row(self, task: Task, shots: int, seed: int, **columns: object) -> dict[str, Any]:
         """Return one row of the results table."""
         pretrained = self.net is not None and self.regime.pretrained

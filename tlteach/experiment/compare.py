@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from tlteach.base import bar, counted, device as machine
+from tlteach.base.workers import Call, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
@@ -26,6 +27,7 @@ from tlteach.measures import crowded
 from tlteach.models import Backbone, TrainedModel, source_of
 from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
 
+Plan = dict[Cell, list[tuple[int, int]]]  # what is left to run: shots and seeds
 PROTOCOL = 2  # raise when the meaning of a result changes, so that no old row is reused
 
 
@@ -88,8 +90,10 @@ def compare(
     out : str or Path, optional
         A Parquet file. Rows go there as runs finish, and runs found there are not repeated.
     n_jobs : int, optional
-        Processes side by side through joblib, one thread each; default one per core, one on a GPU.
-        ``joblib.parallel_config(backend="dask")`` sends the same runs to a cluster.
+        Processes side by side through joblib, one thread each. Default: what
+        ``joblib.parallel_config`` says, which also sends the same runs to a cluster
+        (``backend="dask"``); else one on a GPU or under JupyterHub, and elsewhere one per core, as
+        far as memory goes.
     device : str or torch.device, optional
         Default: the best one here.
     progress : bool, default True
@@ -111,6 +115,8 @@ def compare(
     -----
     RangeEdgeWarning
         If most of three or more seeds still gained at the lowest, or the highest, setting tried.
+    FewerWorkersWarning
+        If the system ended a process. Its runs begin again, in fewer processes.
 
     Examples
     --------
@@ -142,10 +148,13 @@ def compare(
 
     arms = BASELINES[task.kind].lineup(net, chosen, scratch=scratch_backbone, wanted=baselines)
     cells = [cell(*arm) for arm in arms]
-    plan = {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
-    counter = bar(total=sum(map(len, plan.values())), shown=progress, unit="run")
+
+    def left() -> Plan:
+        return {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
+
+    counter = bar(total=sum(map(len, left().values())), shown=progress, unit="run")
     with counter, machine.workers_may_be_replaced():
-        for rows in _run(task, plan, where, n_jobs):
+        for rows in _run(task, left, where, n_jobs):
             store.add(rows)
             counter.update()
     table = store.table(keys={(c.config, *g) for c in cells for g in grid})
@@ -169,27 +178,35 @@ def _some(name: str, values: Iterable[Any]) -> list[Any]:
 
 
 def _run(
-    task: Task,
-    plan: dict[Cell, list[tuple[int, int]]],
-    where: torch.device,
-    n_jobs: int | None,
+    task: Task, left: Callable[[], Plan], where: torch.device, n_jobs: int | None
 ) -> Iterator[Rows]:
     """Yield the rows of each run as it finishes: solved ones, then by steps, the largest first."""
+    plan = left()
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
-    loops, call = [], joblib.delayed(machine.as_worker)
-    for cell, grid in sorted(plan.items(), key=_size, reverse=True):  # so no core idles at the end
-        if cell.regime.solver == "sgd":
-            loops += [call(run_sgd, task, cell, *g, where) for g in grid]
-        elif cell.label == "majority":
+    for cell, grid in plan.items():
+        if cell.label == "majority":
             yield from run_majority(task, cell, grid)
-        else:
+        elif cell.regime.solver != "sgd":
             for split, part in _splits(task, grid):
                 yield from _solved(split, cell, part, where)
-    if n_jobs is None:
-        n_jobs = 1 if where.type == "cuda" else joblib.cpu_count()
+
+    def loops() -> list[Call]:
+        call = joblib.delayed(machine.as_worker)
+        large = sorted(
+            left().items(), key=_size, reverse=True
+        )  # first, so no core idles at the end
+        return [
+            call(run_sgd, task, cell, *g, where)
+            for cell, grid in large
+            if cell.regime.solver == "sgd"
+            for g in grid
+        ]
+
+    if n_jobs is None and where.type == "cuda" and not configured():
+        n_jobs = 1
     # threads of one process would wait for each other: small networks spend their time in Python
-    yield from joblib.Parallel(n_jobs, return_as="generator_unordered")(loops)
+    yield from until_done(loops, n_jobs)
 
 
 def _splits(task: Task, grid: Grid) -> Iterator[tuple[Task, Grid]]:

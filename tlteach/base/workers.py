@@ -1,0 +1,159 @@
+"""How many processes work side by side, and how their results come back: through joblib."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import psutil
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from tlteach.base.text import counted
+
+NEEDS = 2**29  # bytes a process takes with torch, this package, a task and a network: 0.45 GB
+GROUP = Path("/sys/fs/cgroup")
+Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]  # what `joblib.delayed` gives
+
+
+class FewerWorkersWarning(UserWarning):
+    """A process was ended by the system; the work goes on in fewer."""
+
+
+def workers() -> int:
+    """Return how many processes may work here side by side, if nobody said.
+
+    One under JupyterHub, where others wait for the same cores. Elsewhere one per core that this
+    process may use (quotas of a container count), but no more than fit into the free memory.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Examples
+    --------
+    >>> 1 <= workers() <= joblib.cpu_count()
+    True
+    """
+    if "JUPYTERHUB_USER" in os.environ:
+        return 1
+    return max(1, min(int(joblib.cpu_count()), free_memory() // NEEDS))
+
+
+def free_memory(group: Path = GROUP) -> int:
+    """Return the bytes that may still be taken: the machine's, or those of this container.
+
+    Parameters
+    ----------
+    group : Path
+        Where Linux tells the limits of a container (cgroup, version 2).
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> free_memory() > 0
+    True
+    """
+    free = int(psutil.virtual_memory().available)
+    try:
+        most, held = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
+        lines = (group / "memory.stat").read_text().splitlines()
+    except OSError:
+        return free
+    # files that were read lately count as held, and are let go when memory is asked for
+    files = sum(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
+    return free if most == "max" else max(0, min(free, int(most) - int(held) + files))
+
+
+def configured() -> bool:
+    """Return whether `joblib.parallel_config` says where work goes, or how much at once.
+
+    Examples
+    --------
+    >>> with joblib.parallel_config(n_jobs=1):
+    ...     configured()
+    True
+    >>> configured()
+    False
+    """
+    with joblib.parallel_config() as active:  # changes nothing and tells what holds
+        return isinstance(active["n_jobs"], int) or hasattr(active["backend"], "effective_n_jobs")
+
+
+def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:
+    """Yield what the calls return, whichever is ready first.
+
+    Parameters
+    ----------
+    calls : sequence
+        From `joblib.delayed`.
+    n_jobs : int or None
+        As joblib counts; None: what `joblib.parallel_config` says, else `workers`.
+
+    Yields
+    ------
+    object
+        A result. Backends that hand results back only all at once (Ray, multiprocessing) get a
+        handful of calls at a time, so that little is lost if they end.
+
+    Examples
+    --------
+    >>> sorted(as_they_finish([joblib.delayed(abs)(n) for n in (-3, 2)], 1))
+    [2, 3]
+    """
+    how = {} if n_jobs is None and configured() else {"n_jobs": n_jobs or workers()}
+    parallel = joblib.Parallel(**how)
+    if getattr(parallel._backend, "supports_return_generator", True):
+        yield from joblib.Parallel(**how, return_as="generator_unordered")(calls)
+        return
+    step = 2 * joblib.effective_n_jobs(parallel.n_jobs)
+    for first in range(0, len(calls), step):
+        yield from parallel(calls[first : first + step])
+
+
+def until_done(left: Callable[[], Sequence[Call]], n_jobs: int | None) -> Iterator[Any]:
+    """Yield results, and go on with fewer processes where the system ended one.
+
+    Parameters
+    ----------
+    left : callable
+        Returns the calls whose results have not been yielded yet.
+    n_jobs : int or None
+        As in `as_they_finish`.
+
+    Yields
+    ------
+    object
+        A result.
+
+    Warns
+    -----
+    FewerWorkersWarning
+        When a process was ended, most likely for lack of memory.
+
+    Examples
+    --------
+    >>> list(until_done(lambda: [joblib.delayed(abs)(-3)], 1))
+    [3]
+    """
+    now = n_jobs
+    while True:
+        try:
+            yield from as_they_finish(left(), now)
+        except TerminatedWorkerError:
+            had = joblib.effective_n_jobs(now or workers())
+            now = max(1, had // 2)
+            msg = (
+                f"the system ended one of {counted(had, 'process', 'processes')}, most likely for "
+                f"lack of memory; going on with {now}. Nothing is lost; n_jobs=1 takes least"
+            )
+            warnings.warn(msg, FewerWorkersWarning, stacklevel=3)
+        else:
+            return
