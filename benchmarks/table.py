@@ -18,7 +18,7 @@ README = FOLDER.parent / "README.md"
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 ORDER = (
     "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
-    "memory", "widgets", "gpu",
+    "memory", "scale", "widgets", "gpu",
 )  # fmt: skip
 # told by the headers and README's table of notebooks, and by docs/intervals.md
 ELSEWHERE = ("notebooks", "intervals", "pseudo_labels")
