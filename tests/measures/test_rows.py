@@ -38,7 +38,9 @@ def test_differences_are_paired_by_seed_whatever_the_order():
 
 
 def test_a_seed_that_is_left_twice_says_which_column_is_missing():
-    with pytest.raises(ValueError, match="seed 0 is left 2 times: say which regime"):
+    with pytest.raises(
+        ValueError, match="seed 0 stands 2 times: choose one of regime 'scratch', 'frozen'"
+    ):
         by_seed(RUNS.sort_values("seed"), shots=5)
 
 

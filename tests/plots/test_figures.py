@@ -322,7 +322,7 @@ def test_regime_comparison_writes_the_verdicts_of_these_shots_only():
         ),
         (
             lambda: plots.regime_comparison(pd.concat([results(), results()])),
-            "one row for each regime and seed; got several for regime scratch, seed 0",
+            "once at regime='scratch'; seed 0 stands 2 times: the same run",
         ),
         (
             lambda: plots.regime_comparison(results(), summary=summary(shots=[5])),

@@ -13,6 +13,7 @@ from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.baselines import RANDOM, redrawn
 from tlteach.experiment.chosen import config_of
+from tlteach.measures.once import RUN, each_once
 from tlteach.models import Backbone, load_backbone
 from tlteach.training import Regime, Run, TrainConfig, train
 from tlteach.training.settings import Knob
@@ -94,6 +95,7 @@ def arms_of(
         rows = rows[rows["backbone"].isin([backbone, "none"])]  # what needs none stands beside
     tried = sorted(rows["shots"].unique().tolist())
     k = tried[-1] if shots is None else one_of("shots", shots, tried)
+    each_once(rows, [name for name in RUN if name not in ("task", "seed")])
     groups = rows[rows["shots"] == k].groupby(["regime", "backbone", "config"])
     return [Candidate(label, net, k, of, configs[config]) for (label, net, config), of in groups]
 

@@ -6,6 +6,7 @@ over seeds alone, `pairs` and `verdicts` for tables of results.
 """
 
 from tlteach.measures import distances
+from tlteach.measures.balance import default_metric
 from tlteach.measures.calibration import Calibration, calibrate, softened_log_loss
 from tlteach.measures.caveats import at_the_edge, crowded
 from tlteach.measures.distances import (
@@ -15,7 +16,7 @@ from tlteach.measures.distances import (
     permuted_a_distance,
     proxy_a_distance,
 )
-from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, default_metric, estimate
+from tlteach.measures.estimate import PER_IMAGE, by_image, contrast, estimate
 from tlteach.measures.images import TwoWay, two_way
 from tlteach.measures.metrics import (
     METRICS,
@@ -30,14 +31,13 @@ from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
 from tlteach.measures.pairs import held_against, paired, summarize
 from tlteach.measures.probe import Probes, fit_probes
 from tlteach.measures.reliability import ece, ece_floor, reliability_table
-from tlteach.measures.rows import by_seed, only
+from tlteach.measures.rows import by_seed, on_test, only
 from tlteach.measures.saved import LabelsSaved, labels_saved
 from tlteach.measures.stats import (
     intervals,
     judge,
     mean_and_interval,
     no_word,
-    on_test,
     t_interval,
     told,
     word,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from tlteach.measures.packing import unpack_groups
 
 BALANCED = "balanced_accuracy"
 FEWEST_IMAGES = 5  # groups of test images of each class, for a word on the mean over classes
@@ -64,3 +67,31 @@ def evened(
         d - means[:, codes]
     )
     return spread
+
+
+def default_metric(results: pd.DataFrame) -> str:
+    """Return what to compare by: accuracy, or balanced accuracy where classes are unequal.
+
+    They are where one class has over ten times the test images of another, in any of the tasks:
+    then accuracy says little about the rare ones. Rows that do not tell the classes of their test
+    images (of older versions, or made by hand) are compared by accuracy.
+
+    Parameters
+    ----------
+    results : DataFrame
+        From `compare`.
+
+    Returns
+    -------
+    str
+        "accuracy" or "balanced_accuracy".
+
+    Examples
+    --------
+    >>> default_metric(pd.DataFrame({"metric": ["accuracy"], "value": [0.5]}))
+    'accuracy'
+    """
+    rows = results[results["metric"] == BALANCED] if "classes" in results else results[:0]
+    known = rows["classes"].dropna().unique().tolist() if len(rows) else []
+    unequal = any(is_unequal(unpack_groups(packed)) for packed in known)
+    return BALANCED if unequal else "accuracy"

@@ -17,9 +17,9 @@ from tlteach.measures.balance import (
     class_means,
     evened,
     groups_of_classes,
-    is_unequal,
 )
 from tlteach.measures.images import two_way
+from tlteach.measures.once import counts, each_once
 from tlteach.measures.packing import unpack, unpack_groups
 from tlteach.measures.stats import LOWER_IS_BETTER, judge, no_word
 
@@ -51,6 +51,8 @@ class Estimate:
         Of a difference: "helps", "hurts", "cannot tell"; "" where `reason` forbids one.
     reason : str
         Why there is no word; "" if there is one.
+    lost : int
+        Seeds left out, since a run has no finite value: it diverged.
     """
 
     mean: float
@@ -64,6 +66,7 @@ class Estimate:
     over: str
     word: str
     reason: str
+    lost: int = 0
 
 
 class Answers(NamedTuple):
@@ -75,34 +78,6 @@ class Answers(NamedTuple):
     right: NDArray[np.float64]
     groups: NDArray[np.intp]
     classes: NDArray[np.intp] | None
-
-
-def default_metric(results: pd.DataFrame) -> str:
-    """Return what to compare by: accuracy, or balanced accuracy where classes are unequal.
-
-    They are where one class has over ten times the test images of another, in any of the tasks:
-    then accuracy says little about the rare ones. Rows that do not tell the classes of their test
-    images (of older versions, or made by hand) are compared by accuracy.
-
-    Parameters
-    ----------
-    results : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    str
-        "accuracy" or "balanced_accuracy".
-
-    Examples
-    --------
-    >>> default_metric(pd.DataFrame({"metric": ["accuracy"], "value": [0.5]}))
-    'accuracy'
-    """
-    rows = results[results["metric"] == BALANCED] if "classes" in results else results[:0]
-    known = rows["classes"].dropna().unique().tolist() if len(rows) else []
-    unequal = any(is_unequal(unpack_groups(packed)) for packed in known)
-    return BALANCED if unequal else "accuracy"
 
 
 def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) -> Estimate:
@@ -125,7 +100,8 @@ def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) 
     Raises
     ------
     ValueError
-        If runs were tested on different images, or only some of them on splits of their own.
+        If a seed stands twice, if runs were tested on different images, or only some of them on
+        splits of their own.
 
     Examples
     --------
@@ -133,10 +109,14 @@ def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) 
     >>> round(found.mean, 2), round(found.low, 2), found.over
     (0.6, 0.35, 'seeds')
     """
+    each_once(rows)
+    n, rows = len(rows), rows[counts(rows)]
     answers = by_image(rows, metric)
     if answers is None:
-        return _over_seeds(rows["value"], level, _share(rows))
-    return _over_both(answers.right, answers, level)
+        found = _over_seeds(rows["value"], level, _share(rows))
+    else:
+        found = _over_both(answers.right, answers, level)
+    return replace(found, lost=n - len(rows))
 
 
 def contrast(
@@ -161,7 +141,8 @@ def contrast(
     Raises
     ------
     ValueError
-        If runs were tested on different images, or only some of them on splits of their own.
+        If a seed stands twice, if runs were tested on different images, or only some of them on
+        splits of their own.
 
     Examples
     --------
@@ -171,11 +152,17 @@ def contrast(
     >>> round(found.mean, 2), found.over, found.reason
     (0.11, 'seeds', 'too few seeds for a word (3, at least 5)')
     """
+    for rows in (left, right):
+        each_once(rows)
+    n, kept = len(left), counts(left).to_numpy() & counts(right).to_numpy()
+    left, right = left[kept], right[kept]
     both = by_image(pd.concat([left, right]), metric)
     if both is None:
         sign = -1 if metric in LOWER_IS_BETTER else 1
-        return _over_seeds(sign * (left["value"] - right["value"]), level, _share(left, right))
-    return _over_both(both.right[: len(left)] - both.right[len(left) :], both, level)
+        found = _over_seeds(sign * (left["value"] - right["value"]), level, _share(left, right))
+    else:
+        found = _over_both(both.right[: len(left)] - both.right[len(left) :], both, level)
+    return replace(found, lost=n - len(left))
 
 
 def by_image(rows: pd.DataFrame, metric: str = "accuracy") -> Answers | None:
@@ -212,7 +199,7 @@ def by_image(rows: pd.DataFrame, metric: str = "accuracy") -> Answers | None:
     True
     """
     told = {"accuracy": ANSWERS, BALANCED: BY_CLASS}.get(metric, [])
-    if not told or not {*told} <= {*rows} or rows[told].isna().any(axis=None):
+    if rows.empty or not told or not {*told} <= {*rows} or rows[told].isna().any(axis=None):
         return None
     groups = _common(rows["groups"], "grouped")
     classes = _common(rows["classes"], "classed") if metric == BALANCED else None

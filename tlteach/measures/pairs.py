@@ -8,9 +8,12 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
+from tlteach.measures.balance import default_metric
 from tlteach.measures.caveats import at_the_edge, own_recipes, stopped_by_cap
-from tlteach.measures.estimate import Estimate, contrast, default_metric, estimate
-from tlteach.measures.stats import LOWER_IS_BETTER, pick
+from tlteach.measures.estimate import Estimate, contrast, estimate
+from tlteach.measures.once import counts, each_once, left_out
+from tlteach.measures.rows import pick
+from tlteach.measures.stats import LOWER_IS_BETTER
 
 
 def summarize(
@@ -43,7 +46,8 @@ def summarize(
         The columns of `by`, then metric, mean, ci_low, ci_high, n_seeds, seeds_low and seeds_high
         (the ends over seeds alone) and over: "seeds and images", "seeds" or "seeds and
         splits" (`tlteach.resplit`), what the interval is over. NaN ends for one seed, or where
-        nothing differs.
+        nothing differs. Runs that diverged are left out; where there are any, the column
+        "diverged" counts them.
 
     Raises
     ------
@@ -62,17 +66,15 @@ def summarize(
     metric = metric or default_metric(results)
     rows = pick(results, metric)
     by = [one_of("column of by", name, results.columns) for name in by]
-    twice = rows[rows.duplicated([*by, "seed"])]
-    if len(twice):
-        seed = twice["seed"].iloc[0]
-        msg = f"each seed must stand once in a group; with by={by} seed {seed} stands twice"
-        raise ValueError(msg)
+    each_once(rows, by)
     lines = []
     for key, group in rows.groupby(by):
         found = estimate(group.set_index("seed"), metric, level)
         place = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        lines.append(place | {"metric": metric} | {"mean": found.mean} | _ends(found))
-    return pd.DataFrame(lines)
+        ends = _ends(found) | {"diverged": found.lost}
+        lines.append(place | {"metric": metric} | {"mean": found.mean} | ends)
+    table = pd.DataFrame(lines)
+    return table if table["diverged"].any() else table.drop(columns="diverged")
 
 
 def paired(
@@ -111,12 +113,14 @@ def paired(
         over ("seeds and images", "seeds" or "seeds and splits": what the ends are over);
         n_images, n_groups (0 unless over images); won (seeds in which a was better); verdict
         ("helps", "hurts", "cannot tell", or "" if there is no word); reason (why there is none, or
-        why it is withheld: `at_the_edge`) and note (`stopped_by_cap`, `own_recipes`).
+        why it is withheld: `at_the_edge`) and note (`stopped_by_cap`, `own_recipes`, and how many
+        runs diverged: their seeds are left out).
 
     Raises
     ------
     ValueError
-        For an unknown regime, or where the seeds or the test images of a and b differ.
+        For an unknown regime, a seed that stands twice, or where the seeds or the test images of
+        a and b differ.
 
     Examples
     --------
@@ -172,7 +176,7 @@ def held_against(
     Raises
     ------
     ValueError
-        Where the seeds or the test images of the two differ.
+        Where a seed stands twice, or the seeds or the test images of the two differ.
 
     Examples
     --------
@@ -189,18 +193,19 @@ def held_against(
         for rows in arms.values()
     )
     _check_seeds(left, right, a, b, place)
+    diverged = left_out({a: left, b: right})
     found = contrast(left, right, metric, level)
     word, reason = found.word, found.reason
     edge = at_the_edge(arms)
     if word and edge:
         word, reason = "cannot tell", edge
-    notes = [of(arms) for of in (stopped_by_cap, own_recipes)]
+    notes = [stopped_by_cap(arms), own_recipes(arms), diverged]
     more, less = (right, left) if metric in LOWER_IS_BETTER else (left, right)
     return (
         {"metric": metric, "a": a, "b": b, "difference": found.mean}
         | _ends(found)
         | {"n_images": found.n_images, "n_groups": found.n_groups}
-        | {"won": int((more["value"] > less["value"]).sum())}
+        | {"won": int((more["value"] > less["value"])[counts(more) & counts(less)].sum())}
         | {"verdict": word, "reason": reason, "note": "; ".join(filter(None, notes))}
     )
 
@@ -208,11 +213,12 @@ def held_against(
 def _check_seeds(
     left: pd.DataFrame, right: pd.DataFrame, a: str, b: str, place: Mapping[str, Any]
 ) -> None:
+    for arm in (left, right):
+        each_once(arm, [name for name in ("regime", *place) if name in arm])
     seeds = left.index.tolist(), right.index.tolist()
-    if seeds[0] != seeds[1] or left.index.has_duplicates:
+    if seeds[0] != seeds[1]:
         msg = (
-            f"{a} and {b} must have the same seeds, each once, at {dict(place)}; "
-            f"got {seeds[0]} and {seeds[1]}"
+            f"{a} and {b} must have the same seeds at {dict(place)}; got {seeds[0]} and {seeds[1]}"
         )
         raise ValueError(msg)
 

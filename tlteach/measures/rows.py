@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import one_of
+from tlteach.measures.once import each_once
 
 
 def only(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
@@ -81,17 +82,35 @@ def by_seed(table: pd.DataFrame, *, value: str = "value", **where: Any) -> pd.Se
     [0.1, 0.3]
     """
     rows = only(table, **where)
-    twice = rows[rows["seed"].duplicated()]
-    if len(twice):
-        both = rows[rows["seed"] == twice["seed"].iloc[0]]
-        differ = [str(name) for name in both.columns if name != value and _differs(both[name])]
-        msg = (
-            f"each seed must be left once; seed {twice['seed'].iloc[0]} is left {len(both)} times: "
-            f"say which {', '.join(differ) or 'row'}"
-        )
-        raise ValueError(msg)
+    each_once(rows, value=value)
     return rows.set_index("seed")[value].sort_index()
 
 
-def _differs(column: pd.Series[Any]) -> bool:
-    return len({repr(one) for one in column}) > 1
+def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
+    """Return the rows of one metric on the test split; none is fine.
+
+    Parameters
+    ----------
+    results : DataFrame
+        With the columns "split" and "metric", such as from `compare`.
+    metric : str, default "accuracy"
+        One of those in the column "metric".
+
+    Returns
+    -------
+    DataFrame
+        All columns, and the index as it was.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"split": ["val", "test"], "metric": "accuracy", "value": [0.5, 0.6]})
+    >>> on_test(rows)["value"].tolist()
+    [0.6]
+    """
+    return results[(results["split"] == "test") & (results["metric"] == metric)]
+
+
+def pick(results: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the rows of one metric."""
+    one_of("metric", metric, results["metric"].unique())
+    return results[results["metric"] == metric]

@@ -10,8 +10,11 @@ from typing import Any
 import pandas as pd
 
 from tlteach.base import in_range, one_of
-from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS, contrast, default_metric
-from tlteach.measures.stats import LOWER_IS_BETTER, pick
+from tlteach.measures.balance import default_metric
+from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS, contrast
+from tlteach.measures.once import counts, each_once, left_out
+from tlteach.measures.rows import pick
+from tlteach.measures.stats import LOWER_IS_BETTER
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class LabelsSaved:
         What the interval is over.
     reason : str
         Why there is no interval; "" if there is one.
+    note : str
+        How many runs diverged and are left out.
 
     Examples
     --------
@@ -56,10 +61,12 @@ class LabelsSaved:
     high: float
     over: str
     reason: str
+    note: str = ""
 
     def __str__(self) -> str:
         needs = f"{self.b} needs {self._needs()} labels per class"
-        return f"{needs} to match {self.a} with {self.shots} ({self._interval()})"
+        told = f"{needs} to match {self.a} with {self.shots} ({self._interval()})"
+        return "; ".join(filter(None, [told, self.note]))
 
     def tell(self) -> str:
         """Say which of the two needs fewer labels, or that it cannot be told.
@@ -138,7 +145,8 @@ def labels_saved(
     Raises
     ------
     ValueError
-        For an unknown regime, several tasks, or shots that `a` was not given.
+        For an unknown regime, several tasks, a seed that stands twice, or shots that `a` was not
+        given.
 
     Examples
     --------
@@ -161,15 +169,16 @@ def labels_saved(
         for regime, curve in arms.items():
             arm = rows[(rows["regime"] == regime) & (rows["shots"] == k)]
             if len(arm):
+                each_once(arm, ["regime", "shots"])
                 curve[int(k)] = arm.set_index("seed").sort_index()
     target = arms[a][one_of(f"shots of {a}", shots, [*arms[a]])]
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    gaps = [sign * (arm["value"].mean() - target["value"].mean()) for arm in arms[b].values()]
+    goal = float(target["value"][counts(target)].mean())
+    gaps = [sign * (arm["value"][counts(arm)].mean() - goal) for arm in arms[b].values()]
+    note = left_out({a: target, b: pd.concat(arms[b])})
     tried, needed = [*arms[b]], _reached([*arms[b]], gaps)
     ends = _ends(target, arms[b], metric, level)
-    return LabelsSaved(
-        a, b, shots, float(target["value"].mean()), needed, tried[0], tried[-1], *ends
-    )
+    return LabelsSaved(a, b, shots, goal, needed, tried[0], tried[-1], *ends, note)
 
 
 def _ends(

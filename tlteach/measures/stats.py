@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from tlteach.base import in_range, one_of
+from tlteach.base import in_range
 from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
+from tlteach.measures.once import each_once
 from tlteach.measures.words import NO_WORD, effect, span
 
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
@@ -40,7 +42,7 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     Raises
     ------
     ValueError
-        For a level outside [0, 1].
+        For a level outside [0, 1], or a Series indexed by seed in which one stands twice.
 
     Examples
     --------
@@ -48,7 +50,7 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     [2.0, -0.48, 4.48]
     """
     in_range("level", level, 0, 1)
-    x = np.asarray(list(values), dtype=float)
+    x = _by_seed(values)
     if len(x) < 2:
         return float(x.mean()) if len(x) else math.nan, math.nan, math.nan
     if _equal(np.ptp(x), np.abs(x).max()):
@@ -82,7 +84,7 @@ def intervals(
     Raises
     ------
     ValueError
-        For a level outside [0, 1].
+        For a level outside [0, 1], or a seed that stands twice in a group.
 
     Examples
     --------
@@ -91,6 +93,7 @@ def intervals(
     [{'shots': 5, 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85, 'n_seeds': 3}]
     """
     in_range("level", level, 0, 1)
+    each_once(table, by, value=value)
     groups = table.groupby(list(by), observed=True)[value]
     found = groups.agg(["mean", "std", "count", "min", "max"])
     n = found["count"].where(found["count"] > 1)  # one seed has no interval
@@ -110,7 +113,7 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     """Return the word of differences over seeds alone, and their mean, low and high.
 
     "helps" or "hurts" if the interval excludes zero, else "cannot tell"; "" where `no_word` gives
-    a reason: fewer than five values, or all of them equal.
+    a reason: fewer than five values, all of them equal, or one that is no number.
 
     Parameters
     ----------
@@ -129,7 +132,7 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     Raises
     ------
     ValueError
-        For a level outside [0, 1].
+        As `t_interval` does.
 
     Examples
     --------
@@ -138,7 +141,7 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     >>> judge([0.1, 0.12, 0.09])[0]
     ''
     """
-    x = np.asarray(list(differences), dtype=float)
+    x = _by_seed(differences)
     mean, low, high = t_interval(x, level)
     if no_word(x):
         return "", mean, low, high
@@ -169,12 +172,21 @@ def no_word(differences: Iterable[float]) -> str:
     >>> no_word([0.1] * 5)
     'all seeds have the same value, which is no certainty about others'
     """
-    x = np.asarray(list(differences), dtype=float)
+    x = _by_seed(differences)
+    if lost := int((~np.isfinite(x)).sum()):
+        return f"{lost} of {len(x)} values are no finite numbers"
     if len(x) > 1 and _equal(np.ptp(x), np.abs(x).max()):
         return "all seeds have the same value, which is no certainty about others"
     if len(x) < FEWEST_SEEDS:
         return f"too few seeds for a word ({len(x)}, at least {FEWEST_SEEDS})"
     return ""
+
+
+def _by_seed(values: Iterable[float]) -> NDArray[np.float64]:
+    """Return values as an array; a Series that tells its seeds must hold each once."""
+    if isinstance(values, pd.Series):
+        each_once(values)
+    return np.asarray(list(values), dtype=float)
 
 
 def _equal(spread: Any, largest: Any) -> Any:
@@ -234,7 +246,7 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     >>> told([0.1, -0.12, 0.09])
     'no word, +2.3 (-28.5 to 33.2): too few seeds for a word (3, at least 5)'
     """
-    x = np.asarray(list(differences), dtype=float)
+    x = _by_seed(differences)
     said, *numbers = judge(x, level)
     text = effect(said, *(100 * number for number in numbers), unit=unit)
     return text if said else f"{text}: {no_word(x)}"
@@ -264,33 +276,3 @@ def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
     """
     mean, low, high = t_interval(values)
     return f"{mean:.{digits}f} ({span(low, high, digits)})"
-
-
-def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
-    """Return the rows of one metric on the test split; none is fine.
-
-    Parameters
-    ----------
-    results : DataFrame
-        With the columns "split" and "metric", such as from `compare`.
-    metric : str, default "accuracy"
-        One of those in the column "metric".
-
-    Returns
-    -------
-    DataFrame
-        All columns, and the index as it was.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"split": ["val", "test"], "metric": "accuracy", "value": [0.5, 0.6]})
-    >>> on_test(rows)["value"].tolist()
-    [0.6]
-    """
-    return results[(results["split"] == "test") & (results["metric"] == metric)]
-
-
-def pick(results: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the rows of one metric."""
-    one_of("metric", metric, results["metric"].unique())
-    return results[results["metric"] == metric]

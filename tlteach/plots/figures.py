@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 from tlteach.base import counted, one_of
 from tlteach.measures import default_metric
+from tlteach.measures.once import counts, each_once, left_out
 from tlteach.plots.style import (
     BASELINES,
     REGIMES,
@@ -188,7 +189,8 @@ def regime_comparison(
     Raises
     ------
     ValueError
-        For missing columns, several tasks or shots, or a metric that is not there.
+        For missing columns, several tasks or shots, a seed that stands twice for a regime, or a
+        metric that is not there.
 
     Examples
     --------
@@ -204,7 +206,10 @@ def regime_comparison(
     rows = having("results", results, split="test", metric=metric)
     task = only("results", rows, "task", default="")
     shots = only("results", rows, "shots")
-    one_row_each("results", rows, ["regime", "seed"])
+    each_once(rows, ["regime"])
+    lost = left_out({spoken(name): runs for name, runs in rows.groupby("regime")})
+    rows = rows[counts(rows)]
+    check_columns("results", rows, ["regime"])  # there may be no run that did not diverge
     same = {"task": task or None, "shots": shots, "split": "test", "metric": metric}
     means = rows[:0] if summary is None else having("summary", summary, **same)
     if summary is not None:
@@ -227,11 +232,12 @@ def regime_comparison(
     quantity = QUANTITY.get(metric, metric)
     bars = [] if means.empty else [f"Means with intervals {over_text(means)}"]
     shown = f"{spoken(task)}, " * bool(task) + f"{counted(shots, 'shot')}: one dot per seed"
-    lines = [fill(line, 60) for line in [*bars, *verdicts]]
+    notes = [*bars, *verdicts, *[lost] * bool(lost)]
+    lines = [fill(line, 60) for line in notes]
     below = "\n".join([*[shown] * bool(title), *lines])
     where = f" on {task}" if task else ""
     text = f"Test {quantity}{where} at {counted(shots, 'shot')}, one dot per seed."
-    whole = " ".join([text, f"{'; '.join(told)}.", *(f"{v}." for v in [*bars, *verdicts])])
+    whole = " ".join([text, f"{'; '.join(told)}.", *(f"{note}." for note in notes)])
     says, percent = after(title, whole), _percent(metric)
     return finish(ax, title or shown, below, f"test {quantity}", says, percent=percent)
 
