@@ -14,7 +14,7 @@ import tlteach as tlt
 from tlteach.data import all_labels
 from tlteach.measures import METRICS
 from tlteach.models import Backbone, ModelCard, Preprocessing
-from tlteach.training import Begun, Regime, partial as last_stages, versions
+from tlteach.training import Begun, DivergedWarning, Regime, partial as last_stages, versions
 from tlteach.training.preparing import fit_head, prepare
 from tlteach.training.record import TestReuseWarning
 from tlteach.training.regimes import settled
@@ -264,7 +264,8 @@ def test_a_cap_that_comes_first_is_told(few):
 
 def test_a_diverged_training_ends_early_and_is_not_flat(few):
     wild = tlt.TrainConfig(lr=1e30, clip=1e30, augment="none", precision="fp32")
-    run = trained(few, "fine_tune", config=wild)
+    with pytest.warns(DivergedWarning, match="diverged at update 2"):
+        run = trained(few, "fine_tune", config=wild)
     assert not math.isfinite(run.history["value"].iloc[-1])
     assert (run.updates, run.converged) == (20, False)
 

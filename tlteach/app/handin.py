@@ -218,7 +218,8 @@ def _plain(markdown: str) -> list[str]:
 def _limits(results: pd.DataFrame) -> Section:
     from tlteach.app.page import Section
 
-    found = [*results.attrs.get("edges", ()), *results.attrs.get("prescribed", ())]
+    kinds = ("diverged", "edges", "prescribed")
+    found = [told for kind in kinds for told in results.attrs.get(kind, ())]
     return Section("Limits", paragraphs=[*LIMITS, *(f"{what}." for what in found)])
 
 

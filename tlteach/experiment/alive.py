@@ -9,7 +9,8 @@ import torch
 from tlteach.data import Task
 from tlteach.experiment.race import LATEST, has_begun
 from tlteach.models import Backbone
-from tlteach.training import Regime, Run, TrainConfig, train
+from tlteach.training import Regime, Run, TrainConfig
+from tlteach.training.run import attempt
 
 HALVINGS = 3  # of the rate of a training that dies, at most
 
@@ -38,15 +39,17 @@ def train_alive(
     >>> len(train_alive(small_cnn(), whole, "scratch", short, learns=False, seed=0))
     1
     """
-    runs = [train(net, whole, regime, config, seed=seed, device=device)]
+    runs = [attempt(net, whole, regime, config, seed=seed, device=device)]
     while learns and not learnt(runs[-1], whole.n_classes) and len(runs) <= HALVINGS:
         slower = replace(config, lr=config.lr / 2 ** len(runs))
-        runs.append(train(net, whole, regime, slower, seed=seed, device=device))
+        runs.append(attempt(net, whole, regime, slower, seed=seed, device=device))
     return runs
 
 
 def learnt(run: Run, n_classes: int) -> bool:
     """Return whether a run had begun to learn at its end: without gradient steps always."""
+    if run.diverged is not None:
+        return False
     if run.regime.solver != "sgd":
         return True
     losses = run.history.query("split == 'train' and metric == 'loss'")["value"]

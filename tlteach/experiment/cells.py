@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ from tlteach.experiment.alive import train_alive
 from tlteach.experiment.chosen import numbers_of
 from tlteach.experiment.race import Won, race
 from tlteach.experiment.search import SEARCH, Search
-from tlteach.measures import METRICS, pack, pack_groups
+from tlteach.measures import pack, pack_groups, scores as metrics
 from tlteach.models import Backbone
 from tlteach.training import Regime, TrainConfig
 
@@ -86,7 +87,8 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
         runs = train_alive(net, whole, regime, won.config, learns=learns, seed=seed, device=where)
         final = runs[-1]
         seconds = time.perf_counter() - start
-        final.test(few, device=where)
+        if final.diverged is None:
+            final.test(few, device=where)
     cost = {
         "updates": sum(run.updates for run in runs) + won.updates,
         "images": sum(run.images for run in runs) + won.images,
@@ -102,7 +104,11 @@ def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) 
         told["own_recipe"] = 1.0
     if len(runs) > 1:
         told["halved"] = len(runs) - 1.0
-    return rows_of(cell, few, final.predictions["test"], won.score, chosen, told, cost)
+    if final.diverged is not None:
+        told["diverged"] = float(final.diverged)
+    nothing = torch.full((len(few.test), few.n_classes), math.nan)
+    tested = final.predictions.get("test", nothing)
+    return rows_of(cell, few, tested, won.score, chosen, told, cost)
 
 
 def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
@@ -157,15 +163,17 @@ def rows_of(
     """Return the rows of one run; `tested` are its logits on the test split."""
     assert few.shots is not None
     assert few.seed is not None
+    measured = metrics(tested, few.test.labels)
     parts = {
-        "test": {name: metric(tested, few.test.labels) for name, metric in METRICS.items()},
+        "test": measured,
         "val": validated,
         "search": chosen,
         "model": told,
     }
     right = (tested.argmax(1) == few.test.labels).numpy()
+    lost = math.isnan(measured["accuracy"])
     per_image: dict[str, bytes | None] = {
-        "right": pack(right),
+        "right": None if lost else pack(right),
         "groups": pack_groups(few.test.groups),
         "classes": pack_groups(few.test.labels),
     }

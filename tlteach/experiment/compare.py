@@ -25,7 +25,15 @@ from tlteach.experiment.results import BF16, Store
 from tlteach.experiment.search import Search, get_search
 from tlteach.measures import crowded
 from tlteach.models import Backbone, TrainedModel, source_of
-from tlteach.training import Regime, TrainConfig, config_id, get_regime, unlabelled, versions
+from tlteach.training import (
+    DivergedWarning,
+    Regime,
+    TrainConfig,
+    config_id,
+    get_regime,
+    unlabelled,
+    versions,
+)
 
 Plan = dict[Cell, list[tuple[int, int]]]  # what is left to run: shots and seeds
 PROTOCOL = 2  # raise when the meaning of a result changes, so that no old row is reused
@@ -104,7 +112,8 @@ def compare(
     DataFrame
         The results table: one row is one metric of one run. ``updates``, ``images`` and
         ``seconds`` count the search too. Rows of split "search" hold what was chosen. Its
-        ``attrs`` hold "provenance", "edges" and "prescribed".
+        ``attrs`` hold "provenance", "edges", "prescribed" and "diverged". A run that diverged has
+        NaN for its test metrics and the update in a row "diverged"; verdicts leave it out.
 
     Raises
     ------
@@ -117,6 +126,8 @@ def compare(
         If most of three or more seeds still gained at the lowest, or the highest, setting tried.
     FewerWorkersWarning
         If the system ended a process. Its runs begin again, in fewer processes.
+    DivergedWarning
+        If the loss of some runs was no finite number any more.
 
     Examples
     --------
@@ -164,6 +175,9 @@ def compare(
     table.attrs["prescribed"] = [
         f"{c.label} has {c.regime.prescribed}" for c in cells if c.regime.prescribed
     ]
+    table.attrs["diverged"] = _diverged(table)
+    for told in table.attrs["diverged"]:
+        warnings.warn(told, DivergedWarning, stacklevel=2)
     for edge in table.attrs["edges"]:
         warnings.warn(edge, RangeEdgeWarning, stacklevel=2)
     return table
@@ -250,6 +264,20 @@ def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[s
         "command": Path(sys.argv[0]).name,
         "configs": {cell.config: settings(cell) for cell in cells},
     }
+
+
+def _diverged(results: pd.DataFrame) -> list[str]:
+    """Tell which runs diverged, and where."""
+    rows = results[(results["split"] == "model") & (results["metric"] == "diverged")]
+    told = []
+    for (regime, shots), lost in rows.groupby(["regime", "shots"]):
+        pairs = zip(lost["seed"], lost["value"], strict=True)
+        where = [f"seed {seed} at update {int(at)}" for seed, at in pairs]
+        told.append(
+            f"{regime} at {counted(shots, 'shot')} diverged in {counted(len(lost), 'run')} "
+            f"({', '.join(where)}); verdicts and means leave them out"
+        )
+    return told
 
 
 def _edges(results: pd.DataFrame) -> list[str]:

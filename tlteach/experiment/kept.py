@@ -18,7 +18,8 @@ from tlteach.experiment.candidates import Candidate, arms_of, network_of
 from tlteach.measures import METRICS, Calibration, calibrate, estimate
 from tlteach.models import Backbone, Intake, ModelCard, TrainedModel
 from tlteach.models.trained import SCORES
-from tlteach.training import TrainConfig, train
+from tlteach.training import TrainConfig
+from tlteach.training.run import attempt
 
 
 def train_best(
@@ -67,7 +68,8 @@ def train_best(
     ------
     ValueError
         For another task, names that the results do not hold, a baseline without a network,
-        results without provenance or validation, or another network than the one compared.
+        results without provenance or validation, or another network than the one compared; and
+        where the training on all labels diverges.
 
     Examples
     --------
@@ -90,13 +92,18 @@ def train_best(
     config = TrainConfig(**arm.settings["base"] | setting | {"precision": "fp32"})
     calibration, learns = Calibration(), True  # without validation: the search said so
     if len(task.val):
-        held = train(net, task, arm.regime, config, seed=seed, device=device)
-        calibration = calibrate(held.predictions["val"], task.val.labels)
+        held = attempt(net, task, arm.regime, config, seed=seed, device=device)
+        calibration = Calibration(reason="the training before it diverged")
+        if held.diverged is None:
+            calibration = calibrate(held.predictions["val"], task.val.labels)
         learns = learnt(held, task.n_classes)
     runs = train_alive(
         net, all_labels(task), arm.regime, config, learns=learns, seed=seed, device=device
     )
     run = runs[-1]
+    if run.diverged is not None:
+        msg = f"there is no model to keep: {run.told_diverged()}, or choose another regime"
+        raise ValueError(msg)
     if not arm.regime.pretrained:  # whatever the network knew was drawn anew
         run.model.backbone.card = ModelCard(net.card.name)
     decays = [*arm.regime.weight_decays]  # a list, as JSON gives it back

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tlteach.data import Task
 from tlteach.experiment.search import Search
-from tlteach.measures import accuracy, log_loss, softened_log_loss
+from tlteach.measures import scores, softened_log_loss
 from tlteach.models import Backbone, predict
 from tlteach.training import (
     BEGUN,
@@ -257,7 +257,7 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Accuracy and log loss.
+        Accuracy and log loss; NaN of a training that diverged.
 
     Examples
     --------
@@ -265,4 +265,4 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
     >>> score(torch.zeros(2, 4), torch.tensor([0, 1]))
     {'accuracy': 0.5, 'log_loss': 1.386...}
     """
-    return {"accuracy": accuracy(logits, labels), "log_loss": log_loss(logits, labels)}
+    return scores(logits, labels, ("accuracy", "log_loss"))

@@ -64,8 +64,9 @@ class Search:
 
     def rank(self, score: Mapping[str, float]) -> tuple[float, float]:
         """Return what orders scores, the best highest; no number at all is worst."""
-        accurate, loss = score["accuracy"], score["log_loss"]
-        sure = -loss if math.isfinite(loss) else -math.inf
+        accurate, sure = score["accuracy"], -score["log_loss"]
+        if not math.isfinite(sure):
+            accurate, sure = (accurate if math.isfinite(accurate) else 0.0), -math.inf
         return (accurate, sure) if self.by == "accuracy" else (sure, accurate)
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+
 from tlteach.data import Task, all_labels
 from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.cells import choose
 from tlteach.experiment.race import score
 from tlteach.models import Backbone
-from tlteach.training import Regime, Run, TrainConfig, draw_configs, get_regime, train
+from tlteach.training import (
+    DivergedWarning,
+    Regime,
+    Run,
+    TrainConfig,
+    draw_configs,
+    get_regime,
+)
+from tlteach.training.run import attempt
 
 
 def train_searched(
@@ -55,7 +65,10 @@ def train_searched(
     'scratch'
     """
     configs = draw_configs(get_regime(regime), config, search, seed=seed)
-    runs = [train(backbone, few, regime, one, seed=seed) for one in configs]
+    runs = [attempt(backbone, few, regime, one, seed=seed) for one in configs]
     best = choose([score(run.predictions["val"], few.val.labels) for run in runs], search)
     whole, learns = all_labels(few), learnt(runs[best], few.n_classes)
-    return train_alive(backbone, whole, regime, configs[best], learns=learns, seed=seed)[-1]
+    run = train_alive(backbone, whole, regime, configs[best], learns=learns, seed=seed)[-1]
+    if run.diverged is not None:
+        warnings.warn(run.told_diverged(), DivergedWarning, stacklevel=2)
+    return run

@@ -26,6 +26,7 @@ from tlteach.measures.metrics import (
     brier,
     confusion_table,
     log_loss,
+    scores,
 )
 from tlteach.measures.packing import pack, pack_groups, unpack, unpack_groups
 from tlteach.measures.pairs import held_against, paired, summarize
@@ -95,6 +96,7 @@ __all__ = [
     "permuted_a_distance",
     "proxy_a_distance",
     "reliability_table",
+    "scores",
     "softened_log_loss",
     "summarize",
     "t_interval",

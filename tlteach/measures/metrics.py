@@ -5,7 +5,8 @@ Every mean is over images, never over batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 import torch
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tlteach.base import same_length
-from tlteach.measures.reliability import check, ece
+from tlteach.measures.reliability import answered, check, ece
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
@@ -34,7 +35,8 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     Raises
     ------
     ValueError
-        If they differ in length, are empty, or a label is out of range; as all metrics do.
+        If they differ in length, are empty, a label is out of range, or logits are NaN or infinite;
+        as all metrics do.
 
     Examples
     --------
@@ -209,3 +211,33 @@ METRICS: dict[str, Callable[[Tensor, Tensor], float]] = {
     "brier": brier,
     "ece": ece,
 }
+
+
+def scores(
+    logits: Tensor, labels: Tensor, names: Iterable[str] = tuple(METRICS)
+) -> dict[str, float]:
+    """Return metrics by name; of a network that diverged NaN, which no verdict counts.
+
+    Parameters
+    ----------
+    logits, labels : tensor
+        As in `accuracy`.
+    names : iterable of str
+        Keys of `METRICS`; default all.
+
+    Returns
+    -------
+    dict of str to float
+        In the order of `names`.
+
+    Examples
+    --------
+    >>> labels = torch.tensor([0, 1])
+    >>> scores(torch.zeros(2, 4), labels, ["accuracy", "log_loss"])
+    {'accuracy': 0.5, 'log_loss': 1.386...}
+    >>> scores(torch.full((2, 4), math.nan), labels, ["accuracy"])
+    {'accuracy': nan}
+    """
+    if len(logits) and not answered(logits).all():
+        return dict.fromkeys(names, math.nan)
+    return {name: METRICS[name](logits, labels) for name in names}

@@ -67,7 +67,7 @@ def ece_floor(logits: Tensor, *, seed: int, bins: int = 15, draws: int = 100) ->
     Raises
     ------
     ValueError
-        For less than one bin or draw.
+        For less than one bin or draw, or logits that are no answer.
 
     Examples
     --------
@@ -75,6 +75,7 @@ def ece_floor(logits: Tensor, *, seed: int, bins: int = 15, draws: int = 100) ->
     True
     """
     in_range("draws", draws, 1)
+    check_answers(logits)
     probabilities = logits.double().softmax(1)
     labels = torch.multinomial(
         probabilities, draws, replacement=True, generator=generator(seed, "test", logits.device)
@@ -138,3 +139,27 @@ def check(logits: Tensor, labels: Tensor, classes: Sequence[str] | None = None) 
     in_range("largest label", int(labels.max()), 0, top)
     if classes is not None:
         in_range("number of classes", len(classes), top + 1, top + 1)
+    check_answers(logits)
+
+
+def check_answers(logits: Tensor) -> None:
+    """Raise where logits are no answer: NaN or infinity has a largest class, but means nothing."""
+    bad = (~answered(logits)).nonzero()[:, 0].tolist()
+    if bad:
+        msg = (
+            f"logits must be finite; got NaN or infinity in {len(bad)} of {len(logits)} rows, the "
+            f"first at row {bad[0]}: the network diverged, or what it was given is damaged"
+        )
+        raise ValueError(msg)
+
+
+def answered(logits: Tensor) -> Tensor:
+    """Return which rows have a softmax; minus infinity is a class that was ruled out.
+
+    Examples
+    --------
+    >>> inf, nan = float("inf"), float("nan")
+    >>> answered(torch.tensor([[0.0, 1], [0, nan], [0, inf], [0, -inf], [-inf, -inf]])).tolist()
+    [True, False, False, True, False]
+    """
+    return logits.amax(1).isfinite()

@@ -139,7 +139,7 @@ def extract_features(
     Raises
     ------
     TypeError, ValueError
-        As `predict` does.
+        As `predict` does; and where features are NaN or infinite, as of weights that diverged.
 
     Examples
     --------
@@ -150,9 +150,10 @@ def extract_features(
     """
 
     def compute() -> Tensor:
-        return predict(
+        found = predict(
             backbone, inputs, batch_size=batch_size, precision=precision, progress=progress
         )
+        return finite(f"features of {backbone.card.name!r}", found)  # type: ignore[no-any-return]
 
     _check(inputs)
     if not cached:

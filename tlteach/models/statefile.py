@@ -217,9 +217,16 @@ def put(net: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
     Raises
     ------
     ValueError
-        If names or shapes differ.
+        If names or shapes differ, or numbers are NaN or infinite.
     """
     own = net.state_dict()
+    bad = [key for key, tensor in state.items() if not bool(tensor.isfinite().all())]
+    if bad:
+        msg = (
+            f"{name} is refused: {len(bad)} of its {len(state)} tensors hold NaN or infinity, the "
+            f"first {bad[0]}: its training diverged, or the file is damaged"
+        )
+        raise ValueError(msg)
     try:
         net.load_state_dict(state)
     except RuntimeError:

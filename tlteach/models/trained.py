@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine
+from tlteach.base import device as machine, finite
 from tlteach.data import Task
 from tlteach.measures import Calibration
 from tlteach.models import modelfile
@@ -121,7 +121,8 @@ class TrainedModel:
 
     def _logits(self, inputs: Tensor, device: str | torch.device | None) -> Tensor:
         try:
-            return predict(self.classifier.to(machine.pick(device)), inputs, precision="fp32")
+            found = predict(self.classifier.to(machine.pick(device)), inputs, precision="fp32")
+            return finite("logits of this model", found)  # type: ignore[no-any-return]
         finally:
             self.classifier.to("cpu")
 

@@ -13,7 +13,7 @@ from tlteach.training.order import batches
 from tlteach.training.pace import BEGUN, Cosine, Level, Pace, guessing, n_open
 from tlteach.training.packages import versions
 from tlteach.training.pretrain import pretrain_all
-from tlteach.training.record import Run
+from tlteach.training.record import DivergedWarning, Run
 from tlteach.training.regimes import REGIMES, Regime, get_regime, partial
 from tlteach.training.run import Begun, train
 from tlteach.training.settings import STATISTICS, TrainConfig
@@ -25,6 +25,7 @@ __all__ = [
     "STATISTICS",
     "Begun",
     "Cosine",
+    "DivergedWarning",
     "Level",
     "LiveTraining",
     "Pace",

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tlteach.base import device as machine, generator
 from tlteach.data import Split, Task, augment
-from tlteach.measures import METRICS
+from tlteach.measures import scores
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.graphed import Graphed, tensor_rates
 from tlteach.training.order import batches
@@ -255,9 +255,8 @@ def pull_back(start: Mapping[nn.Parameter, Tensor], strength: float) -> None:
 
 
 def measure(model: nn.Module, split: Split, precision: str = "auto") -> dict[str, float]:
-    """Return every metric of `METRICS` on one split."""
-    logits = predict(model, split.inputs, precision=precision)
-    return {name: metric(logits, split.labels) for name, metric in METRICS.items()}
+    """Return every metric of `METRICS` on one split; NaN once a training has diverged."""
+    return scores(predict(model, split.inputs, precision=precision), split.labels)
 
 
 def _measured(model: Classifier, task: Task, config: TrainConfig, step: int) -> list[Row]:

@@ -24,6 +24,10 @@ class TestReuseWarning(UserWarning):
     __test__ = False  # its name makes pytest look for tests in it
 
 
+class DivergedWarning(UserWarning):
+    """A training left the numbers: what it gave is no evidence."""
+
+
 @dataclass(frozen=True)
 class Run:
     """What one training gave.
@@ -58,6 +62,9 @@ class Run:
     converged : bool or None
         Whether the training loss was flat before the cap on updates; None where a number of
         updates was asked for, or none taken.
+    diverged : int or None
+        The first update whose loss, or whose weights after it, were no finite numbers: what the run
+        gave is no evidence then.
     test_scores : list of dict
         One entry for each look at the test set; more than one is a fault.
 
@@ -86,6 +93,7 @@ class Run:
     versions: dict[str, str] = field(repr=False)
     stage: str | None = None
     converged: bool | None = None
+    diverged: int | None = None
     test_scores: list[dict[str, float]] = field(default_factory=list, repr=False)
 
     def test(self, task: Task, *, device: str | torch.device | None = None) -> dict[str, float]:
@@ -95,7 +103,15 @@ class Run:
         -------
         dict of str to float
             accuracy, balanced_accuracy, log_loss, brier, ece.
+
+        Raises
+        ------
+        ValueError
+            For a run that diverged: it has no answers.
         """
+        if self.diverged is not None:
+            msg = f"{self.told_diverged()}: it has no answers to test"
+            raise ValueError(msg)
         if self.test_scores:
             warnings.warn(
                 f"the test split of {task.name!r} was already used by this run: "
@@ -111,6 +127,12 @@ class Run:
         self.test_scores.append(scores)
         return scores
 
+    def told_diverged(self) -> str:
+        """Say where a run diverged, and what to try."""
+        rate = f"; try a lower learning rate than {self.config.lr:g}"
+        why = rate if self.regime.solver == "sgd" else ""
+        return f"the run of {self.regime.name!r} diverged at update {self.diverged}{why}"
+
     def _repr_html_(self) -> str:
         sizes = {name: len(logits) for name, logits in self.predictions.items()}
         return run_html(
@@ -119,6 +141,7 @@ class Run:
             | {"data": ", ".join(f"{name} {n:,}" for name, n in sizes.items())}
             | {"learned": f"{self.trained:,} of {self.total:,} parameters", "stage": self.stage}
             | {"updates": f"{self.updates:,}", "converged": CONVERGED[self.converged]}
+            | ({} if self.diverged is None else {"diverged": f"at update {self.diverged}"})
             | {"seconds": f"{self.seconds:.1f}"},
             self.history,
             self.test_scores,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import time
+import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -18,7 +21,7 @@ from tlteach.training.loop import fit, pace_for
 from tlteach.training.pace import Level, Pace
 from tlteach.training.packages import versions
 from tlteach.training.preparing import fit_head, leave_one_stage, prepare
-from tlteach.training.record import Run
+from tlteach.training.record import DivergedWarning, Run
 from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 
@@ -62,6 +65,11 @@ def train(
     RuntimeError
         If a frozen backbone changed.
 
+    Warns
+    -----
+    DivergedWarning
+        If the loss or the answers are no finite numbers at the end; `Run.diverged` says from where.
+
     Examples
     --------
     >>> import tlteach as tlt
@@ -70,6 +78,22 @@ def train(
     >>> run.before == run.after, run.trained, run.total
     (True, 970, 80154)
     """
+    run = attempt(backbone, task, regime, config, seed=seed, device=device)
+    if run.diverged is not None:
+        warnings.warn(run.told_diverged(), DivergedWarning, stacklevel=2)
+    return run
+
+
+def attempt(
+    backbone: Backbone,
+    task: Task,
+    regime: str | Regime,
+    config: TrainConfig | None = None,
+    *,
+    seed: int,
+    device: str | torch.device | None = None,
+) -> Run:
+    """Train as `train` does, for a caller that sees to a run which diverged."""
     begun = Begun(backbone, task, get_regime(regime), config, seed=seed, device=device)
     if begun.regime.solver == "sgd":
         return begun.finish(*_fit_or_halve(begun))
@@ -181,6 +205,7 @@ class Begun:
             versions=versions(),
             stage=self.stage,
             converged=pace.converged if pace else None,
+            diverged=diverged_at(history, predictions, updates),
         )
 
     def _answers(self, inputs: Tensor, precision: str) -> Tensor:
@@ -189,6 +214,29 @@ class Begun:
         with torch.no_grad():
             logits: Tensor = self.model.head(self.adapted.labelled(inputs).to(self.where))
         return logits.cpu()
+
+
+def diverged_at(
+    history: pd.DataFrame, predictions: Mapping[str, Tensor], updates: int
+) -> int | None:
+    """Return the first update whose loss is no finite number; the last, if only answers are not.
+
+    Examples
+    --------
+    >>> losses = [(1, "train", "loss", 2.3), (2, "train", "loss", float("nan"))]
+    >>> history = pd.DataFrame(losses, columns=["step", "split", "metric", "value"])
+    >>> diverged_at(history, {}, 2)
+    2
+    >>> diverged_at(history[:1], {"train": torch.tensor([[0.0, float("inf")]])}, 1)
+    1
+    """
+    if len(history):
+        losses = history[(history["split"] == "train") & (history["metric"] == "loss")]
+        lost = losses.loc[~np.isfinite(losses["value"]), "step"]
+        if len(lost):
+            return int(lost.iloc[0])
+    finite = all(bool(logits.isfinite().all()) for logits in predictions.values())
+    return None if finite else updates
 
 
 def _fit_or_halve(begun: Begun) -> tuple[pd.DataFrame, TrainConfig, Pace | Level]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def lines(training: LiveTraining, last: int) -> list[dict[str, Any]]:
             points = [
                 (step, value)
                 for step, _, where, metric, value in training.rows
-                if where == split and metric == panel
+                if where == split and metric == panel and math.isfinite(value)
             ]
             if len(points) == 1 and not points[0][0]:  # solved at once: a level line
                 points = [(0, points[0][1]), (last, points[0][1])]
@@ -115,6 +116,8 @@ class Looks:
         ours = learnt.select(self._ours)
         others = self._few.val
         said = predict(model, others.inputs)
+        if not said.isfinite().all():  # it diverged: what stood there stays
+            return
         wrong = (said.argmax(1) != others.labels).nonzero().flatten().tolist()
         still = [place for place in self._wrong if place in set(wrong)]
         self._wrong = (still + [place for place in wrong if place not in still])[:MANY]

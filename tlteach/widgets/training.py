@@ -223,6 +223,8 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             self._complain(training.error)
         elif training.run is not None:
             self.runs.append(training.run)
+            if training.run.diverged is not None:
+                self._complain(training.run.told_diverged())
         self._draw()
         self._show()
 
@@ -250,9 +252,9 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             progress += f", about {left:.0f} s left"
         self.progress.value = bar(training.step, max(training.total, 1), progress)
 
-    def _complain(self, error: Exception) -> None:
-        text = html.escape(f"{type(error).__name__}: {error}")
-        self.message.value = f'<p role="alert"><strong>{text}</strong></p>'
+    def _complain(self, what: Exception | str) -> None:
+        text = what if isinstance(what, str) else f"{type(what).__name__}: {what}"
+        self.message.value = f'<p role="alert"><strong>{html.escape(text)}</strong></p>'
 
 
 def train_live(
