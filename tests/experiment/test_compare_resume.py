@@ -82,7 +82,8 @@ def test_a_killed_sweep_goes_on_with_no_row_lost_or_doubled(
     for kept in (finished, more):
         before, after = (t.sort_values(order).set_index(order) for t in (kept, table))
         pd.testing.assert_frame_equal(after.loc[before.index], before, check_exact=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json", "sweep.parquet"]
+    names = [".sweep.lock", "sweep.json", "sweep.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
     pd.testing.assert_frame_equal(pd.read_parquet(out), table, check_exact=True)
 
 

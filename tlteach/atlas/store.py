@@ -20,8 +20,10 @@ from tlteach.base import (
     device as machine,
     home,
     one_of,
+    read_sealed,
     rounding,
     sha256,
+    write_sealed,
 )
 from tlteach.base.workers import Call, until_done
 from tlteach.data import shipped_data
@@ -79,7 +81,7 @@ def build(
             joblib.delayed(machine.as_worker)(_piece, entry, _path(pieces, part, entry))
             for part, entries in plan.items()
             for entry in entries
-            if not _path(pieces, part, entry).exists()
+            if not _is_whole(_path(pieces, part, entry))
         ]
 
     with machine.workers_may_be_replaced():
@@ -88,7 +90,7 @@ def build(
             pass
     for part, entries in plan.items():
         paths = [_path(pieces, part, entry) for entry in entries]
-        table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+        table = pd.concat([read_sealed(path) for path in paths], ignore_index=True)
         with atomic_write(folder / f"{part}.parquet") as temporary:
             table.to_parquet(temporary, index=False, compression="zstd")
         seconds = sum(json.loads(path.with_suffix(".seconds").read_text()) for path in paths)
@@ -106,6 +108,16 @@ def _path(pieces: Path, part: str, entry: Entry) -> Path:
     return pieces / part / f"{entry.name}.parquet"
 
 
+def _is_whole(path: Path) -> bool:
+    """Return whether a piece is there, and as it was written; else it is computed again."""
+    try:
+        read_sealed(path)
+        json.loads(path.with_suffix(".seconds").read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
+
+
 def _piece(entry: Entry, path: Path) -> None:
     """Compute one entry with one thread; a file of rows appears only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,8 +125,7 @@ def _piece(entry: Entry, path: Path) -> None:
     with machine.threads(1):
         table = entry.run(path.with_suffix(".sweep.parquet"))
     path.with_suffix(".seconds").write_text(json.dumps(time.perf_counter() - start))
-    with atomic_write(path) as temporary:
-        table.to_parquet(temporary, index=False)
+    write_sealed(table, path)
 
 
 def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: float) -> None:

@@ -1,9 +1,10 @@
 """What every other wing stands on: errors in words, random streams, files, the machine.
 
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
-`validate` says what was wrong, `cache` keeps files whole, `device` knows where things run,
-`text` breaks lines for a page, `markup` builds the small HTML that a notebook shows of an object,
-`install` knows a clone from a wheel, `rounding` whether bits can come out again on this machine.
+`validate` says what was wrong, `cache` keeps files whole and `sealed` knows tables that are not,
+`device` knows where things run, `text` breaks lines for a page, `markup` builds the small HTML
+that a notebook shows of an object, `install` knows a clone from a wheel, `rounding` whether bits
+can come out again on this machine.
 """
 
 from tlteach.base import cache, device
@@ -20,11 +21,13 @@ from tlteach.base.cache import (
 )
 from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.rounding import rounding
+from tlteach.base.sealed import DamagedError, read_sealed, write_sealed
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
 
 __all__ = [
+    "DamagedError",
     "adding",
     "atomic_write",
     "bar",
@@ -43,6 +46,7 @@ __all__ = [
     "kept",
     "one_of",
     "progress_home",
+    "read_sealed",
     "rng",
     "rounding",
     "same_length",
@@ -50,4 +54,5 @@ __all__ = [
     "shared",
     "unwrapped",
     "wrapped",
+    "write_sealed",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,7 +145,7 @@ def sha256(path: str | Path) -> str:
 
 
 @contextmanager
-def atomic_write(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path, *, lasting: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it when the block ends well.
 
     A reader sees the old file or the new one, never half of one, and a failure leaves the
@@ -154,6 +155,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     ----------
     path : str or Path
         The file to write; its folder is made where it is not there.
+    lasting : bool, default False
+        Whether it must outlive a power cut: for what cannot be computed again in seconds.
 
     Yields
     ------
@@ -175,9 +178,36 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
     try:
         yield temporary
+        if lasting:
+            _to_disk(temporary)
         temporary.replace(path)
+        if lasting and os.name == "posix":  # the new name, too; Windows cannot open a folder
+            _to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def left_over(path: Path) -> list[Path]:
+    """Return the temporary files that a kill left beside `path`, for whoever holds its lock.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / ".a.0123456789abcdef.txt").touch()
+    >>> [one.name for one in left_over(folder / "a.txt")]
+    ['.a.0123456789abcdef.txt']
+    """
+    name = re.compile(rf"\.{re.escape(path.stem)}\.[0-9a-f]{{16}}{re.escape(path.suffix)}")
+    return [one for one in path.parent.glob(".*") if name.fullmatch(one.name)]
 
 
 def check_hash(path: Path, expected: str) -> None:

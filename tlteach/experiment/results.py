@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 
-from tlteach.base import atomic_write
+from tlteach.base import DamagedError, atomic_write, read_sealed, write_sealed
+from tlteach.base.cache import left_over
 from tlteach.measures import PER_IMAGE
 
 COLUMNS = [
@@ -20,15 +25,26 @@ RUN = ["config", "shots", "seed"]  # what tells one run from another
 
 
 class Store:
-    """Rows of finished runs, in memory or in Parquet.
+    """Rows of finished runs, in memory or in Parquet, which any number of processes may share.
 
     Each finished run is written at once as a part of its own and renamed into place, so that a
-    kill loses only what was still training; `finish` merges the parts into one file.
+    kill loses only what was still training; `finish` merges the parts into one file. Every file is
+    read and written under a lock and holds a hash of itself.
 
     Parameters
     ----------
     path : str or Path, optional
         The Parquet file; None keeps everything in memory.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written, is damaged, or is another one.
+
+    Warns
+    -----
+    UserWarning
+        If a part is damaged: its run is repeated.
 
     Examples
     --------
@@ -43,10 +59,42 @@ class Store:
         self._rows: list[dict[str, Any]] = []
         self.done: set[tuple[str, int, int]] = set()
         if self.path is not None:
-            # a name with a dot in front is a part that a kill cut off
-            for part in [self.path, *sorted(self._parts.glob("[!.]*.parquet"))]:
-                if part.exists():
-                    self._remember(pd.read_parquet(part))
+            try:
+                with self._locked():
+                    self._read(self.path)
+            except OSError as error:
+                why = error.strerror or str(error)
+                msg = f"out must be a file that can be written; got {self.path}: {why}"
+                raise ValueError(msg) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes out."""
+        assert self.path is not None
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path.with_name(f".{self.path.stem}.lock")):
+            yield
+
+    def _read(self, path: Path) -> list[Path]:
+        """Take up what is on the disk; return the parts of it. What was cut off by a kill goes."""
+        beside = path.with_suffix(".json")
+        for half in [*left_over(path), *left_over(beside), *self._parts.glob(".*")]:
+            half.unlink()  # whoever writes holds the lock
+        if path.exists():
+            try:
+                self._remember(read_sealed(path))
+            except DamagedError as error:
+                msg = f"{error}; move it away, or give another out=, and its runs are repeated"
+                raise ValueError(msg) from error
+        read = []
+        for part in sorted(self._parts.glob("*.parquet")):
+            try:
+                self._remember(read_sealed(part))
+                read.append(part)
+            except DamagedError as error:
+                warnings.warn(f"{error}; its run is repeated", stacklevel=4)
+                part.unlink()
+        return read
 
     @property
     def _parts(self) -> Path:
@@ -71,8 +119,8 @@ class Store:
         table = pd.DataFrame(rows, columns=COLUMNS)
         if self.path is not None:
             name = "-".join(str(table[column].iloc[0]) for column in RUN)
-            with atomic_write(self._parts / f"{name}.parquet") as temporary:
-                table.to_parquet(temporary, index=False)
+            with self._locked():
+                write_sealed(table, self._parts / f"{name}.parquet")
         self._remember(table)
 
     def table(self, keys: set[tuple[str, int, int]] | None = None) -> pd.DataFrame:
@@ -96,18 +144,29 @@ class Store:
         """
         if self.path is None:
             return
-        with atomic_write(self.path) as temporary:
-            self.table().to_parquet(temporary, index=False)
-        beside = self.path.with_suffix(".json")
+        with self._locked():
+            merged = self._read(self.path)  # others may have written since
+            write_sealed(self.table(), self.path)
+            self._note(self.path.with_suffix(".json"), provenance)
+            for part in merged:
+                part.unlink()
+            if self._parts.exists():
+                with suppress(OSError):  # somebody keeps something there
+                    self._parts.rmdir()
+
+    def _note(self, beside: Path, provenance: dict[str, Any]) -> None:
+        """Write the provenance, with the settings that stand there already."""
         if beside.exists():
-            known = json.loads(beside.read_text()).get("configs", {})
-            provenance = provenance | {"configs": known | provenance.get("configs", {})}
-        with atomic_write(beside) as temporary:
+            try:
+                known = dict(json.loads(beside.read_text(encoding="utf-8")).get("configs", {}))
+                provenance = provenance | {"configs": known | provenance.get("configs", {})}
+            except (ValueError, AttributeError, TypeError):
+                aside = beside.with_suffix(".json.damaged")
+                beside.replace(aside)
+                told = f"{beside.name} is damaged, and is {aside.name} now: settings of rows that "
+                warnings.warn(f"{told}an earlier call wrote may be in it alone", stacklevel=4)
+        with atomic_write(beside, lasting=True) as temporary:
             temporary.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
-        for part in self._parts.glob("*.parquet"):
-            part.unlink()
-        if self._parts.exists():
-            self._parts.rmdir()
 
 
 def _keys(rows: pd.DataFrame) -> list[tuple[str, int, int]]:
