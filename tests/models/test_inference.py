@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 import tlteach as tlt
 from tlteach.base import cache, device
 from tlteach.measures import fit_probes
+from tlteach.models import inference
 from tlteach.models.inference import reading
 
 EXACT = {"precision": "fp32"}
@@ -119,12 +122,55 @@ def test_cached_features_have_the_same_bits_and_do_not_call_the_network(home, sm
     assert len(files(home)) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"not features", None])
+def flipped(place):
+    def damage(path):
+        whole = bytearray(path.read_bytes())
+        whole[int(place * (len(whole) - 1))] ^= 16
+        path.write_bytes(whole)
+
+    return damage
+
+
+def saved(change, *, sealed=True):
+    """Write other features in the place of these, as somebody else's program might."""
+
+    def damage(path):
+        with safe_open(path, "pt") as file:
+            features, told = file.get_tensor("features"), file.metadata()
+        changed = change(features)
+        told = {"sha256": inference._hash(changed)} if sealed else told
+        save_file({"features": changed.contiguous()}, path, metadata=told)
+
+    return damage
+
+
+def in_place(path, content=b"not features"):
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "empty": lambda path: path.write_bytes(b""),
+    "another file": in_place,
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-8]),
+    "a flipped bit in the head": flipped(0.01),
+    "a flipped bit in the middle": flipped(0.5),
+    "a flipped bit at the end": flipped(1),
+    "zeros": saved(torch.zeros_like, sealed=False),
+    "NaN": saved(lambda x: x * torch.nan, sealed=False),
+    "without a hash": lambda path: save_file({"features": torch.zeros(20, 96)}, path),
+    "fewer rows": saved(lambda x: x[:-1]),
+    "other width": saved(lambda x: x[:, :5]),
+    "other numbers": saved(torch.Tensor.double),
+    "other order": saved(lambda x: x.flip(0), sealed=False),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_cache_file_is_computed_again(home, small, images, damage):
     first = tlt.extract_features(small, images, **EXACT)
     (path,) = files(home)
     whole = path.read_bytes()
-    path.write_bytes(whole[:-8] if damage is None else damage)
+    damage(path)
     calls = count_calls(small)
     assert torch.equal(tlt.extract_features(small, images, **EXACT), first)
     assert calls["forward"] == 1

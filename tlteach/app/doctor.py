@@ -12,7 +12,7 @@ import joblib
 import torch
 
 from tlteach.app import needed
-from tlteach.base import adding, cache, counted, device as machine, wrapped
+from tlteach.base import adding, atomic_write, cache, counted, device as machine, wrapped
 from tlteach.base.workers import free_memory
 from tlteach.data import TASKS, load_task
 from tlteach.models import load_backbone
@@ -106,7 +106,7 @@ def _cache() -> Finding:
     shown = str(home).replace(str(Path.home()), "~")
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with cache.atomic_write(home / "doctor.txt") as temporary:
+        with atomic_write(home / "doctor.txt") as temporary:
             temporary.write_text("writable")
         (home / "doctor.txt").unlink()
     except OSError as error:

@@ -1,7 +1,7 @@
 """What every other wing stands on: errors in words, random streams, files, the machine.
 
 It imports nothing of ours. Begin with `seeding`: one seed, an independent stream for each purpose;
-`validate` says what was wrong, `cache` keeps files whole and `sealed` knows tables that are not,
+`validate` says what was wrong, `whole` and `sealed` keep files whole, `cache` knows where,
 `device` knows where things run, `text` breaks lines for a page, `markup` builds the small HTML
 that a notebook shows of an object, `install` knows a clone from a wheel, `rounding` whether bits
 can come out again on this machine.
@@ -10,12 +10,13 @@ can come out again on this machine.
 from tlteach.base import cache, device
 from tlteach.base.bars import bar
 from tlteach.base.cache import (
-    atomic_write,
+    CacheWarning,
     check_hash,
     home,
     is_offline,
     kept,
     progress_home,
+    room,
     sha256,
     shared,
 )
@@ -25,8 +26,10 @@ from tlteach.base.sealed import DamagedError, read_sealed, write_sealed
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
+from tlteach.base.whole import atomic_write
 
 __all__ = [
+    "CacheWarning",
     "DamagedError",
     "adding",
     "atomic_write",
@@ -48,6 +51,7 @@ __all__ = [
     "progress_home",
     "read_sealed",
     "rng",
+    "room",
     "rounding",
     "same_length",
     "sha256",

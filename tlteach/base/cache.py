@@ -1,19 +1,33 @@
-"""Files checked by SHA-256: where they lie, atomic writes and the only network access."""
+"""Files checked by SHA-256: where they lie, and the only network access."""
 
 from __future__ import annotations
 
-import hashlib
+import atexit
+import functools
 import logging
 import os
-import re
-import secrets
+import shutil
+import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
-CHUNK = 1 << 20
+from tlteach.base.whole import (
+    CHUNK as CHUNK,
+    atomic_write,
+    check_hash as check_hash,
+    sha256 as sha256,
+    what_else as what_else,
+)
+
 LOG = logging.getLogger(__name__)
+_told: set[Path] = set()  # caches that cannot be written, of which the user knows
+
+
+class CacheWarning(UserWarning):
+    """The cache cannot be written, and it goes on without."""
 
 
 def home() -> Path:
@@ -94,10 +108,11 @@ def kept(*parts: str) -> Path:
     True
     """
     own, layer = home().joinpath(*parts), shared()
-    if own.exists() or layer is None:
+    # not Path.exists, which raises where one may not look
+    if os.path.exists(own) or layer is None:
         return own
     there = layer.joinpath(*parts)
-    return there if there.exists() else own
+    return there if os.path.exists(there) else own
 
 
 def is_offline() -> bool:
@@ -116,152 +131,87 @@ def is_offline() -> bool:
     return os.environ.get("TLTEACH_OFFLINE", "0").lower() not in ("", "0", "false", "no")
 
 
-def sha256(path: str | Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits.
+@contextmanager
+def going_on(what: str) -> Iterator[None]:
+    """Let a block fail to write `what` into the cache: say so once, and go on without.
+
+    Only for what can do without: a full disk, a folder that is not ours or a file in its place must
+    not end a lesson.
 
     Parameters
     ----------
-    path : str or Path
-        The file, read in blocks.
+    what : str
+        What is not kept, such as "features".
+
+    Warns
+    -----
+    CacheWarning
+        Once for each cache, with the reason and the way out.
+
+    Examples
+    --------
+    >>> with going_on("features"):
+    ...     pass
+    """
+    try:
+        yield
+    except OSError as error:
+        _tell(f"{what} are not kept", error, 6)
+
+
+def room(*parts: str) -> Path:
+    """Return a folder of the cache to write to, or one that ends with Python if that cannot be.
+
+    Parameters
+    ----------
+    *parts : str
+        The path inside the cache.
 
     Returns
     -------
-    str
-        In lower case.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "empty.bin"
-    >>> _ = path.write_bytes(b"")
-    >>> sha256(path)[:8]
-    'e3b0c442'
-    """
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as file:
-        while block := file.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-@contextmanager
-def atomic_write(path: str | Path, *, lasting: bool = False) -> Iterator[Path]:
-    """Give a temporary path beside `path`; rename it when the block ends well.
-
-    A reader sees the old file or the new one, never half of one, and a failure leaves the
-    old file as it was.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write; its folder is made where it is not there.
-    lasting : bool, default False
-        Whether it must outlive a power cut: for what cannot be computed again in seconds.
-
-    Yields
-    ------
     Path
-        What to write to; it has the ending of `path`.
+        It is there.
+
+    Warns
+    -----
+    CacheWarning
+        As `going_on` does.
 
     Examples
     --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with atomic_write(folder / "a.txt") as temporary:
-    ...     _ = temporary.write_text("done")
-    >>> (folder / "a.txt").read_text()
-    'done'
+    >>> room("folders").is_dir()
+    True
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # not mkstemp: its files are closed to other users, and these are meant to be shared
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
+    folder = home().joinpath(*parts)
     try:
-        yield temporary
-        if lasting:
-            _to_disk(temporary)
-        temporary.replace(path)
-        if lasting and os.name == "posix":  # the new name, too; Windows cannot open a folder
-            _to_disk(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        _tell("files are kept until Python ends", error, 4)
+    folder = _instead().joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+@functools.cache
+def _instead() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tlteach-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
-def left_over(path: Path) -> list[Path]:
-    """Return the temporary files that a kill left beside `path`, for whoever holds its lock.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> (folder / ".a.0123456789abcdef.txt").touch()
-    >>> [one.name for one in left_over(folder / "a.txt")]
-    ['.a.0123456789abcdef.txt']
-    """
-    name = re.compile(rf"\.{re.escape(path.stem)}\.[0-9a-f]{{16}}{re.escape(path.suffix)}")
-    return [one for one in path.parent.glob(".*") if name.fullmatch(one.name)]
-
-
-def check_hash(path: Path, expected: str) -> None:
-    """Raise unless the file's SHA-256 starts with `expected`.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    expected : str
-        All 64 hexadecimal digits, or the first eight or more, as in torchvision's file names.
-
-    Raises
-    ------
-    ValueError
-        With the expected and the actual hash.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "empty.bin"
-    >>> _ = path.write_bytes(b"")
-    >>> check_hash(path, "e3b0c442")
-    >>> check_hash(path, "00000000")
-    Traceback (most recent call last):
-        ...
-    ValueError: empty.bin is not the expected file: ...
-    """
-    got = sha256(path)
-    if len(expected) < 8 or not got.startswith(expected.lower()):
-        what = what_else(path)
-        told = f"it is {what}; its " if what else ""
-        msg = f"{path.name} is not the expected file: {told}SHA-256 should be {expected}, got {got}"
-        raise ValueError(msg)
-
-
-def what_else(path: Path) -> str:
-    """Say what often comes in a file's place; empty if it may be the file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "net.pth"
-    >>> _ = path.write_text("<!DOCTYPE html><title>Please log in</title>")
-    >>> what_else(path)
-    'an HTML page, as a proxy or a login sends in place of a file'
-    """
-    with path.open("rb") as file:
-        start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml", b"<!--")):
-        return "an HTML page, as a proxy or a login sends in place of a file"
-    if start.startswith(b"version https://git-lfs"):
-        return "a pointer of Git LFS, the file itself was not fetched (git lfs pull)"
-    return ""
+def _tell(what: str, error: OSError, level: int) -> None:
+    """Warn once for each cache."""
+    where = home()
+    if where in _told:
+        return
+    _told.add(where)
+    msg = (
+        f"{what}, since {where} cannot be written: {error.strerror or error}; nothing is lost but "
+        "time, and TLTEACH_HOME may name another folder"
+    )
+    warnings.warn(msg, CacheWarning, stacklevel=level)
 
 
 def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
@@ -292,6 +242,8 @@ def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
 
     name = f"{expected[:8]}-{Path(urlparse(url).path).name}"
     path = folder / name if folder else kept("downloads", name)
+    if not path.exists() and folder is None:
+        path = room("downloads") / name
     if path.exists():
         check_hash(path, expected)
         return path

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlteach.base.cache import atomic_write
+from tlteach.base.whole import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from tlteach.base import kept, sha256
+from tlteach.base import kept, room, sha256
 
 LARGEST = 16 << 30  # bytes unpacked: what a disk holds, and no bomb's thousand-fold
 MOST = 2_000_000  # files
@@ -63,7 +63,9 @@ def unpacked(path: Path) -> Path:
     folder = kept("folders", sha256(path)[:32], stem(path))
     if folder.is_dir():
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = room("folders", folder.parent.name) / folder.name
+    if folder.is_dir():
+        return folder
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as temporary:
         fresh = Path(temporary) / "files"
         fresh.mkdir()

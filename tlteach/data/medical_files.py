@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from tlteach.base import adding, home, in_range, is_offline, kept, rng, same_length
+from tlteach.base import adding, home, in_range, is_offline, kept, rng, room, same_length
 
 SPLITS = ("train", "val", "test")
 SIDE = 64  # of PatchCamelyon's images here; the files hold 96
@@ -39,14 +39,15 @@ def found(source: Source, root: Path | None) -> Path:
     if root is not None and not root.is_dir():
         msg = f"root must be a folder, with {' and '.join(source.files[:2])} in it; got {root}"
         raise ValueError(msg)
-    cached = home() / "medical" / source.name
-    places = [cached, kept("medical", source.name)]
+    places = [home() / "medical" / source.name, kept("medical", source.name)]
     if root is not None:
         places = [root, root / source.name, *places]
     for place in places:
         if all((place / file).is_file() for file in source.files):
             return place
-    _download(source, cached)
+    cached = room("medical", source.name)
+    if not all((cached / file).is_file() for file in source.files):
+        _download(source, cached)
     return cached
 
 
@@ -58,7 +59,6 @@ def _download(source: Source, cached: Path) -> None:
     if is_offline():
         msg = f"TLTEACH_OFFLINE is set and nothing here has {what}; {advice}"
         raise ConnectionError(msg)
-    cached.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cached) as temporary:
         try:
             source.get(Path(temporary))

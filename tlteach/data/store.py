@@ -97,6 +97,4 @@ def check_disk(size: int) -> None:
 
 
 def _folder() -> Path:
-    folder = cache.home() / "images"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return cache.room("images")

@@ -13,7 +13,7 @@ import pandas as pd
 from filelock import FileLock
 
 from tlteach.base import DamagedError, atomic_write, read_sealed, write_sealed
-from tlteach.base.cache import left_over
+from tlteach.base.whole import left_over
 from tlteach.measures import PER_IMAGE
 
 COLUMNS = [

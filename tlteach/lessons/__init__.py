@@ -217,8 +217,9 @@ def keep(results: pd.DataFrame) -> str:
     ValueError: results must be a table from compare; columns task, ... missing
     """
     known = rows_to_keep(results)
-    Journal().add("runs", **known)
-    return f"noted {len(known['rows'])} accuracies of {known['task']} for your class"
+    why = Journal().add("runs", **known)
+    told = f"{len(known['rows'])} accuracies of {known['task']} for your class"
+    return f"not noted: {told}: {why}" if why else f"noted {told}"
 
 
 def my_seed() -> int:
@@ -236,7 +237,8 @@ def my_seed() -> int:
     """
     journal = Journal()
     for event in journal.events("seed"):
-        return int(event["seed"])
+        if isinstance(event.get("seed"), int):
+            return int(event["seed"])
     journal.add("seed", seed=1000 + secrets.randbelow(999_000))
     return my_seed()
 

@@ -93,7 +93,8 @@ def standing(journal: Journal, notebook: str = "") -> Standing:
             right = event.get("right")
             row["state"] = "predicted" if right is None else CORRECT if right else "not yet"
         elif kind == "hint":
-            row["hints"] = max(int(row["hints"]), int(event.get("rung", 1)))
+            rung = event.get("rung", 1)
+            row["hints"] = max(row["hints"], rung if isinstance(rung, int) else 1)
         elif kind == "solution":
             row["solution"] = True
     return Standing(pd.DataFrame([rows[id] for id in sorted(rows)]))

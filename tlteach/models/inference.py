@@ -6,11 +6,12 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import bar, cache, device, finite, in_range
+from tlteach.base import atomic_write, bar, cache, device, finite, in_range
 from tlteach.models.backbone import Backbone
 
 BATCH = 64
@@ -113,8 +114,9 @@ def extract_features(
     """Return frozen features, computed once and kept in the cache (`TLTEACH_HOME`).
 
     The file's name is a hash of the weights, the preprocessing, the inputs and the number format,
-    so nothing stale can be read; two processes may write it at once. Where `TLTEACH_SHARED` has it,
-    nothing is computed.
+    so nothing stale can be read; two processes may write it at once. It holds a hash of itself: one
+    that is damaged, or of another shape, is computed again. Where `TLTEACH_SHARED` has it, nothing
+    is computed; where the cache cannot be written, that is told once, and it goes on without.
 
     Parameters
     ----------
@@ -160,7 +162,8 @@ def extract_features(
         return compute()
     used = str(device.precision(precision, next(backbone.parameters()).device))
     name = "|".join((backbone.fingerprint(), backbone.preprocessing.id, _hash(inputs), used))
-    return _through_file(f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors", compute)
+    shape = (len(inputs), backbone.n_features)
+    return _through_file(f"{hashlib.sha256(name.encode()).hexdigest()}.safetensors", compute, shape)
 
 
 def _check(inputs: object) -> None:
@@ -170,25 +173,39 @@ def _check(inputs: object) -> None:
     in_range("number of inputs", len(finite("inputs", inputs)), 1)
 
 
-def _hash(inputs: Tensor) -> str:
-    digest = hashlib.sha256(str(tuple(inputs.shape)).encode())
-    digest.update(inputs.cpu().contiguous().numpy().data)
+def _hash(rows: Tensor) -> str:
+    digest = hashlib.sha256(str(tuple(rows.shape)).encode())
+    digest.update(rows.cpu().contiguous().numpy().data)
     return digest.hexdigest()
 
 
-def _through_file(name: str, compute: Callable[[], Tensor]) -> Tensor:
+def _through_file(name: str, compute: Callable[[], Tensor], shape: tuple[int, int]) -> Tensor:
     from safetensors import SafetensorError
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
-    found, path = cache.kept("features", name), cache.home() / "features" / name
-    if found.exists():
-        try:
-            return load_file(found)["features"]
-        except (SafetensorError, KeyError):  # damaged: it is only a cache, so compute again
-            LOG.warning("%s is damaged and computed again", found)
-            if found == path:  # the shared one is not ours to delete
-                path.unlink(missing_ok=True)
+    found = cache.kept("features", name)
+    if found.is_file():
+        if (features := _read(found, shape)) is not None:
+            return features
+        LOG.warning("%s is damaged and computed again", found)
     features = compute()
-    with cache.atomic_write(path) as temporary:
-        save_file({"features": features}, temporary)
+    with cache.going_on("features"), atomic_write(cache.home() / "features" / name) as path:
+        try:
+            save_file({"features": features}, path, metadata={"sha256": _hash(features)})
+        except SafetensorError as error:  # its word for a full disk
+            raise OSError(str(error)) from error
     return features
+
+
+def _read(path: Path, shape: tuple[int, int]) -> Tensor | None:
+    """Return the features in a file; None if they are not, whole, what was written."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            features: Tensor = file.get_tensor("features")
+            told = (file.metadata() or {}).get("sha256")
+    except (SafetensorError, OSError):
+        return None
+    right = features.dtype == torch.float32 and features.shape == shape
+    return features if right and told == _hash(features) else None
