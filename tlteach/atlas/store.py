@@ -14,13 +14,16 @@ import pandas as pd
 from tlteach.atlas.card import describe
 from tlteach.atlas.plan import PARTS, Entry
 from tlteach.base import (
+    DamagedError,
     atomic_write,
     bar,
     check_hash,
     device as machine,
     home,
     one_of,
+    read_json,
     read_sealed,
+    read_sums,
     rounding,
     sha256,
     write_sealed,
@@ -131,7 +134,8 @@ def _piece(entry: Entry, path: Path) -> None:
 def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: float) -> None:
     """Keep beside the tables what made them."""
     path = folder / "provenance.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
+    advice = "move it away, and build all parts again"
+    known = read_json(path, advice=advice) if path.exists() else {}
     known[part] = {
         "command": f"tlteach atlas build {part}",
         "rows": len(table),
@@ -192,6 +196,9 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     if not path.exists():
         msg = f"the part {part!r} of the atlas is not built yet: `tlteach atlas build {part}`"
         raise FileNotFoundError(msg)
-    lines = (line.split() for line in (where / "SHA256").read_text().splitlines())
-    check_hash(path, {name: digest for digest, name in lines}[path.name])
+    expected = read_sums(where / "SHA256").get(path.name)
+    if expected is None:
+        msg = f"SHA256 in {where.name} is damaged: it does not name {path.name}; install it again"
+        raise DamagedError(msg)
+    check_hash(path, expected)
     return pd.read_parquet(path)

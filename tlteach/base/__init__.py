@@ -22,11 +22,11 @@ from tlteach.base.cache import (
 )
 from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.rounding import rounding
-from tlteach.base.sealed import DamagedError, read_sealed, write_sealed
+from tlteach.base.sealed import read_sealed, write_sealed
 from tlteach.base.seeding import derive, generator, rng
 from tlteach.base.text import counted, unwrapped, wrapped
 from tlteach.base.validate import finite, in_range, one_of, same_length
-from tlteach.base.whole import atomic_write
+from tlteach.base.whole import DamagedError, atomic_write, read_json, read_sums
 
 __all__ = [
     "CacheWarning",
@@ -49,7 +49,9 @@ __all__ = [
     "kept",
     "one_of",
     "progress_home",
+    "read_json",
     "read_sealed",
+    "read_sums",
     "rng",
     "room",
     "rounding",

@@ -6,16 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlteach.base.whole import atomic_write
+from tlteach.base.whole import DamagedError, atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SEAL = b"tlteach.sha256"
-
-
-class DamagedError(ValueError):
-    """A file of ours is not what was written."""
 
 
 def write_sealed(table: pd.DataFrame, path: str | Path) -> None:
@@ -73,7 +69,7 @@ def read_sealed(path: str | Path) -> pd.DataFrame:
     >>> read_sealed(path)
     Traceback (most recent call last):
         ...
-    tlteach.base.sealed.DamagedError: a.parquet was not written by tlteach, or changed since
+    tlteach.base.whole.DamagedError: a.parquet was not written by tlteach, or changed since
     """
     from pyarrow import ArrowException, parquet
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 CHUNK = 1 << 20
+
+
+class DamagedError(ValueError):
+    """A file of ours is not what was written."""
 
 
 @contextmanager
@@ -48,16 +54,17 @@ def atomic_write(path: str | Path, *, lasting: bool = False) -> Iterator[Path]:
     try:
         yield temporary
         if lasting:
-            _to_disk(temporary)
+            to_disk(temporary)
         temporary.replace(path)
         if lasting and os.name == "posix":  # the new name, too; Windows cannot open a folder
-            _to_disk(path.parent)
+            to_disk(path.parent)
     finally:
         with suppress(OSError):  # where nothing can be written nothing stands
             temporary.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, outlive a power cut."""
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
@@ -160,3 +167,76 @@ def what_else(path: Path) -> str:
     if start.startswith(b"version https://git-lfs"):
         return "a pointer of Git LFS, the file itself was not fetched (git lfs pull)"
     return ""
+
+
+def read_json(path: Path, *, advice: str) -> dict[str, Any]:
+    """Return the mapping that a JSON file holds.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    advice : str
+        What to do where it is damaged.
+
+    Returns
+    -------
+    dict
+        By name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    DamagedError
+        If it holds anything else, with `advice`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "card.json"
+    >>> _ = path.write_text("{")
+    >>> read_json(path, advice="make it again")
+    Traceback (most recent call last):
+        ...
+    tlteach.base.whole.DamagedError: card.json is damaged: Expecting ...; make it again
+    """
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        msg = f"{path.name} is damaged: {error}; {advice}"
+        raise DamagedError(msg) from error
+    if not isinstance(held, dict):
+        msg = f"{path.name} is damaged: it must hold a mapping, got {type(held).__name__}; {advice}"
+        raise DamagedError(msg)
+    return held
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file that a list of them names, as `sha256sum` writes it.
+
+    Parameters
+    ----------
+    path : Path
+        The list.
+
+    Returns
+    -------
+    dict of str to str
+        By the name of the file; a line that is no such pair is left out, and so is a list that
+        cannot be read, so that what it is about does not pass.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "SHA256"
+    >>> _ = path.write_text("e3b0c442  empty.bin")
+    >>> read_sums(path)
+    {'empty.bin': 'e3b0c442'}
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.split() for line in lines)
+    return {words[1]: words[0] for words in pairs if len(words) == 2}

@@ -171,7 +171,7 @@ def _read_checked(path: Path) -> dict[str, np.ndarray]:
         if not needed.is_file():
             msg = f"{needed} is missing; install tlteach again, or run {path.parent.name}/build.py"
             raise FileNotFoundError(msg)
-    expected = (sums.read_text().split() or ["none"])[0]
+    expected = (sums.read_text(encoding="utf-8", errors="replace").split() or ["none"])[0]
     got = sha256(path)
     if got != expected:
         msg = (
@@ -188,8 +188,8 @@ def _read_checked(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_card(path: Path) -> Card:
-    text = path.read_text(encoding="utf-8")
-    title = text.splitlines()[0].removeprefix("# ")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    title = text.partition("\n")[0].removeprefix("# ")
     fields = dict(re.findall(r"^\*\*(\w+):\*\* (.+?)\n\n", text, re.MULTILINE | re.DOTALL))
     source, licence, attribution = (
         " ".join(fields.get(key, "not stated").split())

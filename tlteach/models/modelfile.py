@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.base import sha256
+from tlteach.base import read_sums, sha256
+from tlteach.base.whole import to_disk
 from tlteach.models.backbone import Backbone, Classifier, ModelCard
 from tlteach.models.inference import predict
 from tlteach.models.lora import add_lora
@@ -101,6 +102,8 @@ def _fill(folder: Path, classifier: Classifier, facts: Mapping[str, Any], card: 
     (folder / CARD).write_text(card, encoding="utf-8")
     sums = "".join(f"{sha256(folder / name)}  {name}\n" for name in FILES)
     (folder / SUMS).write_text(sums, encoding="utf-8")  # as `sha256sum --check` reads it
+    for name in (*FILES, SUMS):
+        to_disk(folder / name)  # the old model goes when the folder is renamed
 
 
 def _check(folder: Path, classifier: Classifier, sample: Tensor, build: Build) -> None:
@@ -133,8 +136,7 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if missing:
         msg = f"{folder.name} must hold {', '.join((*FILES, SUMS))}; missing: {', '.join(missing)}"
         raise ValueError(msg)
-    lines = (line.split() for line in (folder / SUMS).read_text(encoding="utf-8").splitlines())
-    sums = {words[1]: words[0] for words in lines if len(words) == 2}
+    sums = read_sums(folder / SUMS)
     for name in FILES:
         got, expected = sha256(folder / name), sums.get(name, "none")
         if got != expected:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import cache, one_of
+from tlteach.base import DamagedError, cache, one_of, read_json
 from tlteach.data import shipped_data
 from tlteach.data.sound import MELS
 from tlteach.models.backbone import Backbone, Classifier, ModelCard
@@ -20,6 +19,7 @@ from tlteach.models.speech import Spectrogram, deepspeech_mini
 from tlteach.models.statefile import read_state
 
 CARDS = "cards.json"
+TOLD = ("source", "seed", "sha256", "classes")  # by each card
 PICTURES = Preprocessing(32)
 
 
@@ -150,7 +150,7 @@ def small_sources(folder: Path | None = None) -> dict[str, list[int]]:
     >>> small_sources()["glyphs"]
     [0, 1, 2, 3, 4]
     """
-    seeds = _seeds(_cards(folder or shipped_data() / "weights"))
+    seeds = _seeds(cards_in(folder or shipped_data() / "weights"))
     return {source: known for source, known in seeds.items() if source not in SPEECH}
 
 
@@ -189,7 +189,7 @@ def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Cla
     5
     """
     folder = folder or shipped_data() / "weights"
-    cards = _cards(folder)
+    cards = cards_in(folder)
     known = _seeds(cards)
     one_of("seed", seed, known[one_of("source", source, known)])
     path = folder / small_file(source, seed)
@@ -207,7 +207,15 @@ def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Cla
     return model.eval()
 
 
-def _cards(folder: Path) -> dict[str, dict[str, Any]]:
+def cards_in(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the cards of a folder of weights, by file; none is fine."""
     path = folder / CARDS
-    cards: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
+    if not path.exists():
+        return {}
+    advice = "install tlteach again, or train them again: tlteach pretrain"
+    cards: dict[str, dict[str, Any]] = read_json(path, advice=advice)
+    for name, card in cards.items():
+        if not (isinstance(card, dict) and card.keys() >= {*TOLD}):
+            msg = f"{CARDS} is damaged: the card of {name} must tell {', '.join(TOLD)}; {advice}"
+            raise DamagedError(msg)
     return cards

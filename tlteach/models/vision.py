@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import check_hash, generator
+from tlteach.base import check_hash, generator, read_json
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.checkpoint import fill
 from tlteach.models.fresh import Drawing
@@ -163,7 +162,10 @@ def _folder_of(plain: str) -> Path | None:
 
 def _described(folder: Path) -> str:
     """Return the name by which timm builds the model that a folder describes."""
-    facts = json.loads((folder / DESCRIBES).read_text(encoding="utf-8"))
+    facts = read_json(folder / DESCRIBES, advice=f"save the model again into {folder}")
+    if not isinstance(facts.get("architecture"), str):
+        msg = f"{DESCRIBES} in {folder} must name an architecture of timm; got {facts!r:.80}"
+        raise ValueError(msg)
     return f"local-dir:{folder}" if facts.get("model_args") else str(facts["architecture"])
 
 

@@ -16,7 +16,7 @@ from filelock import FileLock
 from tlteach.base import atomic_write, device as machine, in_range, one_of, sha256
 from tlteach.data import shipped_data
 from tlteach.models import SOURCES, Classifier, load_source, small_file
-from tlteach.models.small import CARDS, net_for
+from tlteach.models.small import CARDS, cards_in, net_for
 from tlteach.training.packages import versions
 from tlteach.training.run import train
 from tlteach.training.settings import TrainConfig
@@ -171,8 +171,8 @@ def _save(model: Classifier, path: Path) -> None:
 def _add_card(folder: Path, card: Mapping[str, Any]) -> None:
     path = folder / CARDS
     with FileLock(folder / f".{CARDS}.lock"):  # processes side by side must not lose a card
-        cards = json.loads(path.read_text()) if path.exists() else {}
-        cards[card["file"]] = card
+        cards = cards_in(folder)
+        cards[card["file"]] = dict(card)
         with atomic_write(path) as temporary:
             temporary.write_text(json.dumps(cards, indent=1, sort_keys=True) + "\n")
         with atomic_write(folder / "README.md") as temporary:
