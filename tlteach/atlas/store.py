@@ -19,11 +19,11 @@ from tlteach.base import (
     bar,
     check_hash,
     device as machine,
-    home,
     one_of,
     read_json,
     read_sealed,
     read_sums,
+    room,
     rounding,
     sha256,
     write_sealed,
@@ -75,7 +75,7 @@ def build(
     ValueError: part must be one of 'transfer', ...; got 'weather'
     """
     folder = Path(out) if out is not None else shipped_data() / "atlas"
-    pieces = Path(work) if work is not None else home() / "atlas" / _plan_id()
+    pieces = Path(work) if work is not None else room("atlas", _plan_id())
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}
 

@@ -242,14 +242,14 @@ def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:
 
     name = f"{expected[:8]}-{Path(urlparse(url).path).name}"
     path = folder / name if folder else kept("downloads", name)
-    if not path.exists() and folder is None:
+    if is_offline() and not path.exists():
+        msg = f"TLTEACH_OFFLINE is set and {path.name} is not in {path.parent}; needed from {url}"
+        raise ConnectionError(msg)
+    if folder is None and not path.exists():
         path = room("downloads") / name
     if path.exists():
         check_hash(path, expected)
         return path
-    if is_offline():
-        msg = f"TLTEACH_OFFLINE is set and {path.name} is not in {path.parent}; needed from {url}"
-        raise ConnectionError(msg)
     LOG.info("downloading %s to %s", url, path)
     download = pooch.HTTPDownloader(progressbar=False, timeout=30)
     with atomic_write(path) as temporary:

@@ -45,20 +45,19 @@ def found(source: Source, root: Path | None) -> Path:
     for place in places:
         if all((place / file).is_file() for file in source.files):
             return place
-    cached = room("medical", source.name)
-    if not all((cached / file).is_file() for file in source.files):
-        _download(source, cached)
-    return cached
+    return _download(source)
 
 
-def _download(source: Source, cached: Path) -> None:
+def _download(source: Source) -> Path:
     """Let the library download into a folder of its own, and move what is whole."""
-    missing = [file for file in source.files if not (cached / file).is_file()]
+    there = home() / "medical" / source.name
+    missing = [file for file in source.files if not (there / file).is_file()]
     what = f"{', '.join(missing)} of task {source.name!r} ({source.size})"
     advice = f"get the data with `{source.command}` and pass that folder as root"
     if is_offline():
         msg = f"TLTEACH_OFFLINE is set and nothing here has {what}; {advice}"
         raise ConnectionError(msg)
+    cached = room("medical", source.name)
     with tempfile.TemporaryDirectory(dir=cached) as temporary:
         try:
             source.get(Path(temporary))
@@ -67,6 +66,7 @@ def _download(source: Source, cached: Path) -> None:
             raise ConnectionError(msg) from error
         for file in source.files:
             next(Path(temporary).rglob(file)).replace(cached / file)
+    return cached
 
 
 def library(name: str) -> Any:
