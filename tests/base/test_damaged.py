@@ -9,6 +9,7 @@ import pytest
 
 import tlteach as tlt
 from tlteach import atlas
+from tlteach.atlas import store
 from tlteach.base import DamagedError, read_json, read_sealed, read_sums, write_sealed
 from tlteach.base.whole import atomic_write, left_over
 from tlteach.data import shipped_data
@@ -50,6 +51,21 @@ def test_the_hashes_of_the_atlas(tmp_path, damage):
         (tmp_path / "SHA256").write_bytes(damage)
     with pytest.raises(DamagedError, match=r"SHA256 in .* does not name sizes\.parquet; install"):
         atlas.load("sizes", folder=tmp_path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1", None])
+def test_a_damaged_piece_of_the_atlas_is_computed_again(tmp_path, damage):
+    path = tmp_path / "piece.parquet"
+    assert not store._is_whole(path)
+    write_sealed(pd.DataFrame({"value": [0.5]}), path)
+    assert not store._is_whole(path)  # without its seconds it is not done
+    path.with_suffix(".seconds").write_text("1.5")
+    assert store._is_whole(path)
+    if damage is None:
+        pd.DataFrame({"value": [0.99]}).to_parquet(path)
+    else:
+        path.write_bytes(damage)
+    assert not store._is_whole(path)
 
 
 def test_a_mapping_is_read_as_it_is(tmp_path):

@@ -1,5 +1,6 @@
 """Live training and the explorer without a browser: what they show is what was measured."""
 
+import math
 import time
 
 import pytest
@@ -135,6 +136,15 @@ def test_a_run_is_named_by_what_it_was_started_with():
     live.go.click()
     live.training.result()
     assert live.describe().startswith("scratch, 5 shots: ")
+
+
+def test_a_training_that_diverges_says_where_and_draws_numbers_only():
+    live = short(lr=1e30, updates=20)
+    live.go.click()
+    assert live.training.result().diverged == 2
+    assert "diverged at update 2" in live.message.value
+    drawn = [value for line in live.chart.live for value in line.get("y", [])]
+    assert all(math.isfinite(value) for value in drawn)
 
 
 def test_an_earlier_training_stays_in_grey():
