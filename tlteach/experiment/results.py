@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,14 +59,16 @@ class Store:
         self.path = None if path is None else Path(path)
         self._rows: list[dict[str, Any]] = []
         self.done: set[tuple[str, int, int]] = set()
-        if self.path is not None:
-            try:
-                with self._locked():
-                    self._read(self.path)
-            except OSError as error:
-                why = error.strerror or str(error)
-                msg = f"out must be a file that can be written; got {self.path}: {why}"
-                raise ValueError(msg) from error
+        if self.path is None:
+            return
+        there = next(place for place in self.path.absolute().parents if place.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            why = "cannot be written to" if there.is_dir() else "is no folder"
+            msg = f"out must be a file that can be written; got {self.path}: {there} {why}"
+            raise ValueError(msg)
+        if self.path.exists() or self._parts.exists():  # else a call that is refused leaves nothing
+            with self._locked():
+                self._read(self.path)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
