@@ -17,6 +17,8 @@ from tlteach.plots.words import check_columns, in_words, plain, tell
 if TYPE_CHECKING:
     from tlteach.data import Split
 
+MOST_CLASSES = 40  # names, and numbers in cells, that a figure can hold
+
 
 def mistakes(
     table: pd.DataFrame, split: Split, worst: int = 12, columns: int = 6, ax: Axes | None = None
@@ -77,7 +79,8 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     table : DataFrame
         Square, the same classes as index and columns, as `confusion_table` returns it. Whole
-        numbers are shown as counts, fractions in percent; zeros stay blank.
+        numbers are shown as counts, fractions in percent; zeros stay blank. Of more than 40 classes
+        the shades alone are drawn, and every second, third, ... class is named.
     ax : Axes, optional
         Where to draw; default a new figure.
 
@@ -110,23 +113,28 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     values = table.to_numpy()
     form = "{:d}" if np.issubdtype(values.dtype, np.integer) else "{:.0%}"
     texts = np.array([[form.format(v) if v else "" for v in row] for row in values])
-    side = 3.2 + 0.62 * len(classes)
+    many = len(classes) > MOST_CLASSES
+    step = -(-len(classes) // MOST_CLASSES)  # every so many are named
+    side = 3.2 + 0.62 * min(len(classes), MOST_CLASSES)
     ax = new_axes(ax, side + 1, side)
     sns.heatmap(
         values,
-        annot=texts,
+        annot=None if many else texts,
         fmt="",
         cmap="Blues",
         vmin=0,
         square=True,
         cbar=False,
-        linewidths=1,
+        linewidths=0 if many else 1,
         linecolor="#dddddd",
-        xticklabels=classes,
-        yticklabels=classes,
+        xticklabels=False,  # it would draw them at once, with formulas
+        yticklabels=False,
         annot_kws={"fontsize": TICK},
         ax=ax,
     )
+    named = np.arange(0, len(classes), step)
+    ax.set_xticks(named + 0.5, classes[::step])
+    ax.set_yticks(named + 0.5, classes[::step])
     ax.tick_params(axis="y", rotation=0)
     for label in ax.get_xticklabels():
         label.set(rotation=40, ha="right", rotation_mode="anchor")

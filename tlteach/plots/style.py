@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from sklearn.isotonic import isotonic_regression
 from torch import Tensor
 
+from tlteach.plots.letters import literal
 from tlteach.plots.words import tell
 
 TITLE, LABEL, TICK = 19, 16, 14  # points: readable from the last row of a lecture hall
@@ -186,6 +187,7 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
     texts = sorted((t for t in ends if np.isfinite(ends[t][1])), key=lambda text: ends[text][1])
     if not texts:  # every run diverged
         return
+    literal(ax)
     ax.figure.canvas.figure.draw_without_rendering()  # settles the layout, so that heights hold
     own = np.array([ax.transData.transform(ends[text][:2])[1] for text in texts])
     own *= 72 / ax.figure.dpi
@@ -201,6 +203,7 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
             fontsize=TICK,
             color=INK,
             annotation_clip=False,
+            parse_math=False,
             arrowprops={
                 "arrowstyle": "-",
                 "linestyle": ":",

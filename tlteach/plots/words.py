@@ -14,6 +14,7 @@ from tlteach.base import counted, wrapped
 from tlteach.measures import Verdict, false_words_told
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS
 from tlteach.measures.verdicts import COLUMNS
+from tlteach.plots.letters import literal
 
 QUANTITY = {
     "accuracy": "accuracy",
@@ -179,7 +180,8 @@ _DESCRIPTIONS: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
 
 
 def tell(ax: Axes, text: str) -> Axes:
-    """Remember what the axes show, in words; return them."""
+    """Remember what the axes show, in words; take their texts as they are; return them."""
+    literal(ax)
     _DESCRIPTIONS[ax] = text
     return ax
 

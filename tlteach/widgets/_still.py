@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
+from tlteach.plots.letters import literal
 from tlteach.plots.style import LABEL, TICK, decorate
 from tlteach.widgets._spec import Array, Panel, Spec
 
@@ -26,6 +27,7 @@ def draw(spec: Spec, at: Mapping[str, int]) -> Figure:
         _panel(ax, panel, panel.cube[tuple(at[name] for name in panel.by)], at)
     chosen = ", ".join(f"{c.label}: {c.labels[at[c.id]]}" for c in spec.controls)
     figure.text(0, -0.01, "\n".join([chosen, *spec.footer]), va="top", fontsize=TICK, wrap=True)
+    literal(figure)
     return figure
 
 

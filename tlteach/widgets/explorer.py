@@ -19,6 +19,7 @@ from tlteach.analysis import explain
 from tlteach.base import one_of
 from tlteach.data import Task, all_labels, few_shot, load_task
 from tlteach.models import Backbone, extract_features, load_backbone, predict
+from tlteach.plots.letters import literal
 from tlteach.training import Run, TrainConfig, train
 
 SIDE, SMALL = 160, 96  # pixels on the screen
@@ -131,6 +132,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             ax.imshow(image.expand(3, -1, -1).permute(1, 2, 0).numpy())
             ax.set_title(name)
             ax.axis("off")
+        literal(figure)
         return figure
 
     def _choose(self, _: object = None) -> None:

@@ -18,6 +18,7 @@ from tlteach.base import counted
 from tlteach.data import Task, few_shot, load_task
 from tlteach.data.augment import FOR_TEXTS, POLICIES
 from tlteach.models import Backbone, load_backbone
+from tlteach.plots.letters import literal
 from tlteach.plots.style import GREY, SPLITS, TICK
 from tlteach.training import LiveTraining, Run, Steering, TrainConfig
 from tlteach.widgets import _live
@@ -141,6 +142,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
                 ax.axvline(mark["mark"], color=GREY, ls="--")
             if mine:
                 ax.legend(fontsize=TICK, frameon=False)
+        literal(figure)  # the legend is new
         return figure
 
     @property
