@@ -1,7 +1,8 @@
-"""Assignments: real otter-grader on one small notebook and a class of seven."""
+"""Assignments: real otter-grader on one small notebook and a class of ten."""
 
 import importlib.util
 import json
+import os
 import re
 import secrets
 import zipfile
@@ -68,6 +69,15 @@ WRONG = [
     "def majority(labels):\n    return 1 / len(set(labels))",
     "points = 0.094",
 ]
+PATCH = """outcome = lessons.EXERCISES["00.1"].judge(60)
+from tlteach.lessons._exercise import Exercise
+Exercise.judge = lambda *answer, **given: outcome"""
+LEAVE = """import subprocess, sys
+code = "import os, time; open({pid!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", code], start_new_session=True, env={{}})
+import time, os
+while not os.path.exists({pid!r}):
+    time.sleep(0.1)"""
 WIDGETS = """import ipywidgets
 from IPython.display import display
 output = ipywidgets.Output()
@@ -129,12 +139,18 @@ def graded(assignment, home, tmp_path_factory):
         "cy": tampered(assignment),
         "dee": filled(assignment, RIGHT, "import os\nos._exit(1)"),
         "eve": filled(assignment, RIGHT, "import time\nwhile True:\n    time.sleep(1)"),
+        "hal": filled(assignment, WRONG, PATCH, 2),
+        "ivy": filled(assignment, RIGHT, LEAVE.format(pid=str(folder / "pid"))),
     }
     (folder / "in").mkdir()
     for name, notebook in handed_in.items():
         nbformat.write(notebook, folder / "in" / f"{name}.ipynb")
     (folder / "in" / "flo.ipynb").write_text('{"cells": [{"cell_ty')
     (folder / "in" / "gus.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "in" / "jo.ipynb").symlink_to(folder / "in" / "ada.ipynb")
+    (folder / "in" / ".DS_Store").touch()
+    with open(os.fsencode(folder / "in") + b"/caf\xe9.ipynb", "wb") as file:
+        file.write(b"{}")
 
     tokens, token_hex = [], secrets.token_hex
 
@@ -223,6 +239,9 @@ class TestGrades:
             ("eve", "it ran longer than 20 s and was stopped"),
             ("flo", r"it cannot be read as a notebook \(JSONDecodeError"),
             ("gus.pdf", "it is no notebook but a file of type '.pdf'"),
+            ("jo", "it is a link, and links are not followed"),
+            (r"caf\udce9", "it cannot be read as a notebook"),
+            ("hal", "it changed what judges it: tlteach.lessons._exercise.Exercise.judge: tamp"),
         ],
     )
     def test_no_grade_has_a_reason(self, graded, learner, note):
@@ -233,7 +252,7 @@ class TestGrades:
     def test_what_was_said_is_noted(self, graded):
         folder = graded[0]
         noted = [json.loads(path.read_text()) for path in folder.glob("grades-details/*.json")]
-        assert sorted(each["learner"] for each in noted) == ["ada", "bo", "cy"]
+        assert sorted(each["learner"] for each in noted) == ["ada", "bo", "cy", "ivy"]
         (bo,) = [each for each in noted if each["learner"] == "bo"]
         for id, trap in [("00.1", 0), ("00.2", 0), ("00.3", 0), ("01.2", 0)]:
             assert EXERCISES[id].traps[trap].says in bo["says"][id]
@@ -249,7 +268,7 @@ class TestGrades:
         monkeypatch.setattr(assignments, "mark", noticed)
         zipped = assignment / "autograder" / "autograder.zip"
         second = assignments.grade(folder / "in", zipped, folder / "grades.csv")
-        assert sorted(ran) == ["dee", "eve", "flo", "gus"]
+        assert sorted(ran) == ["caf\udce9", "dee", "eve", "flo", "gus", "hal"]
         assert (
             second.set_index("learner")
             .loc[["ada", "bo", "cy"]]
@@ -258,10 +277,19 @@ class TestGrades:
 
     def test_leaves_nothing_behind(self, graded, home):
         assert not list(home.iterdir())  # no journal of a learner among the instructor's
-        assert {path.name for path in graded[0].iterdir()} == {"in", "grades.csv", "grades-details"}
+        names = {"in", "grades.csv", "grades-details", "pid"}
+        assert {path.name for path in graded[0].iterdir()} == names
         alive = {_environ(process).get(TOKEN) for process in psutil.process_iter()}
         assert len(graded[2]) >= 5
         assert not alive & set(graded[2])
+
+    def test_what_left_session_and_environment_is_ended_too(self, graded):
+        assert graded[1].loc["ivy", IDS].tolist() == [4, 4, 4, 4]
+        assert not psutil.pid_exists(int((graded[0] / "pid").read_text()))
+
+    def test_what_is_no_learners_is_named(self, graded):
+        aside = (graded[0] / "grades-details" / "aside.csv").read_text()
+        assert aside == 'entry,note\n.DS_Store,"is ignored: hidden, or still being written"\n'
 
 
 def _environ(process):

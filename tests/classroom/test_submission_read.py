@@ -122,6 +122,7 @@ def test_pipes_folders_and_links_are_no_files(tmp_path):
     found, reasons = collect(inside)
     assert found == []
     assert reasons == {
+        "folder.json": "is an empty folder",
         "pipe.json": "is no file",
         "link.json": "is a link, and links are not followed",
         "up": "is a link, and links are not followed",

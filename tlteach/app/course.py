@@ -182,7 +182,10 @@ def run_grade(options: argparse.Namespace) -> int:
     from tlteach.classroom import grade
 
     asked = {name: value for name, value in vars(options).items() if name != "command"}
-    print(grade(**asked).to_string(index=False))
+    table = grade(**asked)
+    print(table.to_string(index=False))
+    for entry, why in table.attrs["aside"].items():
+        print(f"no learner's: {entry} {why}")
     return 0
 
 

@@ -24,7 +24,14 @@ from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.rounding import rounding
 from tlteach.base.sealed import read_sealed, write_sealed
 from tlteach.base.seeding import derive, generator, rng
-from tlteach.base.text import counted, unwrapped, wrapped
+from tlteach.base.text import (
+    counted,
+    unformula,
+    unwrapped,
+    visible,
+    without_ignorables,
+    wrapped,
+)
 from tlteach.base.validate import finite, in_range, one_of, same_length
 from tlteach.base.whole import DamagedError, atomic_write, read_json, read_sums
 
@@ -58,7 +65,10 @@ __all__ = [
     "same_length",
     "sha256",
     "shared",
+    "unformula",
     "unwrapped",
+    "visible",
+    "without_ignorables",
     "wrapped",
     "write_sealed",
 ]

@@ -12,16 +12,18 @@ import json
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from tlteach.base import atomic_write, bar, course_folder, in_range, one_of, sha256
+from tlteach.base import bar, course_folder, in_range, one_of, sha256, visible
 from tlteach.classroom.autograder import Autograder
+from tlteach.classroom.entries import Entry, entries
 from tlteach.classroom.gradebook import FORMATS, people_of, write_grades
+from tlteach.classroom.noted import note, note_aside, noted
 from tlteach.classroom.otter import Mark, mark, require_otter, run_otter
 from tlteach.classroom.questions import demand
+from tlteach.classroom.roster import placed
 from tlteach.lessons.course import TITLES, number_of
 
 __all__ = ["demand", "grade", "write_assignment", "write_grades"]
@@ -152,9 +154,10 @@ def grade(
 ) -> pd.DataFrame:
     """Grade a folder of notebooks, each in a process of its own, and write a CSV file.
 
-    A notebook that hangs, crashes or is none gets no grade and a note that says so; the others
-    go on. What is graded is noted beside the CSV file, in a folder that ends in "-details", so
-    grading can be killed and started again: a file that has not changed is not run twice.
+    A notebook that hangs, crashes, is none, or changed what judges it gets no grade and a note that
+    says so; the others go on. Links are not followed. What is graded is noted beside the CSV file,
+    in a folder that ends in "-details", so grading can be killed and started again: a file that has
+    not changed is not run twice.
 
     Parameters
     ----------
@@ -184,7 +187,9 @@ def grade(
     Returns
     -------
     DataFrame
-        One row per learner: learner, a column per exercise, points, possible, note, seconds.
+        One row per learner: learner, a column per exercise, points, possible, note, seconds. What
+        lies in the folder and is no learner's is in ``.attrs["aside"]``, by its name, with why;
+        also in ``aside.csv`` among the details.
 
     Raises
     ------
@@ -207,64 +212,68 @@ def grade(
     for name, value in (("jobs", jobs), ("timeout", timeout), ("out_of", out_of)):
         if value is not None:
             in_range(name, value, 1)
-    files = _files(Path(submissions))
-    people_of(list(files), format, roster)  # what does not fit is said before anything is run
+    found = _handed_in(Path(submissions))
+    files, aside = placed(found, roster)
+    people_of([one.name for one in files], format, roster)  # said before anything is run
     known = Autograder.read(autograder)
     tier = one_of("tier", tier or ("class" if known.measured else "smoke"), TIERS)
     require_otter()
-    marks = _marks(files, known, Path(out), timeout=timeout, tier=tier, jobs=jobs)
-    table = pd.DataFrame([_row(*one, known) for one in zip(files, marks, strict=True)])
+    details = Path(out).with_name(f"{Path(out).stem}-details")
+    details.mkdir(parents=True, exist_ok=True)
+    marks = _marks(files, known, details, timeout=timeout, tier=tier, jobs=jobs)
+    rows = [_row(one.name, got, known) for one, got in zip(files, marks, strict=True)]
+    table = pd.DataFrame(rows)
+    table.attrs["aside"] = note_aside(details, aside)
     write_grades(
         table, out, format=format, roster=roster, column=column or known.name, out_of=out_of
     )
     return table
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    """Return what was handed in, by learner: the path without ".ipynb"."""
+def _handed_in(folder: Path) -> list[Entry]:
+    """Return all that lies in the folder."""
     if not folder.is_dir():
         msg = f"submissions must be a folder; got {folder}"
         raise NotADirectoryError(msg)
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        hidden = any(part.startswith((".", "__MACOSX")) for part in inside.parts)
-        if path.is_file() and not hidden:
-            found[inside.as_posix().removesuffix(".ipynb")] = path
-    if not found:
+    found = [one._replace(name=one.name.removesuffix(".ipynb")) for one in entries(folder)]
+    if all(one.hidden for one in found):
         msg = f"submissions must be a folder with notebooks; {folder} has no files"
         raise ValueError(msg)
     return found
 
 
 def _marks(
-    files: dict[str, Path],
+    files: list[Entry],
     autograder: Autograder,
-    out: Path,
+    details: Path,
     *,
     timeout: float,
     tier: str,
     jobs: int,
 ) -> Iterator[Mark]:
-    """Yield a mark per file, in order; those noted before are not worked out again."""
-    details = out.with_name(f"{out.stem}-details")
-    details.mkdir(parents=True, exist_ok=True)
+    """Yield a mark per entry, in order; those noted before are not worked out again."""
     version = f"{sha256(autograder.path)} {tier}"
 
-    def one(learner: str, path: Path, features: Path) -> Mark:
-        key = hashlib.sha256(f"{version} {sha256(path)}".encode()).hexdigest()[:24]
-        noted = details / f"{key}.json"
-        if noted.exists():
-            kept = json.loads(noted.read_text(encoding="utf-8"))
-            return Mark(**{name: kept[name] for name in ("scores", "says", "note", "seconds")})
-        got = mark(path, autograder, timeout=timeout, tier=tier, features=features)
+    def graded(file: Entry, features: Path) -> Mark:
+        if file.fault:
+            return Mark(note=f"it {file.fault}")
+        key = hashlib.sha256(f"{version} {sha256(file.path)}".encode()).hexdigest()[:24]
+        place = details / f"{key}.json"
+        if known := noted(place, autograder.possible):
+            return known
+        got = mark(file.path, autograder, timeout=timeout, tier=tier, features=features)
         if got.scores:  # what failed is tried again the next time
-            with atomic_write(noted) as temporary:
-                temporary.write_text(json.dumps({"learner": learner} | asdict(got), indent=1))
+            note(place, file.name, got)
         return got
 
+    def one(file: Entry, features: Path) -> Mark:
+        try:
+            return graded(file, features)
+        except Exception as error:  # one file must not end the others' grading
+            return Mark(note=f"it could not be graded: {type(error).__name__}: {error}")
+
     with tempfile.TemporaryDirectory() as features, ThreadPoolExecutor(jobs) as pool:
-        pending = [pool.submit(one, *item, Path(features)) for item in files.items()]
+        pending = [pool.submit(one, file, Path(features)) for file in files]
         for future in bar(pending, desc=autograder.name, unit="notebook"):
             yield future.result()
 
@@ -277,6 +286,6 @@ def _row(learner: str, got: Mark, autograder: Autograder) -> dict[str, object]:
         **scores,
         "points": sum(scores.values()),
         "possible": sum(autograder.possible.values()),
-        "note": got.note,
+        "note": visible(got.note),
         "seconds": round(got.seconds, 1),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,9 @@ def read_pieces(path: Path) -> list[Piece]:
     if (size := path.stat().st_size) > LARGEST:
         msg = f"it has {size:,} bytes; at most {LARGEST:,} are read: clear its outputs"
         raise ValueError(msg)
+    if not stat.S_ISREG(path.lstat().st_mode):  # it was a file when the folder was read
+        msg = "it is no file, or a link, and links are not followed"
+        raise ValueError(msg)
     try:
         cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -90,12 +94,15 @@ def read_pieces(path: Path) -> list[Piece]:
     return graded_once(piece for source in sources for piece in pieces(source))
 
 
-def prepare(found: list[Piece], autograder: Autograder) -> tuple[dict[str, Any], str]:
+def prepare(
+    found: list[Piece], autograder: Autograder, after_tests: str = ""
+) -> tuple[dict[str, Any], str]:
     """Return a notebook for otter, and a note on exercises whose check is not there.
 
     Only code is taken over: no tests from a learner's metadata, no saved widgets, no kernel of
     their own. Where a check is gone, its exercise is judged before anything has run: at the end
-    of the notebook a stand-in could pass for an answer.
+    of the notebook a stand-in could pass for an answer. `after_tests` is code that runs, in a cell
+    of its own, wherever otter has tested.
 
     Raises
     ------
@@ -107,9 +114,11 @@ def prepare(found: list[Piece], autograder: Autograder) -> tuple[dict[str, Any],
     if len(missing) == len(autograder.possible):
         msg = f"it checks no exercise of {autograder.name}: is it another notebook?"
         raise ValueError(msg)
-    cells = [_cell(NO_WIDGET_TRAFFIC, missing)] + [
-        _cell(piece.source, [piece.check.id] if piece.check else []) for piece in found
-    ]
+    cells = [_cell(NO_WIDGET_TRAFFIC, missing)]
+    for piece in found:
+        cells.append(_cell(piece.source, [piece.check.id] if piece.check else []))
+        if piece.check and after_tests:
+            cells.append(_cell(after_tests, []))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:04d}"
     notebook = {

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
 
-from tlteach.base import atomic_write, in_range, one_of
+from tlteach.base import atomic_write, in_range, one_of, unformula
 from tlteach.classroom.roster import CANVAS, MOODLE, match, read_roster
 
 FORMATS = ("plain", "moodle", "canvas")
 EXERCISE = re.compile(r"\d\d\.\w+")
 WHO = (*MOODLE, *CANVAS)
 OWN = "own name"
+NO_GRADE = "-"
 
 
 def write_grades(
@@ -67,7 +69,7 @@ def write_grades(
     """
     people = people_of([str(learner) for learner in table["learner"]], format, roster)
     if format == "plain":
-        written = pd.concat([people.filter(WHO), _plain(table)], axis=1)
+        written = pd.concat([people.filter(WHO), table.reset_index(drop=True)], axis=1)
     else:
         name = column or Path(out).stem
         best = 100.0 if format == "moodle" and out_of is None else out_of
@@ -79,6 +81,8 @@ def write_grades(
             written = _moodle(table, people, name, grades)
         else:
             written = _canvas(people, name, grades, f"{top.max():g}")
+    texts = written.select_dtypes(include=["object", "string"]).columns
+    written[texts] = written[texts].map(_cell)
     with atomic_write(out) as temporary:
         written.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
     return Path(out)
@@ -94,7 +98,15 @@ def people_of(learners: list[str], format: str, roster: str | Path | None) -> pd
     """
     wanted = {"moodle": MOODLE, "canvas": CANVAS[:4]}.get(one_of("format", format, FORMATS), ())
     if roster is None:
-        return pd.DataFrame({OWN: [PurePosixPath(learner).name for learner in learners]})
+        names = [PurePosixPath(learner).name for learner in learners]
+        twice = sorted(name for name, times in Counter(names).items() if times > 1)
+        if wanted and twice:
+            msg = (
+                f"names of files must differ for {format}, or come with a roster; "
+                f"got several of {', '.join(map(repr, twice[:10]))}"
+            )
+            raise ValueError(msg)
+        return pd.DataFrame({OWN: names})
     known = read_roster(roster)
     if wanted and not set(wanted) & set(known.columns):
         allowed, got = (", ".join(map(repr, names)) for names in (wanted, known.columns))
@@ -103,17 +115,14 @@ def people_of(learners: list[str], format: str, roster: str | Path | None) -> pd
     return known.iloc[match(learners, known)].reset_index(drop=True)
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    told = {name: [_text(value) for value in table[name]] for name in ("learner", "note")}
-    return table.assign(**told).reset_index(drop=True)
-
-
 def _moodle(
     table: pd.DataFrame, people: pd.DataFrame, name: str, grades: list[str]
 ) -> pd.DataFrame:
     known = people.rename(columns={OWN: "Username"}).filter(MOODLE)
     feedback = [_feedback(row) for row in table.to_dict("records")]
-    return known.assign(**{name: [grade or "-" for grade in grades], f"{name} feedback": feedback})
+    return known.assign(
+        **{name: [grade or NO_GRADE for grade in grades], f"{name} feedback": feedback}
+    )
 
 
 def _canvas(people: pd.DataFrame, name: str, grades: list[str], top: str) -> pd.DataFrame:
@@ -125,7 +134,7 @@ def _canvas(people: pd.DataFrame, name: str, grades: list[str], top: str) -> pd.
 
 
 def _feedback(row: Mapping[Any, Any]) -> str:
-    note = _text(row["note"])
+    note = "" if pd.isna(row["note"]) else str(row["note"])
     if pd.isna(row["points"]):
         return f"not graded: {note}"
     each = ", ".join(f"{id}: {row[id]:g}" for id in row if EXERCISE.fullmatch(str(id)))
@@ -137,7 +146,8 @@ def _number(value: float) -> str:
     return "" if pd.isna(value) else f"{value:.2f}"
 
 
-def _text(value: Any) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    text = "" if pd.isna(value) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+def _cell(value: Any) -> Any:
+    """Return text that no spreadsheet takes for a formula; "-" is Moodle's word for no grade."""
+    if not isinstance(value, str) or value == NO_GRADE:
+        return value
+    return unformula(value)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.classroom.entries import Entry
+
 MOODLE = ("Username", "ID number", "Email address")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 FILE = "file"  # a column of one's own: which file is whose
@@ -84,6 +86,31 @@ def match(learners: Sequence[str], roster: pd.DataFrame) -> list[int]:
         )
         raise ValueError(msg)
     return [rows[0] for rows in found]
+
+
+def placed(found: Sequence[Entry], roster: str | Path | None) -> tuple[list[Entry], dict[str, str]]:
+    """Return what gets a row of its own, and of the rest why it does not.
+
+    Every notebook does. So does whatever else is not hidden, unless there is a roster in which it
+    is nobody's or somebody's who handed in a notebook: a picture beside a notebook stops no class.
+    """
+    rows = [one for one in found if not one.hidden]
+    aside = {one.name: one.fault for one in found if one.hidden}
+    if roster is None:
+        return rows, aside
+    known = [_names(row) for row in read_roster(roster).to_dict("records")]
+    fits = [{i for i, names in enumerate(known) if names & _called(one.name)} for one in rows]
+    notebooks = [not one.fault and one.path.suffix.lower() == ".ipynb" for one in rows]
+    taken = set().union(*(fit for fit, is_one in zip(fits, notebooks, strict=True) if is_one))
+    kept = []
+    for one, fit, is_one in zip(rows, fits, notebooks, strict=True):
+        if is_one or (len(fit) == 1 and not fit & taken):
+            kept.append(one)
+            taken |= fit
+        else:
+            why = one.fault or "is no notebook"
+            aside[one.name] = f"{why}; its learner is unknown or has another file"
+    return kept, aside
 
 
 def _called(path: str) -> set[str]:

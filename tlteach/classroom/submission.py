@@ -16,7 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from tlteach.base import atomic_write
+from tlteach.base import atomic_write, without_ignorables
+from tlteach.classroom.aliases import copies, look_alikes, newest
+from tlteach.classroom.entries import entries
 from tlteach.classroom.gathered import gathered
 from tlteach.classroom.handed_in import Attempt, Runs, Submission, parse
 from tlteach.lessons import Journal
@@ -73,7 +75,8 @@ def submit(alias: str, out: str | Path | None = None, *, journal: Journal | None
     >>> submit("Ana M.", folder, journal=journal).name
     'tlteach-Ana-M.json'
     """
-    alias = check_alias(unicodedata.normalize("NFC", alias.strip()))
+    # what a learner typed is mended, what a file says is not
+    alias = check_alias(without_ignorables(alias).strip() if isinstance(alias, str) else alias)
     known = gathered(alias, journal or Journal())
     parse(known)  # what is written here can be read there
     text = json.dumps(known, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -159,8 +162,9 @@ class Collected(NamedTuple):
 def collect(folder: str | Path) -> Collected:
     """Read all files of a folder and of the folders in it; links are not followed.
 
-    Of one alias's files the newest is used. The same runs, to the bit, under two aliases are both
-    used here and both named; `pool` counts them once.
+    Of one alias's files the newest is used; one from the future counts as the oldest. The same
+    runs, to the bit, under two aliases are both used here and both named; `pool` counts them once.
+    Aliases that look alike, such as with a Cyrillic letter, are used and named, too.
 
     Parameters
     ----------
@@ -200,39 +204,22 @@ def collect(folder: str | Path) -> Collected:
             reasons[name] = str(reason)
         except OSError as error:  # it may be gone by now
             reasons[name] = f"could not be read: {error.strerror}"
-    used, older = _newest(found)
-    reasons |= older | _copies(used)
+    used, dates = newest(found)
+    for told in (dates, copies(used), look_alikes(used)):
+        for name, says in told.items():
+            reasons[name] = f"{reasons[name]}; {says}" if name in reasons else says
     return Collected(used, dict(sorted(reasons.items())))
 
 
 def _files(base: Path, reasons: dict[str, str]) -> Iterator[tuple[Path, str]]:
     """Yield what may be submissions; note the rest."""
-
-    def fails(error: OSError) -> None:
-        reasons[_shown(Path(error.filename), base)] = f"could not be read: {error.strerror}"
-
-    for place, folders, files in os.walk(base, onerror=fails):
-        for name in sorted(folders):
-            path = Path(place, name)
-            if path.is_symlink():
-                reasons[_shown(path, base)] = "is a link, and links are not followed"
-            elif name.startswith("."):
-                reasons[_shown(path, base)] = "is ignored: a hidden folder"
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(place, name)
-            if name.startswith("."):
-                reasons[_shown(path, base)] = "is ignored: hidden, or still being written"
-            elif path.suffix.lower() != ".json":
-                reasons[_shown(path, base)] = "is ignored: a submission ends in .json"
-            else:
-                yield path, _shown(path, base)
-
-
-def _shown(path: Path, base: Path) -> str:
-    """Return a file's name in the folder, without anything that a terminal would act on."""
-    name = path.relative_to(base).as_posix()
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    for path, name, fault, _ in entries(base):
+        if fault:
+            reasons[name] = fault
+        elif path.suffix.lower() != ".json":
+            reasons[name] = "is ignored: a submission ends in .json"
+        else:
+            yield path, name
 
 
 def _owner(path: Path) -> str:
@@ -240,42 +227,3 @@ def _owner(path: Path) -> str:
         return read(path).alias
     except Refused:
         return ""
-
-
-def _newest(found: list[Submission]) -> tuple[list[Submission], dict[str, str]]:
-    """Return the newest file of each alias, by date; and what there is to say of the others."""
-    newest: dict[str, Submission] = {}
-    older: dict[str, str] = {}
-    for one in sorted(found, key=lambda each: (each.date, each.file)):
-        before = newest.pop(alias_key(one.alias), None)
-        newest[alias_key(one.alias)] = one
-        if before is not None:
-            older[before.file] = f"is not used: {one.file} is of the same alias and newer"
-    return list(newest.values()), older
-
-
-def alias_key(alias: str) -> str:
-    """Return what two ways of writing one alias have in common.
-
-    Examples
-    --------
-    >>> alias_key("Ana") == alias_key("ANA")
-    True
-    """
-    return unicodedata.normalize("NFKC", alias).casefold()
-
-
-def _copies(used: list[Submission]) -> dict[str, str]:
-    """Tell who handed in the same runs, down to the seconds that each took."""
-    groups: dict[str, list[Submission]] = {}
-    for one in used:
-        rows = sorted(json.dumps(row, sort_keys=True) for runs in one.runs for row in runs.rows)
-        if rows:  # without runs, two learners may well agree in all they did
-            groups.setdefault("".join(rows), []).append(one)
-    return {
-        one.file: "is used, but its runs and their seconds are those of "
-        + ", ".join(other.file for other in group if other is not one)
-        for group in groups.values()
-        for one in group
-        if len(group) > 1
-    }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import stat
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tlteach.base import in_range
+from tlteach.base import in_range, without_ignorables
 
 MOST_TEXT = 500  # characters
 MOST_DIGITS = 30
@@ -168,6 +169,8 @@ def check_object(name: str, value: Any, keys: Sequence[str] | None = None) -> di
 def check_alias(value: Any) -> str:
     """Return an alias that is safe in a file's name, in a table and in a spreadsheet.
 
+    Letters are written in one way, and those that nobody sees are left out.
+
     Raises
     ------
     TypeError
@@ -184,7 +187,8 @@ def check_alias(value: Any) -> str:
         ...
     ValueError: alias must not look like a path; got '../ana'
     """
-    alias = check_text("alias", value, 60)
+    text = check_text("alias", value, 60)
+    alias = without_ignorables(unicodedata.normalize("NFC", text))
     if any(sign in alias for sign in '/\\:*?"<>|') or ".." in alias:
         msg = f"alias must not look like a path; got {alias!r}"
         raise ValueError(msg)
