@@ -32,8 +32,9 @@ def hungry(fits: int, tried: list[int]):
 def test_a_device_asked_for_is_the_device_used():
     assert pick("cpu") == CPU
     assert pick(torch.device("meta")) == torch.device("meta")
-    with pytest.raises(RuntimeError, match="toaster"):
-        pick("toaster")
+    for absent in ("toaster", "", "cuda:99", "cpu:x"):
+        with pytest.raises(ValueError, match=rf"device must be one of 'cpu'.*; got '{absent}'"):
+            pick(absent)
 
 
 def test_the_best_device_here_can_compute():

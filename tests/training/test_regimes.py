@@ -169,7 +169,7 @@ def test_partial_names_the_number_of_stages():
         ({"solver": "adam"}, r"solver must be one of 'sgd', 'logistic'; got 'adam'"),
         ({"statistics": "jump"}, r"statistics must be one of 'any', 'still', 'move'; got 'jump'"),
         ({"head_factor": -1.0}, r"head_factor must be at least 0; got -1.0"),
-        ({"head_factor": "fast"}, r"head_factor must be a number; got 'fast' of type str"),
+        ({"head_factor": "fast"}, r"head_factor must be a finite number; got 'fast' of type str"),
         ({"low": 0.0}, r"low and high must be positive and in order; got 0.0 and 0.3"),
         ({"low": 0.1, "high": 0.01}, r"low and high must be positive and in order; got 0.1"),
         ({"solver": "logistic"}, r"the logistic solver trains only the head; got trains='all'"),

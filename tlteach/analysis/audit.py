@@ -22,7 +22,7 @@ from tlteach.analysis.findings import (
 )
 from tlteach.analysis.shown import Findings
 from tlteach.analysis.suspects import outliers, shortcuts, wrong_labels
-from tlteach.base import device as machine, in_range
+from tlteach.base import checked, device as machine, in_range
 from tlteach.data import Task
 from tlteach.data.album import Album
 from tlteach.data.copies import same_pairs, tied
@@ -30,6 +30,7 @@ from tlteach.data.names import count
 from tlteach.models import Backbone, extract_features, load_backbone
 
 
+@checked
 def audit(
     what: Task | str | Path,
     *,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tlteach.base import device as machine, finite
+from tlteach.base import device as machine, finite, one_of
 from tlteach.data.from_memory import channels_first
 from tlteach.data.pixels import DARK
 from tlteach.models import extract_features, load_backbone
@@ -85,6 +85,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     def fit(self, X: ArrayLike, y: object = None) -> FrozenFeatures:
         """Load the backbone; the images only tell their shape and, unless it is given, range."""
+        one_of("precision", self.precision, ("auto", "fp32", "bf16"))
         self._images(X, reset=True)
         self.backbone_ = load_backbone(self.backbone, size=self.size)
         self._n_features_out = self.backbone_.n_features

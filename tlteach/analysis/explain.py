@@ -22,7 +22,7 @@ from scipy.stats import binomtest
 from torch import Tensor, nn
 
 from tlteach.analysis.stages import stage_features, watch
-from tlteach.base import adding, derive, in_range, one_of, same_length
+from tlteach.base import adding, checked, derive, in_range, one_of, same_length
 from tlteach.measures import cka
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.models.inference import BATCH, reading
@@ -32,6 +32,7 @@ FEW = 10  # images: with fewer, an interval says next to nothing
 Target = int | Tensor | None
 
 
+@checked
 def grad_cam(
     model: Classifier, images: Tensor, *, target: Target = None, stage: str | None = None
 ) -> Tensor:
@@ -77,6 +78,7 @@ def grad_cam(
     return _explained(model, images, target, explain, BATCH)
 
 
+@checked
 def map_sizes(backbone: Backbone) -> dict[str, tuple[int, ...]]:
     """Return height and width of the last map of each stage that has one, before pooling.
 
@@ -89,6 +91,7 @@ def map_sizes(backbone: Backbone) -> dict[str, tuple[int, ...]]:
     return {stage: size for stage, (_, size) in _maps(backbone).items()}
 
 
+@checked
 def integrated_gradients(
     model: Classifier, images: Tensor, *, target: Target = None, steps: int = 32, baseline: int = 0
 ) -> Tensor:
@@ -129,6 +132,7 @@ def integrated_gradients(
     return _explained(model, images, target, explain, max(1, 4 * BATCH // steps))
 
 
+@checked
 def nearest(features_query: Tensor, features_train: Tensor, k: int = 5) -> tuple[Tensor, Tensor]:
     """Return row numbers and cosines, (n, k) each, of the k most similar training images.
 
@@ -146,6 +150,7 @@ def nearest(features_query: Tensor, features_train: Tensor, k: int = 5) -> tuple
     return indices[:, :k], similarities[:, :k]
 
 
+@checked
 def feature_map(features: Tensor, *, method: str = "pca", seed: int) -> NDArray[np.float64]:
     """Return a place in the plane for each image, (n, 2): to look at, not to measure.
 
@@ -179,6 +184,7 @@ def feature_map(features: Tensor, *, method: str = "pca", seed: int) -> NDArray[
     return np.asarray(model.fit_transform(features.detach().cpu().double().numpy()), dtype=float)
 
 
+@checked
 def layer_cka(model_a: Backbone, model_b: Backbone, images: Tensor) -> pd.DataFrame:
     """Return how alike the stages of two networks are: debiased linear CKA on these images.
 
@@ -197,6 +203,7 @@ def layer_cka(model_a: Backbone, model_b: Backbone, images: Tensor) -> pd.DataFr
     return pd.DataFrame(values, pd.Index(a, name="stage_a"), pd.Index(b, name="stage_b"))
 
 
+@checked
 def subgroup_accuracy(
     logits: Tensor, labels: Tensor, groups: Tensor, names: Sequence[str]
 ) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine, generator, in_range, one_of
+from tlteach.base import checked, device as machine, generator, in_range, one_of
 from tlteach.data import Split, Task, few_shot, one_in_five
 from tlteach.experiment import choose, score
 from tlteach.experiment.logistic import edge, linear
@@ -28,6 +28,7 @@ Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value
 
 
+@checked
 def budget(task: Task) -> dict[str, int]:
     """Count the labels of a task, those of validation too; test labels only measure.
 
@@ -45,6 +46,7 @@ def _budget(train: Sized, val: Sized, rest: Sized) -> dict[str, int]:
     return {"labels": len(train) + len(val)} | counts
 
 
+@checked
 def pseudo_label(
     few: Task,
     backbone: Features = "lite0",
@@ -120,6 +122,7 @@ def pseudo_label(
     return pd.DataFrame(lines)
 
 
+@checked
 def margin(logits: Tensor) -> Tensor:
     """Return the difference of the two largest probabilities, shape (n,): small means unsure.
 
@@ -138,6 +141,7 @@ STRATEGIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {  # the sm
 }
 
 
+@checked
 def active_learning(
     task: Task,
     backbone: Features = "lite0",

@@ -22,7 +22,7 @@ from scipy.stats import weightedtau
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
-from tlteach.base import derive, in_range, one_of, rng, same_length
+from tlteach.base import checked, derive, in_range, one_of, rng, same_length
 from tlteach.data import Task
 from tlteach.measures import fit_probes
 from tlteach.models import Backbone, extract_features
@@ -37,6 +37,7 @@ class RefusedError(ValueError):
     """A score that would mean nothing on these data."""
 
 
+@checked
 def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     """Return the leave-one-out accuracy of a vote among the k nearest images by cosine.
 
@@ -57,6 +58,7 @@ def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     return float((votes.argmax(1) == classes.argmax(1)).mean())
 
 
+@checked
 def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: float = 0.01) -> float:
     """Return the cross-validated accuracy of a logistic probe on standardised features.
 
@@ -79,6 +81,7 @@ def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: flo
     return right / len(y)
 
 
+@checked
 def logme(features: Tensor, labels: Tensor) -> float:
     """Return the log evidence of a Bayesian linear model, per image, averaged over classes.
 
@@ -116,6 +119,7 @@ def _evidence(squares: Array, inside: Array, outside: float, n: int) -> float:
     return -float(minimize_scalar(loss, bounds=bounds, method="bounded").fun)
 
 
+@checked
 def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     """Return the mean log likelihood of the labels through a source head's classes.
 
@@ -136,6 +140,7 @@ def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     return float(np.log((theta * given_source[classes.argmax(1)]).sum(1)).mean())
 
 
+@checked
 def nce(source_labels: Tensor, labels: Tensor) -> float:
     """Return minus the entropy of the labels given source classes, nats (Tran et al. 2019).
 
@@ -149,6 +154,7 @@ def nce(source_labels: Tensor, labels: Tensor) -> float:
     return float(xlogy(joint, joint).sum() - xlogy(joint.sum(1), joint.sum(1)).sum()) / len(labels)
 
 
+@checked
 def h_score(features: Tensor, labels: Tensor, *, anyway: bool = False) -> float:
     """Return tr(cov(f)^+ cov(E[f|y])) of Bao et al. 2019: a cautionary example.
 
@@ -171,6 +177,7 @@ def h_score(features: Tensor, labels: Tensor, *, anyway: bool = False) -> float:
     return float(((classes.T @ span) ** 2 / classes.sum(0)[:, None]).sum())
 
 
+@checked
 def score(
     candidate: Backbone | Tensor,
     task: Task,
@@ -254,6 +261,7 @@ class Agreement:
         return f"weighted tau {self.tau:+.2f} {interval} over {self.n} candidates: {told}"
 
 
+@checked
 def agreement(scores: Candidates, accuracies: Candidates, *, seed: int) -> Agreement:
     """Compare how a score and the accuracy rank the same candidates, at least 3.
 

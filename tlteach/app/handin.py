@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tlteach.base import counted, in_range
+from tlteach.base import checked, counted, in_range
 from tlteach.data import Task
 from tlteach.data.album import Album
 from tlteach.measures import false_words_told, labels_saved, on_test, summarize, verdict
@@ -27,6 +27,7 @@ LIMITS = (
 )
 
 
+@checked
 def report(
     results: pd.DataFrame,
     path: str | Path = "report.html",

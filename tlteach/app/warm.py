@@ -45,6 +45,10 @@ def warmup(backbone: str = "lite0", *, wait: bool = False) -> Future[float]:
     >>> loading.result() > 0
     True
     """
+    kind: type = type(backbone)
+    if not issubclass(kind, str):  # `checked` would load torch, which this must return before
+        msg = f"backbone must be text; got {backbone!r} of type {kind.__name__}"
+        raise TypeError(msg)
     executor = ThreadPoolExecutor(1, thread_name_prefix="tlteach warmup")
     loading = executor.submit(_load, backbone)
     executor.shutdown(wait=False)  # the thread ends with its work

@@ -20,6 +20,7 @@ from tlteach.base.cache import (
     sha256,
     shared,
 )
+from tlteach.base.edge import check_fields, checked
 from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.rounding import rounding
 from tlteach.base.sealed import read_sealed, write_sealed
@@ -42,7 +43,9 @@ __all__ = [
     "atomic_write",
     "bar",
     "cache",
+    "check_fields",
     "check_hash",
+    "checked",
     "clone",
     "counted",
     "course_folder",

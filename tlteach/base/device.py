@@ -37,7 +37,15 @@ def pick(device: str | torch.device | None = None) -> torch.device:
     device(type='cpu')
     """
     if device is not None:
-        return torch.device(device)
+        try:
+            found = torch.device(device)
+            torch.empty(0, device=found)  # is it here?
+        except Exception as error:  # of many kinds, by device and by build of torch
+            here = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+            here += ["mps"] * torch.backends.mps.is_available()
+            msg = f"device must be one of {', '.join(map(repr, here))}; got {str(device)!r}"
+            raise ValueError(msg) from error
+        return found
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():

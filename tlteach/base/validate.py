@@ -43,7 +43,8 @@ def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
     choices = list(allowed)
     if value in choices:
         return value
-    msg = f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}"
+    allowed = f"must be one of {', '.join(map(repr, choices))}" if choices else "has no choice here"
+    msg = f"{name} {allowed}; got {value!r}"
     raise ValueError(msg)
 
 

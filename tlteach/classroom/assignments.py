@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlteach.base import bar, course_folder, in_range, one_of, sha256, visible
+from tlteach.base import bar, checked, course_folder, in_range, one_of, sha256, visible
 from tlteach.classroom.autograder import Autograder
 from tlteach.classroom.entries import Entry, entries
 from tlteach.classroom.gradebook import FORMATS, people_of, write_grades
@@ -31,6 +31,7 @@ __all__ = ["demand", "grade", "write_assignment", "write_grades"]
 TIERS = ("smoke", "class", "full")
 
 
+@checked
 def write_assignment(
     source: str | Path,
     out: str | Path,
@@ -139,6 +140,7 @@ def _replace(new: Path, old: Path) -> None:
     new.replace(old)
 
 
+@checked
 def grade(
     submissions: str | Path,
     autograder: str | Path,

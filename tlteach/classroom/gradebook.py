@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import atomic_write, in_range, one_of, unformula
+from tlteach.base import atomic_write, checked, in_range, one_of, unformula
 from tlteach.classroom.roster import CANVAS, MOODLE, match, read_roster
 
 FORMATS = ("plain", "moodle", "canvas")
@@ -20,6 +20,7 @@ OWN = "own name"
 NO_GRADE = "-"
 
 
+@checked
 def write_grades(
     table: pd.DataFrame,
     out: str | Path,

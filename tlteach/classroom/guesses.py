@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tlteach.base import checked
 from tlteach.classroom.submission import collect
 from tlteach.lessons import QUESTIONS
 
@@ -49,6 +50,7 @@ class Guesses:
     __repr__ = __str__
 
 
+@checked
 def guesses(folder: str | Path) -> Guesses:
     """Count what a class predicted, for a lecturer to show before the answer.
 

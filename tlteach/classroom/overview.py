@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import atomic_write
+from tlteach.base import atomic_write, checked
 from tlteach.classroom.submission import Attempt, Submission, collect
 from tlteach.lessons import EXERCISES, QUESTIONS
 from tlteach.lessons._exercise import CORRECT, NOT_YET
@@ -104,6 +104,7 @@ class Overview:
         return Path(path)
 
 
+@checked
 def overview(folder: str | Path) -> Overview:
     """Read a folder of submissions and count.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tlteach.base import counted, one_of
+from tlteach.base import checked, counted, one_of
 from tlteach.classroom.pool_rows import (
     PLACE,
     Said,
@@ -220,6 +220,7 @@ class Pool:
     __repr__ = __str__
 
 
+@checked
 def pool(
     folder: str | Path,
     *,

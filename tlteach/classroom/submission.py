@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from tlteach.base import atomic_write, without_ignorables
+from tlteach.base import atomic_write, checked, without_ignorables
 from tlteach.classroom.aliases import copies, look_alikes, newest
 from tlteach.classroom.entries import entries
 from tlteach.classroom.gathered import gathered
@@ -39,6 +39,7 @@ __all__ = [
 MOST_BYTES = 5_000_000
 
 
+@checked
 def submit(alias: str, out: str | Path | None = None, *, journal: Journal | None = None) -> Path:
     """Write what a learner did to a small file that can be handed in.
 
@@ -159,6 +160,7 @@ class Collected(NamedTuple):
         return [(name, says) for name, says in self.reasons.items() if (name in names) == used]
 
 
+@checked
 def collect(folder: str | Path) -> Collected:
     """Read all files of a folder and of the folders in it; links are not followed.
 

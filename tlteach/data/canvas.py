@@ -6,11 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 
 WHITE = 245  # a pixel is white if its darkest channel is at least this bright
 
 
+@checked
 def collage(images: Tensor, columns: int) -> Tensor:
     """Put pictures of one size side by side, row by row, into one picture.
 
@@ -44,6 +45,7 @@ def collage(images: Tensor, columns: int) -> Tensor:
     return torch.cat(rows, 1)[None]
 
 
+@checked
 def covered(picture: Tensor, cell: int) -> Tensor:
     """Return how much of each place of a picture is not white.
 

@@ -5,6 +5,7 @@ Such a Dataset is known by what it has, `features` and `column_names`; `datasets
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ def as_frame(table: Any, columns: list[str]) -> tuple[pd.DataFrame, str | None]:
     """
     name: str | None = None
     if not isinstance(table, pd.DataFrame) and not has_features(table):
+        if not isinstance(table, str | os.PathLike):
+            msg = (
+                "table must be a table (DataFrame), a Dataset of Hugging Face or the path of a CSV "
+                f"file; got {table!r:.60} of type {type(table).__name__}"
+            )
+            raise TypeError(msg)
         path = Path(table).expanduser()
         table, name = pd.read_csv(path, dtype=str, keep_default_na=False), path.stem
     known = table.columns if isinstance(table, pd.DataFrame) else table.features

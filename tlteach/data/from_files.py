@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.columns import refuse_empty
 from tlteach.data.folder import find_images
@@ -19,6 +19,7 @@ from tlteach.data.own import UNKNOWN, Photos, make_task
 from tlteach.data.task import Task
 
 
+@checked
 def from_folder(
     path: str | Path,
     *,
@@ -137,6 +138,7 @@ def from_folder(
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
 
 
+@checked
 def from_table(
     table: pd.DataFrame | str | Path,
     path_column: str,

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tlteach.base import in_range, one_of, same_length
+from tlteach.base import checked, in_range, one_of, same_length
 from tlteach.data.names import natural
 from tlteach.data.own import Photos, make_task
 from tlteach.data.pixels import as_bytes, told_dark
 from tlteach.data.task import Task
 
 
+@checked
 def from_arrays(
     images: Any,
     labels: Any,
@@ -100,6 +101,10 @@ def as_array(what: str, values: Any) -> np.ndarray:
 
 def _label_array(labels: Any) -> np.ndarray:
     array = as_array("labels", labels)
+    if array.ndim != 1:
+        got = f"{labels!r:.40}" if array.ndim == 0 else f"shape {array.shape}"
+        msg = f"labels must be a sequence, one label for each image; got {got}"
+        raise TypeError(msg)
     if array.dtype.kind == "U" and not isinstance(labels, np.ndarray):
         return np.array(list(labels), dtype=object)  # else NaN among words becomes the word "nan"
     return array
@@ -115,9 +120,7 @@ def channels_first(images: np.ndarray) -> np.ndarray:
     """
     if images.ndim == 3 and images.size:
         return images[:, None]
-    first, last = (
-        images.ndim == 4 and images.shape[axis] in (1, 3) for axis in (1, 3 % images.ndim)
-    )
+    first, last = (images.ndim == 4 and images.shape[axis] in (1, 3) for axis in (1, -1))
     if first == last or not images.size:
         msg = (
             "images must have the shape (n, h, w), (n, c, h, w) or (n, h, w, c), c being 1 or 3, "

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.data import store
 from tlteach.data.columns import has_features, names_of, only_of
 from tlteach.data.from_memory import as_array, channels_first, grouped, numbered
@@ -22,6 +22,7 @@ from tlteach.data.pixels import as_bytes
 from tlteach.data.task import Task
 
 
+@checked
 def from_dataset(
     dataset: Any,
     *,

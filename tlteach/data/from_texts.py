@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tlteach.base import checked
 from tlteach.data.columns import as_frame, refuse_empty
 from tlteach.data.from_memory import grouped, numbered
 from tlteach.data.names import count
@@ -16,6 +17,7 @@ from tlteach.data.task import Task
 from tlteach.data.texts import rows_of
 
 
+@checked
 def from_texts(
     table: pd.DataFrame | str | Path | Any,
     text_column: str = "text",

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import torch
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.data.task import Split, Task
 
 
+@checked
 def only_classes(task: Task, classes: Iterable[str]) -> Task:
     """Keep the images of some classes.
 
@@ -48,6 +49,7 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
     return with_splits(replace(task, classes=names), kept)
 
 
+@checked
 def only_domains(task: Task, domains: Iterable[str]) -> Task:
     """Keep the inputs of some domains.
 
@@ -96,6 +98,7 @@ def _renumbered(
     return names, number
 
 
+@checked
 def with_splits(task: Task, change: Callable[[Split], Split]) -> Task:
     """Return the task with every split changed in the same way.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.elsewhere import SOUNDS, as_wave
 from tlteach.data.names import JUNK, count, natural, one_form
@@ -23,6 +23,7 @@ SEEN: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
+@checked
 def from_recordings(
     path: str | Path,
     *,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 from tlteach.data.enough import smallest
 from tlteach.data.task import Task
 
 
+@checked
 def resplit(task: Task) -> Task:
     """Return the task with a split of everything of its own for each seed.
 
@@ -46,6 +47,7 @@ def resplit(task: Task) -> Task:
     return replace(task, resplit=True)
 
 
+@checked
 def resolvable(task: Task, *, seeds: int = 5, level: float = 0.95) -> float:
     """Return about how large a difference of accuracies must be to be told at all.
 

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import in_range, one_of, rng, same_length
+from tlteach.base import checked, in_range, one_of, rng, same_length
 from tlteach.data.augment import luma
 from tlteach.data.task import Split, Task
 
@@ -90,6 +90,7 @@ DIALS: dict[str, Callable[[Tensor, float, Randoms], Tensor]] = {
 }
 
 
+@checked
 def apply(
     images: Tensor, dial: str, severity: float, *, seed: int = 0, rows: Tensor | None = None
 ) -> Tensor:
@@ -154,6 +155,7 @@ def apply(
     return turn(images.float(), share, randoms).round().clamp(0, 255).to(torch.uint8)
 
 
+@checked
 def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
     """Turn a dial on what is tested, and leave what is learnt from clean.
 
@@ -198,6 +200,7 @@ def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
     return _apart(task, name, ("clean", name), lambda split: split, dialled)
 
 
+@checked
 def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 0) -> Task:
     """Learn from one drawing style; be tested on a mix with the same concepts in another.
 
@@ -242,6 +245,7 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
     return _apart(task, f"{source} to {to}, {name}", ("clean", name), in_source, mixed)
 
 
+@checked
 def between(task: Task, source: str, target: str) -> Task:
     """Learn from one domain and be tested on another.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach.base import one_of, sha256
+from tlteach.base import checked, one_of, sha256
 from tlteach.data.card import Card
 from tlteach.data.elsewhere import ELSEWHERE, SPOKEN
 from tlteach.data.parts import only_classes, only_domains
@@ -20,6 +20,7 @@ from tlteach.data.subset import divided
 from tlteach.data.task import Split, Task
 
 
+@checked
 def load_task(
     name: str,
     *,
@@ -79,6 +80,7 @@ def load_task(
     return task if domains is None else only_domains(task, domains)
 
 
+@checked
 def shipped_data() -> Path:
     """Return the folder of data sets: inside an installed wheel, or the repository's.
 

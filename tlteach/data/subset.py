@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tlteach.base import in_range, rng
+from tlteach.base import checked, in_range, rng
 from tlteach.data.card import Card
 from tlteach.data.task import Split, Task
 
 
+@checked
 def few_shot(task: Task, shots: int, *, seed: int) -> Task:
     """Keep the labels of a few images per class, validation among them.
 
@@ -90,6 +91,7 @@ def _checked_shots(shots: int, labels: torch.Tensor, classes: Sequence[str]) -> 
     return shots
 
 
+@checked
 def all_labels(few: Task) -> Task:
     """Return the task with its validation images moved to the training split.
 
@@ -119,6 +121,7 @@ def places(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.permutation(len(distinct))[number]
 
 
+@checked
 def one_in_five(labels: Sequence[int], places: Sequence[int]) -> np.ndarray:
     """Mark whole groups so that every class gives its 2nd, 7th, 12th, ... group.
 
@@ -179,6 +182,7 @@ def divided(
     return Task(name, classes, domains, train, held, tested, pool, card)
 
 
+@checked
 def at_seed(task: Task, seed: int) -> Task:
     """Return a task with the splits that a seed draws; as it is if it does not draw them.
 

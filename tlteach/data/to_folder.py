@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from tlteach.base import atomic_write, in_range, one_of
+from tlteach.base import atomic_write, checked, in_range, one_of
 from tlteach.data.names import fault_of
 from tlteach.data.task import Split, Task
 
 PARTS = ("train", "val", "test")
 
 
+@checked
 def to_folder(task: Task, folder: str | Path, *, splits: Sequence[str] = PARTS) -> Path:
     """Write the images of a task as PNG files, a folder for each class.
 

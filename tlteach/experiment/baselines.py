@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.models import Backbone, ModelCard, bag_of_words, load_backbone, source_of
 from tlteach.training import Regime, get_regime
 
@@ -108,6 +108,7 @@ def redrawn(net: Backbone, *, seed: int) -> Backbone:
     return copy.deepcopy(net).redraw(seed=seed)
 
 
+@checked
 def raw_pixels(images: Tensor, size: int = 32) -> Tensor:
     """Return pixels as features, larger images shrunk to `size`: the plainest baseline.
 

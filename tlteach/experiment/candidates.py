@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.baselines import RANDOM, redrawn
 from tlteach.experiment.chosen import config_of
@@ -129,6 +129,7 @@ def network_of(arm: Candidate, asked: str | Backbone | None, *, random: bool = F
     return net
 
 
+@checked
 def rerun(
     results: pd.DataFrame,
     task: Task,

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine
+from tlteach.base import checked, device as machine
 from tlteach.data import Task, all_labels, few_shot
 from tlteach.experiment.alive import train_alive
 from tlteach.experiment.chosen import numbers_of
@@ -121,6 +121,7 @@ def run_majority(task: Task, cell: Cell, grid: Grid) -> Iterator[Rows]:
         yield rows_of(cell, few, tested, {}, {}, {"parameters_trained": 0.0}, cost)
 
 
+@checked
 def choose(scores: Sequence[dict[str, float]], n: int, search: Search | None = None) -> int:
     """Return the best configuration: lowest log loss, ties by accuracy.
 

@@ -14,7 +14,7 @@ import joblib
 import pandas as pd
 import torch
 
-from tlteach.base import bar, counted, device as machine
+from tlteach.base import bar, checked, counted, device as machine
 from tlteach.base.workers import Call, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
@@ -43,6 +43,7 @@ class RangeEdgeWarning(UserWarning):
     """Most seeds still gained at the same end of what was tried."""
 
 
+@checked
 def compare(
     task: Task,
     *,

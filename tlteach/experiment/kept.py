@@ -11,7 +11,7 @@ import torch
 from scipy.stats import binomtest
 from torch import Tensor
 
-from tlteach.base import counted, one_of
+from tlteach.base import checked, counted, one_of
 from tlteach.data import Task, all_labels
 from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.candidates import Candidate, arms_of, network_of
@@ -22,6 +22,7 @@ from tlteach.training import TrainConfig
 from tlteach.training.run import attempt
 
 
+@checked
 def train_best(
     results: pd.DataFrame,
     task: Task,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from tlteach.base import checked
 from tlteach.data import Task
 from tlteach.experiment.search import Search
 from tlteach.measures import scores, softened_log_loss
@@ -246,6 +247,7 @@ def edge(best: Entrant, tried: Sequence[Entrant]) -> float:
     return 0.0
 
 
+@checked
 def score(logits: Tensor, labels: Tensor) -> dict[str, float]:
     """Return what settings are chosen by.
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tlteach.base import in_range, one_of
+from tlteach.base import check_fields, checked, in_range, one_of
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Search:
     by: str = "log_loss"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         in_range("drawn", self.drawn, 1)
         in_range("further", self.further, 0)
         in_range("first", self.first, 0)
@@ -78,6 +79,7 @@ SEARCH = {
 }
 
 
+@checked
 def get_search(search: str | int | Search) -> Search:
     """Return how much is tried, by name or by the number of settings drawn.
 

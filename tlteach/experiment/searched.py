@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from tlteach.base import checked
 from tlteach.data import Task, all_labels
 from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.cells import choose
@@ -20,6 +21,7 @@ from tlteach.training import (
 from tlteach.training.run import attempt
 
 
+@checked
 def train_searched(
     backbone: Backbone,
     few: Task,

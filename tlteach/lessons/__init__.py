@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of, wrapped
+from tlteach.base import checked, one_of, wrapped
 from tlteach.lessons import glossary
 from tlteach.lessons._asking import beside, chosen, quiz
 from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
@@ -191,6 +191,7 @@ def solution(id: str) -> str:
     return f"{exercise.solution}\n# {exercise.why}"
 
 
+@checked
 def keep(results: pd.DataFrame) -> str:
     """Note runs that this learner measured, for `tlteach submit` and a class's pool.
 
@@ -243,6 +244,7 @@ def my_seed() -> int:
     return my_seed()
 
 
+@checked
 def progress(notebook: str = "") -> Standing:
     """Return where a learner stands, in one notebook ("01") or in the course.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tlteach.base import checked
 from tlteach.measures.packing import unpack_groups
 
 BALANCED = "balanced_accuracy"
@@ -69,6 +70,7 @@ def evened(
     return spread
 
 
+@checked
 def default_metric(results: pd.DataFrame) -> str:
     """Return what to compare by: accuracy, or balanced accuracy where classes are unequal.
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from tlteach.base import checked
 from tlteach.measures.metrics import accuracy
 
 FEWEST = 20  # held-out labels: with fewer, one of them moves the temperature by more than it mends
@@ -58,6 +59,7 @@ class Calibration:
         return (logits.double() / self.temperature).softmax(1)
 
 
+@checked
 def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
     """Fit the temperature on held-out labels (Guo et al. 2017), and a threshold for unsure answers.
 
@@ -107,6 +109,7 @@ def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
     return Calibration(fitted.temperature, threshold, n, reason)
 
 
+@checked
 def softened_log_loss(logits: Tensor, labels: Tensor) -> float:
     """Return the log loss at the best temperature of at least 1: what is left if one is less sure.
 

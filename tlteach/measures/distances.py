@@ -16,9 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from tlteach.base import derive, finite, in_range, rng, same_length
+from tlteach.base import checked, derive, finite, in_range, rng, same_length
 
 
+@checked
 def mmd(a: Tensor, b: Tensor, *, permutations: int = 200, seed: int) -> tuple[float, float]:
     """Return the squared maximum mean discrepancy, and how often chance gives as much.
 
@@ -81,6 +82,7 @@ def _gaussian(x: Tensor) -> Tensor:
     return torch.exp(-(distances / width).square() / 2)
 
 
+@checked
 def proxy_a_distance(a: Tensor, b: Tensor, *, seed: int, folds: int = 5) -> float:
     """Return how well a classifier tells two sets apart, from 0 (by chance) to 2 (always).
 
@@ -128,6 +130,7 @@ def proxy_a_distance(a: Tensor, b: Tensor, *, seed: int, folds: int = 5) -> floa
     return float(np.clip(2 * (2 * right.mean() - 1), 0, 2))
 
 
+@checked
 def permuted_a_distance(
     a: Tensor, b: Tensor, *, permutations: int = 20, seed: int, folds: int = 5
 ) -> NDArray[np.float64]:
@@ -172,6 +175,7 @@ def permuted_a_distance(
     return np.array([proxy_a_distance(x, y, seed=seed, folds=folds) for x, y in dealt])
 
 
+@checked
 def domain_gap(a: Tensor, b: Tensor, *, seed: int) -> dict[str, float]:
     """Return how far apart two domains are, each measure beside its control.
 
@@ -202,6 +206,7 @@ def domain_gap(a: Tensor, b: Tensor, *, seed: int) -> dict[str, float]:
     return found | {"A dealt, mean": float(dealt.mean()), "A dealt, most": float(dealt.max())}
 
 
+@checked
 def cka(a: Tensor, b: Tensor) -> float:
     """Return how alike two descriptions of the same images are: linear CKA without bias.
 

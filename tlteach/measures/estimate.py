@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tlteach.base import checked
 from tlteach.measures.balance import (
     BALANCED,
     FEWEST_IMAGES,
@@ -80,6 +81,7 @@ class Answers(NamedTuple):
     classes: NDArray[np.intp] | None
 
 
+@checked
 def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) -> Estimate:
     """Return the mean of one arm's values, one row per seed.
 
@@ -119,6 +121,7 @@ def estimate(rows: pd.DataFrame, metric: str = "accuracy", level: float = 0.95) 
     return replace(found, lost=n - len(rows))
 
 
+@checked
 def contrast(
     left: pd.DataFrame, right: pd.DataFrame, metric: str = "accuracy", level: float = 0.95
 ) -> Estimate:
@@ -165,6 +168,7 @@ def contrast(
     return replace(found, lost=n - len(left))
 
 
+@checked
 def by_image(rows: pd.DataFrame, metric: str = "accuracy") -> Answers | None:
     """Return the answers image by image.
 

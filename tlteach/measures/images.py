@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 from tlteach.measures.words import effect
 
 FEWEST_SEEDS = 5  # for a word; with fewer, five numbers stand for what all seeds would do
@@ -88,6 +88,7 @@ class TwoWay:
         return told if self.word else f"{told}: {self.reason}"
 
 
+@checked
 def two_way(
     differences: ArrayLike,
     groups: ArrayLike,

@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import same_length
+from tlteach.base import checked, same_length
 from tlteach.measures.reliability import answered, check, ece
 
 
+@checked
 def accuracy(logits: Tensor, labels: Tensor) -> float:
     """Return the fraction of images whose largest logit is the label's.
 
@@ -47,6 +48,7 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     return (logits.argmax(1) == labels).double().mean().item()
 
 
+@checked
 def accuracy_by(
     logits: Tensor, labels: Tensor, groups: Tensor, names: Sequence[str]
 ) -> pd.Series[float]:
@@ -80,6 +82,7 @@ def accuracy_by(
     return found.set_axis([names[number] for number in found.index])
 
 
+@checked
 def balanced_accuracy(logits: Tensor, labels: Tensor) -> float:
     """Return the mean over classes of the fraction of their images that are right.
 
@@ -124,6 +127,7 @@ def per_class_accuracy(logits: Tensor, labels: Tensor, classes: Sequence[str]) -
     return pd.DataFrame({"class": list(classes), "n": n, "accuracy": (right / n).double()})
 
 
+@checked
 def log_loss(logits: Tensor, labels: Tensor) -> float:
     """Return the mean negative log probability of the label, nats per image.
 
@@ -146,6 +150,7 @@ def log_loss(logits: Tensor, labels: Tensor) -> float:
     return F.cross_entropy(logits.double(), labels).item()
 
 
+@checked
 def brier(logits: Tensor, labels: Tensor) -> float:
     """Return the mean squared distance between probabilities and the one-hot label.
 
@@ -171,6 +176,7 @@ def brier(logits: Tensor, labels: Tensor) -> float:
     return wrong.square().sum(1).mean().item()
 
 
+@checked
 def confusion_table(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> pd.DataFrame:
     """Return counts: one row per true class, one column per predicted class.
 

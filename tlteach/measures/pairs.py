@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.measures.balance import default_metric
 from tlteach.measures.caveats import at_the_edge, own_recipes, stopped_by_cap
 from tlteach.measures.estimate import Estimate, contrast, estimate
@@ -16,6 +16,7 @@ from tlteach.measures.rows import pick
 from tlteach.measures.stats import LOWER_IS_BETTER
 
 
+@checked
 def summarize(
     results: pd.DataFrame,
     by: Sequence[str] = ("task", "backbone", "regime", "shots", "split"),
@@ -77,6 +78,7 @@ def summarize(
     return table if table["diverged"].any() else table.drop(columns="diverged")
 
 
+@checked
 def paired(
     results: pd.DataFrame,
     a: str,
@@ -130,9 +132,12 @@ def paired(
     >>> paired(results, "a", "b")[["difference", "over", "verdict"]].round(3).to_dict("records")
     [{'difference': 0.094, 'over': 'seeds', 'verdict': 'helps'}]
     """
+    if a == b:
+        msg = f"a and b must be two regimes; got {a!r} twice"
+        raise ValueError(msg)
     metric = metric or default_metric(results)
     rows = pick(results, metric)
-    rows = rows[rows["split"] == split]
+    rows = rows[rows["split"] == one_of("split", split, rows["split"].unique())]
     for regime in (a, b):
         one_of("regime", regime, rows["regime"].unique())
     lines = []
@@ -145,6 +150,7 @@ def paired(
     return pd.DataFrame(lines)
 
 
+@checked
 def held_against(
     arms: Mapping[str, pd.DataFrame],
     place: Mapping[str, Any],

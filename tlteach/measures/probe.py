@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import finite, in_range, same_length
+from tlteach.base import checked, finite, in_range, same_length
 
 MEMORY = 8  # pairs that L-BFGS remembers
 LINE = 6  # most halvings of a step
@@ -58,6 +58,7 @@ class Probes:
         return answers + self.bias[:, :, None]
 
 
+@checked
 def fit_probes(
     features: Tensor,
     labels: Tensor,

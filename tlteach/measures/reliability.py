@@ -8,9 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import generator, in_range, same_length
+from tlteach.base import checked, generator, in_range, same_length
 
 
+@checked
 def ece(logits: Tensor, labels: Tensor, bins: int = 15) -> float:
     """Return the expected calibration error.
 
@@ -45,6 +46,7 @@ def ece(logits: Tensor, labels: Tensor, bins: int = 15) -> float:
     return float(gap.sum() / len(labels))
 
 
+@checked
 def ece_floor(logits: Tensor, *, seed: int, bins: int = 15, draws: int = 100) -> float:
     """Return the mean ECE of a perfectly calibrated model with these confidences and this n.
 
@@ -83,6 +85,7 @@ def ece_floor(logits: Tensor, *, seed: int, bins: int = 15, draws: int = 100) ->
     return sum(ece(logits, labels[:, i], bins) for i in range(draws)) / draws
 
 
+@checked
 def reliability_table(logits: Tensor, labels: Tensor, bins: int = 15) -> pd.DataFrame:
     """Return one row per confidence bin that holds images.
 
@@ -132,6 +135,9 @@ def check(logits: Tensor, labels: Tensor, classes: Sequence[str] | None = None) 
     if logits.ndim != 2:
         msg = f"logits must have shape (n, n_classes); got {tuple(logits.shape)}"
         raise ValueError(msg)
+    if labels.is_floating_point() or labels.dtype == torch.bool:
+        msg = f"labels must be whole numbers (int64); got {labels.dtype}"
+        raise TypeError(msg)
     n = same_length(logits=logits, labels=labels)
     in_range("number of images", n, 1)
     top = logits.shape[1] - 1

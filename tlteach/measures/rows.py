@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.measures.once import each_once
 
 
+@checked
 def only(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
     """Return the rows whose columns hold these values.
 
@@ -49,6 +50,7 @@ def only(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
     return table[kept]
 
 
+@checked
 def by_seed(table: pd.DataFrame, *, value: str = "value", **where: Any) -> pd.Series[float]:
     """Return a number for each seed: what is left of a table when all other columns are said.
 
@@ -86,6 +88,7 @@ def by_seed(table: pd.DataFrame, *, value: str = "value", **where: Any) -> pd.Se
     return rows.set_index("seed")[value].sort_index()
 
 
+@checked
 def on_test(results: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
     """Return the rows of one metric on the test split; none is fine.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.measures.balance import default_metric
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS, contrast
 from tlteach.measures.once import counts, each_once, left_out
@@ -103,6 +103,7 @@ class LabelsSaved:
         return f"at most {self.fewest}" if k <= self.fewest else f"{k:.0f}"
 
 
+@checked
 def labels_saved(
     results: pd.DataFrame,
     a: str,

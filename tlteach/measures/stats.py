@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range, one_of
 from tlteach.measures.images import FEWEST_SEEDS, ROUNDING
 from tlteach.measures.once import each_once
 from tlteach.measures.words import NO_WORD, effect, span
@@ -19,6 +19,7 @@ from tlteach.measures.words import NO_WORD, effect, span
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "loss")
 
 
+@checked
 def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, float, float]:
     """Return mean, low and high of Student's t interval.
 
@@ -59,6 +60,7 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> tuple[float, flo
     return float(x.mean()), float(x.mean() - half), float(x.mean() + half)
 
 
+@checked
 def intervals(
     table: pd.DataFrame, by: Sequence[str], *, value: str = "value", level: float = 0.95
 ) -> pd.DataFrame:
@@ -93,6 +95,8 @@ def intervals(
     [{'shots': 5, 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85, 'n_seeds': 3}]
     """
     in_range("level", level, 0, 1)
+    for column in (*by, value):
+        one_of("column", column, table.columns)
     each_once(table, by, value=value)
     groups = table.groupby(list(by), observed=True)[value]
     found = groups.agg(["mean", "std", "count", "min", "max"])
@@ -109,6 +113,7 @@ def intervals(
     return pd.DataFrame(columns).reset_index()
 
 
+@checked
 def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float, float, float]:
     """Return the word of differences over seeds alone, and their mean, low and high.
 
@@ -152,6 +157,7 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     return "cannot tell", mean, low, high
 
 
+@checked
 def no_word(differences: Iterable[float]) -> str:
     """Return why `judge` has no word for these differences; "" if it has one.
 
@@ -194,6 +200,7 @@ def _equal(spread: Any, largest: Any) -> Any:
     return spread <= ROUNDING * largest
 
 
+@checked
 def word(differences: Iterable[float], level: float = 0.95) -> str:
     """Return the word alone of what `judge` says about differences over seeds.
 
@@ -217,6 +224,7 @@ def word(differences: Iterable[float], level: float = 0.95) -> str:
     return judge(differences, level)[0] or NO_WORD
 
 
+@checked
 def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -> str:
     """Return the verdict on differences of fractions in words: in points, with its interval.
 
@@ -252,6 +260,7 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     return text if said else f"{text}: {no_word(x)}"
 
 
+@checked
 def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
     """Return mean and 95 % t interval of one number per seed, as a cell of a table.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tlteach.base import in_range, same_length
+from tlteach.base import checked, in_range, same_length
 
 
+@checked
 def label_suspects(
     probabilities: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -61,6 +62,7 @@ def label_suspects(
     return found[own[found].argsort(kind="stable")]
 
 
+@checked
 def outlyingness(features: NDArray[np.float32], k: int = 5) -> NDArray[np.float64]:
     """Return how far each row is from its k nearest, in robust deviations of all rows.
 

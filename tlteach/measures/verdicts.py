@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.measures.estimate import OVER_BOTH, OVER_SPLITS
 from tlteach.measures.pairs import paired
 from tlteach.measures.shown import bar_of, verdict_html
@@ -128,6 +128,7 @@ class Verdict:
         return cls(*(row[name] for name in COLUMNS))
 
 
+@checked
 def verdict(
     results: pd.DataFrame,
     a: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 
 NO_WORD = "no word"  # said where there is none
 
@@ -47,6 +47,7 @@ def effect(
     return f"{said or NO_WORD}, {mean:+.{digits}f}{unit} ({span(low, high, digits)})"
 
 
+@checked
 def false_words_expected(k: int, level: float = 0.95) -> float:
     """Return how many of k verdicts say "helps" or "hurts" if nothing differs at all.
 
@@ -77,6 +78,7 @@ def false_words_expected(k: int, level: float = 0.95) -> float:
     return float(in_range("number of verdicts", k, 0) * (1 - in_range("level", level, 0, 1)))
 
 
+@checked
 def false_words_told(k: int, level: float = 0.95) -> str:
     """Return the sentence for below a table of k verdicts.
 

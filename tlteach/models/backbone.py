@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.base import generator, in_range, one_of
+from tlteach.base import checked, generator, in_range, one_of
 from tlteach.models.fresh import draw_anew
 from tlteach.models.layers import find_stages, initialise, suits
 from tlteach.models.preprocessing import Recipe
@@ -273,6 +273,7 @@ class Classifier(nn.Module):
     torch.Size([2, 10])
     """
 
+    @checked
     def __init__(self, backbone: Backbone, n_classes: int, *, seed: int) -> None:
         super().__init__()
         in_range("n_classes", n_classes, 2)

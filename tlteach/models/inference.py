@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import atomic_write, bar, cache, device, finite, in_range
+from tlteach.base import atomic_write, bar, cache, checked, device, finite, in_range
 from tlteach.models.backbone import Backbone
 
 BATCH = 64
@@ -42,6 +42,7 @@ def reading(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
+@checked
 def predict(
     model: nn.Module,
     inputs: Tensor,
@@ -102,6 +103,7 @@ def _forward(model: nn.Module, inputs: Tensor, where: torch.device, dtype: torch
     return answer.float()
 
 
+@checked
 def extract_features(
     backbone: Backbone,
     inputs: Tensor,

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from torch import nn
 
+from tlteach.base import checked
 from tlteach.measures import Calibration
 from tlteach.models import modelfile
 from tlteach.models.backbone import Backbone
@@ -16,6 +17,7 @@ from tlteach.models.trained import SCORES, TrainedModel
 from tlteach.models.zoo import load_backbone
 
 
+@checked
 def load_model(folder: str | Path) -> TrainedModel:
     """Load a model that `TrainedModel.save` wrote; nothing in it is executed.
 

@@ -6,13 +6,14 @@ import math
 
 from torch import nn
 
-from tlteach.base import adding, generator
+from tlteach.base import adding, checked, generator
 from tlteach.models.backbone import Backbone
 from tlteach.models.layers import GPT_LINEAR
 
 RANK = 8
 
 
+@checked
 def add_lora(backbone: Backbone, *, seed: int) -> None:
     """Put a pair of matrices of rank 8 beside every linear layer, in place; only they learn.
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import DamagedError, cache, one_of, read_json
+from tlteach.base import DamagedError, cache, checked, in_range, one_of, read_json
 from tlteach.data import shipped_data
 from tlteach.data.sound import MELS
 from tlteach.models.backbone import Backbone, Classifier, ModelCard
@@ -29,6 +29,7 @@ def _conv(n_in: int, n_out: int, stride: int = 1) -> nn.Sequential:
     )
 
 
+@checked
 def small_cnn(width: float = 1.0) -> Backbone:
     """Four convolutions, 79k parameters, quick enough to train from scratch in seconds.
 
@@ -47,6 +48,7 @@ def small_cnn(width: float = 1.0) -> Backbone:
     >>> small_cnn().n_features, small_cnn(width=0.5).n_features
     (96, 48)
     """
+    in_range("width", width, 1 / 16)
     widths = (3, *(round(width * channels) for channels in (16, 32, 64, 96)))
     return _own("small_cnn", _convolutions(widths), widths[-1])
 
@@ -119,6 +121,7 @@ def net_for(source: str) -> Backbone:
     return SPEECH.get(source, resnet8)()
 
 
+@checked
 def small_file(source: str, seed: int) -> str:
     """Return the name of the file that holds one small pretrained network.
 
@@ -161,6 +164,7 @@ def _seeds(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, list[int]]:
     return {source: sorted(seeds) for source, seeds in sorted(found.items())}
 
 
+@checked
 def load_small(source: str, *, seed: int = 0, folder: Path | None = None) -> Classifier:
     """Load a small pretrained network together with the head it had on its source.
 

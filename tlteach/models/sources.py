@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import torch
 
-from tlteach.base import generator, one_of
+from tlteach.base import checked, generator, one_of
 from tlteach.data import Split, Task, load_task, with_splits
 
 LEVELS = 5  # kinds of brightness in the conflicting control
 
 
+@checked
 def load_source(name: str, *, seed: int = 0) -> Task:
     """Load the task that a small backbone learns before it meets a target.
 

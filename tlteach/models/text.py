@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import adding, cache, in_range
+from tlteach.base import adding, cache, checked, in_range
 from tlteach.data import texts_of
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.layers import encoder_stages
@@ -250,6 +250,7 @@ def _hashed_words(texts: list[str], size: int) -> list[list[int]]:
     return [[1 + zlib.crc32(w.encode()) % (BUCKETS - 1) for w in words] for words in found]
 
 
+@checked
 def bag_of_words(known: Tensor, *others: Tensor, most: int = 4096) -> tuple[Tensor, ...]:
     """Return TF-IDF of words and pairs of neighbours as features: the plainest baseline.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from tlteach.base import cache, in_range, one_of
+from tlteach.base import cache, checked, in_range, one_of
 from tlteach.models import modelfile
 from tlteach.models.backbone import Backbone, ModelCard
 from tlteach.models.packed import LITE0_SHA256 as PACKED_SHA256, ORIGIN, packed
@@ -23,6 +23,7 @@ from tlteach.models.waves import torchaudio_model
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
+@checked
 def load_backbone(
     name: str | Path,
     *,

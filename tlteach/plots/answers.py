@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from tlteach.base import in_range, rng, same_length
+from tlteach.base import checked, in_range, rng, same_length
 from tlteach.data import Task
 from tlteach.plots.style import GREY, INK, TICK, TITLE, new_axes, place_image
 from tlteach.plots.words import plain, spoken, tell
@@ -25,6 +25,7 @@ GAP, LINE, NAMES = 0.18, 0.21, 0.75  # in widths of an image; NAMES holds the na
 LONGEST = 16  # letters of a class beside its mark that fit under an image
 
 
+@checked
 def answer_grid(
     task: Task,
     answers: Mapping[str, Tensor],

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from matplotlib.axes import Axes
 
-from tlteach.base import counted, in_range
+from tlteach.base import checked, counted, in_range
 from tlteach.data.album import pictures
 from tlteach.plots.grids import image_grid
 from tlteach.plots.words import in_words, tell
@@ -21,6 +21,7 @@ LONGEST = 15  # letters: what `image_grid` shows of a line
 WORDS = ("severity", "kind", "file", "other", "suggests", "label")
 
 
+@checked
 def audit(
     what: Task | str | Path,
     found: pd.DataFrame,

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from tlteach.base import counted, one_of
+from tlteach.base import checked, counted, one_of
 from tlteach.measures import default_metric
 from tlteach.measures.once import counts, each_once, left_out
 from tlteach.plots.style import (
@@ -47,6 +47,7 @@ from tlteach.plots.words import (
 __all__ = ["describe", "learning_curve", "regime_comparison", "training_curve"]
 
 
+@checked
 def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None = None) -> Axes:
     """Draw a metric against the step, one line per split.
 
@@ -94,6 +95,7 @@ def training_curve(history: pd.DataFrame, metric: str = "loss", ax: Axes | None 
     return finish(ax, "Training curve", "step", quantity, says, percent=_percent(metric), ends=ends)
 
 
+@checked
 def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str = "") -> Axes:
     """Draw a metric against shots, one line per regime with its interval, baselines dashed.
 
@@ -155,6 +157,7 @@ def learning_curve(summary: pd.DataFrame, ax: Axes | None = None, *, title: str 
     return finish(ax, title or shown, below, quantity, says, percent=_percent(metric), ends=ends)
 
 
+@checked
 def regime_comparison(
     results: pd.DataFrame,
     pairs: pd.DataFrame | None = None,

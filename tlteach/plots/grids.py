@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from tlteach.base import counted, in_range, same_length
+from tlteach.base import checked, counted, in_range, same_length
 from tlteach.plots.style import INK, TICK, new_axes, place_image
 from tlteach.plots.words import plain, tell
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tlteach.data import Split
 
 
+@checked
 def image_grid(
     split_or_images: Split | Tensor,
     classes: Sequence[str] | None = None,

@@ -9,7 +9,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from tlteach.base import counted, in_range
+from tlteach.base import checked, counted, in_range
 from tlteach.plots.grids import image_grid
 from tlteach.plots.style import GREY, REGIMES, TICK, finish, new_axes
 from tlteach.plots.words import check_columns, in_words, plain, tell
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_CLASSES = 40  # names, and numbers in cells, that a figure can hold
 
 
+@checked
 def mistakes(
     table: pd.DataFrame, split: Split, worst: int = 12, columns: int = 6, ax: Axes | None = None
 ) -> Axes:
@@ -72,6 +73,7 @@ def mistakes(
     return tell(ax, f"{surest}. {in_words(ax)}")
 
 
+@checked
 def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw a confusion table: true classes in rows, predicted ones in columns.
 
@@ -147,6 +149,7 @@ def confusion(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return finish(ax, "Confusion table", "predicted class", "true class", says, grid="")
 
 
+@checked
 def calibration(reliability_table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw accuracy against confidence, bin by bin, beside the line of perfect calibration.
 

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.plots.style import BASELINES, REGIMES, finish, looks, new_axes
 from tlteach.plots.words import check_columns, one_row_each, over_text, seeds_text, spoken
 
 __all__ = ["stage_curve"]
 
 
+@checked
 def stage_curve(
     summary: pd.DataFrame,
     line: str,

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tlteach.base import counted, wrapped
+from tlteach.base import checked, counted, wrapped
 from tlteach.measures import Verdict, false_words_told
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS
 from tlteach.measures.verdicts import COLUMNS
@@ -186,6 +186,7 @@ def tell(ax: Axes, text: str) -> Axes:
     return ax
 
 
+@checked
 def describe(ax: Axes) -> str:
     """Return what a figure shows, in a sentence or two with its numbers, for a screen reader.
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.data import Split, Task
 from tlteach.models import Backbone, extract_features
 from tlteach.models.inference import BATCH, reading
@@ -41,6 +41,7 @@ class Adapted:
     labelled: Map
 
 
+@checked
 def adapt(
     backbone: Backbone, task: Task, how: str, *, blend: float = 1.0, precision: str = "auto"
 ) -> Adapted:
@@ -143,6 +144,7 @@ def _beside(split: Split, task: Task) -> Tensor:
     return rows.inputs[rows.index.argsort(stable=True)]
 
 
+@checked
 def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 1.0) -> Backbone:
     """Return a copy whose BatchNorm statistics come from `images` (Schneider et al. 2020).
 

@@ -8,11 +8,12 @@ import math
 from dataclasses import asdict, replace
 from typing import Any
 
-from tlteach.base import in_range, rng
+from tlteach.base import checked, in_range, rng
 from tlteach.training.regimes import FROZEN, Regime
 from tlteach.training.settings import HEAD_FACTORS, TrainConfig
 
 
+@checked
 def draw_configs(regime: Regime, base: TrainConfig, budget: int, *, seed: int) -> list[TrainConfig]:
     """Draw the configurations that one run searches.
 

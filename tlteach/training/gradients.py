@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 from tlteach.data import Task
 from tlteach.models import Classifier
 from tlteach.models.inference import BATCH
@@ -18,6 +18,7 @@ from tlteach.models.inference import BATCH
 NORMS = (_BatchNorm, nn.GroupNorm, nn.LayerNorm)
 
 
+@checked
 def relative_gradient_norms(model: Classifier, task: Task) -> dict[str, float]:
     """Return how strongly the training labels ask each stage to change: gradient over weights.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tlteach.base import in_range, one_of
+from tlteach.base import check_fields, checked, in_range, one_of
 from tlteach.base.markup import facts, shown
 from tlteach.training.settings import HEAD_FACTORS, STATISTICS, Knob, TrainConfig
 
@@ -95,6 +95,7 @@ class Regime:
     prescribed: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         one_of("trains", self.trains, TRAINS)
         one_of("solver", self.solver, ("sgd", "logistic"))
         one_of("adapt", self.adapt, ADAPTS)
@@ -265,6 +266,7 @@ def get_regime(regime: str | Regime) -> Regime:
     return REGIMES[one_of("regime", regime, REGIMES)]
 
 
+@checked
 def partial(stages: int) -> Regime:
     """Return the regime that trains the head and the last `stages` stages.
 

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine, in_range
+from tlteach.base import checked, device as machine, in_range
 from tlteach.data import Task
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.adaptation import adapt
@@ -26,6 +26,7 @@ from tlteach.training.regimes import Regime, get_regime, settled
 from tlteach.training.settings import DEFAULT, TrainConfig, most_updates
 
 
+@checked
 def train(
     backbone: Backbone,
     task: Task,

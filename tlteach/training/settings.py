@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tlteach.base import in_range, one_of
+from tlteach.base import check_fields, in_range, one_of
 from tlteach.data.augment import FOR_TEXTS, POLICIES
 
 KNOBS = ("anchor", "decay", "thaw", "blend")
@@ -139,6 +139,7 @@ class TrainConfig:
     measure_every: int = 0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         in_range("lr", self.lr, 0)
         in_range("c", self.c, 0)
         in_range("batch_size", self.batch_size, 1)
