@@ -320,5 +320,5 @@ def test_the_budgets_are_those_of_the_design():
 def test_a_search_out_of_range_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         Search(**{"drawn": 2, "further": 1, "first": 8, "cs": 4} | wrong)
-    with pytest.raises(TypeError, match="drawn must be a number; got 'many' of type str"):
+    with pytest.raises(TypeError, match="drawn must be a whole number; got 'many' of type str"):
         Search("many", 1, 8, 4)

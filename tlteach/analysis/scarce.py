@@ -1,9 +1,8 @@
 """Scarce labels: self-training and active learning on frozen features, every label counted.
 
 Both are unreliable: pseudo-labels repeat the errors of the model that gave them, and asking for
-the labels of hard images rarely beats asking at random while labels are few. So this measures and
-promises nothing. Features are computed once; validation images come out of the labels paid for;
-no test image is among the unlabelled ones, and nothing is chosen on the test split.
+the labels of hard images rarely beats asking at random while labels are few. So this promises
+nothing. Validation images come out of the labels paid for, and none is a test image.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value
 
 
-@checked
 def budget(task: Task) -> dict[str, int]:
     """Count the labels of a task, those of validation too; test labels only measure.
 
@@ -46,7 +44,6 @@ def _budget(train: Sized, val: Sized, rest: Sized) -> dict[str, int]:
     return {"labels": len(train) + len(val)} | counts
 
 
-@checked
 def pseudo_label(
     few: Task,
     backbone: Features = "lite0",
@@ -122,7 +119,6 @@ def pseudo_label(
     return pd.DataFrame(lines)
 
 
-@checked
 def margin(logits: Tensor) -> Tensor:
     """Return the difference of the two largest probabilities, shape (n,): small means unsure.
 

@@ -37,7 +37,6 @@ class RefusedError(ValueError):
     """A score that would mean nothing on these data."""
 
 
-@checked
 def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     """Return the leave-one-out accuracy of a vote among the k nearest images by cosine.
 
@@ -49,7 +48,7 @@ def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     1.0
     """
     x, classes = _arrays(features, labels)
-    in_range("k", k, 1)
+    in_range("k", k, 1, whole=True)
     unit = x / np.linalg.norm(x, axis=1, keepdims=True).clip(min=1e-300)
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, -np.inf)
@@ -58,7 +57,6 @@ def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     return float((votes.argmax(1) == classes.argmax(1)).mean())
 
 
-@checked
 def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: float = 0.01) -> float:
     """Return the cross-validated accuracy of a logistic probe on standardised features.
 
@@ -72,7 +70,7 @@ def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: flo
     """
     x, classes = _arrays(features, labels)
     y = torch.from_numpy(classes.argmax(1))
-    folds = min(in_range("folds", folds, 2), int(classes.sum(0).min()))
+    folds = min(in_range("folds", folds, 2, whole=True), int(classes.sum(0).min()))
     split = StratifiedKFold(folds, shuffle=True, random_state=derive(seed, "split") % 2**32)
     kept, held = zip(*[map(torch.from_numpy, pair) for pair in split.split(x, y)], strict=True)
     probes = fit_probes(torch.from_numpy(x), y, kept, [c], n_classes=classes.shape[1])
@@ -81,7 +79,6 @@ def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: flo
     return right / len(y)
 
 
-@checked
 def logme(features: Tensor, labels: Tensor) -> float:
     """Return the log evidence of a Bayesian linear model, per image, averaged over classes.
 
@@ -119,7 +116,6 @@ def _evidence(squares: Array, inside: Array, outside: float, n: int) -> float:
     return -float(minimize_scalar(loss, bounds=bounds, method="bounded").fun)
 
 
-@checked
 def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     """Return the mean log likelihood of the labels through a source head's classes.
 
@@ -140,7 +136,6 @@ def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     return float(np.log((theta * given_source[classes.argmax(1)]).sum(1)).mean())
 
 
-@checked
 def nce(source_labels: Tensor, labels: Tensor) -> float:
     """Return minus the entropy of the labels given source classes, nats (Tran et al. 2019).
 
@@ -154,7 +149,6 @@ def nce(source_labels: Tensor, labels: Tensor) -> float:
     return float(xlogy(joint, joint).sum() - xlogy(joint.sum(1), joint.sum(1)).sum()) / len(labels)
 
 
-@checked
 def h_score(features: Tensor, labels: Tensor, *, anyway: bool = False) -> float:
     """Return tr(cov(f)^+ cov(E[f|y])) of Bao et al. 2019: a cautionary example.
 
@@ -261,7 +255,6 @@ class Agreement:
         return f"weighted tau {self.tau:+.2f} {interval} over {self.n} candidates: {told}"
 
 
-@checked
 def agreement(scores: Candidates, accuracies: Candidates, *, seed: int) -> Agreement:
     """Compare how a score and the accuracy rank the same candidates, at least 3.
 
@@ -294,6 +287,7 @@ def _one_hot(labels: Tensor) -> Array:
     return np.asarray(found[:, None] == np.unique(found), dtype=np.float64)
 
 
+@checked
 def _arrays(features: Tensor, labels: Tensor) -> tuple[Array, Array]:
     """Return features in float64 and one-hot labels."""
     same_length(features=features, labels=labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Real  # numpy's numbers are ones too
+from numbers import Integral, Real  # numpy's numbers are ones too
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,7 @@ def in_range(
     high: float | None = None,
     *,
     because: str = "",
+    whole: bool = False,
 ) -> Any:
     """Return `value` if ``low <= value <= high``; None leaves a side open.
 
@@ -68,6 +69,8 @@ def in_range(
         The least and the most that is allowed.
     because : str, optional
         The reason for the limit, shown in brackets.
+    whole : bool, default False
+        Whether it must be a whole number.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def in_range(
     Raises
     ------
     TypeError
-        If `value` is not a number.
+        If `value` is not a number, or not a whole one.
     ValueError
         With the name, the range, the reason and the value got.
 
@@ -91,8 +94,9 @@ def in_range(
     ValueError: shots must be between 1 and 42 (class 'tool' has 42 training images); got 50
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number:
-        msg = f"{name} must be a number; got {value!r} of type {type(value).__name__}"
+    if not is_number or (whole and not isinstance(value, Integral)):
+        kind = "a whole number" if whole else "a number"
+        msg = f"{name} must be {kind}; got {value!r} of type {type(value).__name__}"
         raise TypeError(msg)
     if (low is None or value >= low) and (high is None or value <= high):
         return value

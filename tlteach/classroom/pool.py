@@ -28,6 +28,7 @@ from tlteach.measures import PER_IMAGE, Verdict, false_words_told, judge, verdic
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Check = Callable[[pd.DataFrame], tuple[pd.DataFrame, Said]]
 SHOWN = 12  # lines of a kind on a terminal
 
 
@@ -270,11 +271,7 @@ def pool(
     rows = _asked(flatten(arrived.submissions), task=task, shots=shots, source=source)
     measured = set(rows["alias"])
     left += [(a, f, "no runs of this kind") for a, f in files.items() if a not in measured]
-    checks: list[Callable[[pd.DataFrame], tuple[pd.DataFrame, Said]]] = [
-        same_data,
-        same_config,
-        measured_once,
-    ]
+    checks: list[Check] = [same_data, same_config, measured_once]
     said: Said = []
     for check in checks:
         rows, found = check(rows)

@@ -113,7 +113,7 @@ def _recorded(
         note = f"{count(len(others), 'file')} of sound not named digit_speaker_index.wav, left out"
         note = f"{note}: {some(others)}"
         text += f"\n{note}\n"
-        warnings.warn(f"{name}: {note}", FolderNote, stacklevel=4)
+        warnings.warn(f"{name}: {note}", FolderNote, stacklevel=5)
     card = Card("Recorded digits", "your own folder", "not stated", "not stated", text)
     return divided(name, DIGITS, tuple(known), rows, test=test, card=card)
 

@@ -101,9 +101,8 @@ def as_array(what: str, values: Any) -> np.ndarray:
 
 def _label_array(labels: Any) -> np.ndarray:
     array = as_array("labels", labels)
-    if array.ndim != 1:
-        got = f"{labels!r:.40}" if array.ndim == 0 else f"shape {array.shape}"
-        msg = f"labels must be a sequence, one label for each image; got {got}"
+    if array.ndim == 0:
+        msg = f"labels must be a sequence, one label for each image; got {labels!r:.40}"
         raise TypeError(msg)
     if array.dtype.kind == "U" and not isinstance(labels, np.ndarray):
         return np.array(list(labels), dtype=object)  # else NaN among words becomes the word "nan"

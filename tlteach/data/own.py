@@ -82,10 +82,10 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     task = divided(name, photos.classes, sites, rows, test=test, card=card, val=val, seed=seed)
     _check_enough(task, rows)
     if leaks:
-        warnings.warn(leaks, UserWarning, stacklevel=3)
+        warnings.warn(leaks, UserWarning, stacklevel=4)
     if notes:
         told = _listed(f"{name} (tlt.audit looks closer):", notes)
-        warnings.warn(told, FolderNote, stacklevel=3)
+        warnings.warn(told, FolderNote, stacklevel=4)  # past `checked`
     return replace(task, pool=pool, files=photos.files, fit=photos.fit)
 
 

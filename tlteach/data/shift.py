@@ -161,8 +161,7 @@ def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
 
     One task, two domains, labels in the source alone. Who trains without the pool does domain
     generalisation; who uses its images, without labels, does transductive transfer (Pan & Yang
-    2010).
-    `few_shot` of the result moves the clean images that it does not take to the pool, as domain 0.
+    2010). `few_shot` of the result moves the clean images that it leaves to the pool, as domain 0.
 
     Parameters
     ----------
@@ -200,7 +199,6 @@ def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
     return _apart(task, name, ("clean", name), lambda split: split, dialled)
 
 
-@checked
 def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 0) -> Task:
     """Learn from one drawing style; be tested on a mix with the same concepts in another.
 
@@ -228,8 +226,7 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
     in_source, in_other = _two_domains(task, source, to)
 
     def mixed(split: Split) -> Split:
-        both = in_source(split), in_other(split)
-        plain, drawn = (rows.select(rows.groups.argsort()) for rows in both)
+        plain, drawn = (r.select(r.groups.argsort()) for r in (in_source(split), in_other(split)))
         n = len(plain)
         if not torch.equal(plain.groups, drawn.groups) or len(plain.groups.unique()) < n:
             msg = (
@@ -245,7 +242,6 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
     return _apart(task, f"{source} to {to}, {name}", ("clean", name), in_source, mixed)
 
 
-@checked
 def between(task: Task, source: str, target: str) -> Task:
     """Learn from one domain and be tested on another.
 

@@ -180,7 +180,7 @@ def compare(
     for told in table.attrs["diverged"]:
         warnings.warn(told, DivergedWarning, stacklevel=2)
     for edge in table.attrs["edges"]:
-        warnings.warn(edge, RangeEdgeWarning, stacklevel=2)
+        warnings.warn(edge, RangeEdgeWarning, stacklevel=3)
     return table
 
 

@@ -95,10 +95,9 @@ def intervals(
     [{'shots': 5, 'mean': 0.6, 'ci_low': 0.35, 'ci_high': 0.85, 'n_seeds': 3}]
     """
     in_range("level", level, 0, 1)
-    for column in (*by, value):
-        one_of("column", column, table.columns)
+    known = [one_of("column", column, table.columns) for column in (*by, value)]
     each_once(table, by, value=value)
-    groups = table.groupby(list(by), observed=True)[value]
+    groups = table.groupby(known[:-1], observed=True)[value]
     found = groups.agg(["mean", "std", "count", "min", "max"])
     n = found["count"].where(found["count"] > 1)  # one seed has no interval
     half = student.ppf((1 + level) / 2, n - 1) * found["std"] / np.sqrt(n)
@@ -157,7 +156,6 @@ def judge(differences: Iterable[float], level: float = 0.95) -> tuple[str, float
     return "cannot tell", mean, low, high
 
 
-@checked
 def no_word(differences: Iterable[float]) -> str:
     """Return why `judge` has no word for these differences; "" if it has one.
 
@@ -200,7 +198,6 @@ def _equal(spread: Any, largest: Any) -> Any:
     return spread <= ROUNDING * largest
 
 
-@checked
 def word(differences: Iterable[float], level: float = 0.95) -> str:
     """Return the word alone of what `judge` says about differences over seeds.
 
@@ -224,7 +221,6 @@ def word(differences: Iterable[float], level: float = 0.95) -> str:
     return judge(differences, level)[0] or NO_WORD
 
 
-@checked
 def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -> str:
     """Return the verdict on differences of fractions in words: in points, with its interval.
 
@@ -260,7 +256,6 @@ def told(differences: Iterable[float], level: float = 0.95, *, unit: str = "") -
     return text if said else f"{text}: {no_word(x)}"
 
 
-@checked
 def mean_and_interval(values: Iterable[float], digits: int = 3) -> str:
     """Return mean and 95 % t interval of one number per seed, as a cell of a table.
 
