@@ -84,7 +84,7 @@ def test_no_image_is_fine_and_bad_arguments_are_named(written):
     with pytest.raises(ValueError, match=r"dial must be one of 'rotation', .*; got 'fog'"):
         apply(written, "fog", 1)
     for severity in (-0.1, 5.1, float("nan")):
-        with pytest.raises(ValueError, match="severity must be (between 0 and 5|a finite number)"):
+        with pytest.raises(ValueError, match=r"severity must be (between 0 and 5|a finite number)"):
             apply(written, "blur", severity)
     with pytest.raises(ValueError, match="'grey' changes nothing on grey images"):
         apply(written, "grey", 1)

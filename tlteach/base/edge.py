@@ -23,7 +23,7 @@ TOLD = {
     "bool": ("True or False", ""),
     "str": ("text", "texts, such as ['a', 'b']"),
     "Path": ("a path", "paths"),
-    "Tensor": ("a tensor", "tensors, such as [tensor]"),
+    "Tensor": ("a tensor, such as torch.as_tensor makes", "tensors"),
     "DataFrame": ("a table (DataFrame)", "tables (DataFrames)"),
     "Task": ("a Task, such as from load_task or from_folder", "Tasks"),
     "Backbone": ("a Backbone, such as from load_backbone", "Backbones"),
@@ -110,6 +110,16 @@ def check_fields(made: Any) -> None:
     ------
     TypeError, ValueError
         For the first field that does not fit.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass
+    ... class Made:
+    ...     n: int
+    >>> check_fields(Made(True))
+    Traceback (most recent call last):
+        ...
+    TypeError: n must be a whole number; got True of type bool
     """
     kind: Any = type(made)
     for name, kinds in _fields(kind):
@@ -147,10 +157,7 @@ def _hold(name: str, value: Any, kinds: list[str]) -> None:
             for kind, items in zip(kinds, map(_items, kinds), strict=True)
             if kind != "None"
         ]
-        shown = repr(value).split("\n")[0]
-        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-        allowed = " or ".join(dict.fromkeys(told))
-        msg = f"{name} must be {allowed}; got {shown} of type {type(value).__name__}"
+        msg = f"{name} must be {' or '.join(dict.fromkeys(told))}; got {_shown(value)}"
         is_number = isinstance(value, Real) and value is not True and value is not False
         raise ValueError(msg) if is_number and "float" in kinds else TypeError(msg)
     if isinstance(value, str) and not value.strip() and name in NOT_EMPTY:
@@ -159,6 +166,14 @@ def _hold(name: str, value: Any, kinds: list[str]) -> None:
     if name == "n_jobs" and value == 0:
         msg = "n_jobs must be at least 1, or below 0 to count from the number of cores; got 0"
         raise ValueError(msg)
+
+
+def _shown(value: Any) -> str:
+    kind = type(value).__name__
+    if shape := getattr(value, "shape", ()):
+        return f"{kind} of shape {tuple(shape)}"
+    text = repr(value).split("\n")[0]
+    return f"{text if len(text) <= 60 else f'{text[:57]}...'} of type {kind}"
 
 
 def _is(value: Any, kind: str) -> bool:

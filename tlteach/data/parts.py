@@ -50,14 +50,14 @@ def only_classes(task: Task, classes: Iterable[str]) -> Task:
 
 
 @checked
-def only_domains(task: Task, domains: Iterable[str]) -> Task:
+def only_domains(task: Task, domains: str | Iterable[str]) -> Task:
     """Keep the inputs of some domains.
 
     Parameters
     ----------
     task : Task
         With these domains and perhaps others.
-    domains : iterable of str
+    domains : str or iterable of str
         At least one name of `task.domains`; they get the numbers 0, 1, ... in this order.
 
     Returns

@@ -24,7 +24,7 @@ from tlteach.data.task import Split, Task
 def load_task(
     name: str,
     *,
-    domains: Iterable[str] | None = None,
+    domains: str | Iterable[str] | None = None,
     root: str | Path | None = None,
     groups: str | None = None,
 ) -> Task:
@@ -38,7 +38,7 @@ def load_task(
         A key of `TASKS`, which ship; of `SUBTASKS`, parts of those, such as "fashion_5_9" or
         "emoji_noto"; or of `ELSEWHERE`, which come from `root`, a folder of yours: "pathmnist" and
         "pcam" are downloaded where no folder has them.
-    domains : iterable of str, default all
+    domains : str or iterable of str, default all
         Keep only images of these domains, for example ``["noto"]`` of emoji.
     root : path, default the folder that ships
         Folder that holds one folder per task; for a task elsewhere, the folder with its data.
