@@ -128,14 +128,16 @@ def fine_tuned(val: list[File], size: int, epochs: int | None, precision: str) -
     return Rival(work)
 
 
-def own_size() -> tuple[int, dict[int, float]]:
+def own_size(
+    sizes: tuple[int, ...] = SIZES, per_class: int | None = None
+) -> tuple[int, dict[int, float]]:
     """Return the fewest pixels that do as well as any on the TRAINING images, and all scores.
 
     As well: the cross-validated accuracy of a probe lies within one standard error of the best.
     """
     scores, errors = {}, {}
-    for size in SIZES:
-        images, labels = decoded(files("train"), size)
+    for size in sizes:
+        images, labels = decoded(files("train", per_class), size)
         x = tlt.extract_features(tlt.load_backbone("lite0", size=size), images, precision="fp32")
         fold = torch.randperm(len(x), generator=generator(0, "split")) % FOLDS
         fits = [(fold != k).nonzero().squeeze(1) for k in range(FOLDS)]
@@ -145,7 +147,7 @@ def own_size() -> tuple[int, dict[int, float]]:
         errors[size] = float(right.float().std() / len(x) ** 0.5)
     best = max(scores, key=scores.__getitem__)
     enough = scores[best] - errors[best]
-    return min(size for size in SIZES if scores[size] >= enough), scores
+    return min(size for size in sizes if scores[size] >= enough), scores
 
 
 def network(name: str, *, only_head: bool) -> tuple[nn.Module, transforms.Normalize]:
@@ -238,7 +240,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", "This DataLoader will create")  # the tutorial's four workers
     here = machine()
     warn_if_busy(here)
-    own, scores = own_size()
+    own, scores = own_size(SIZES[:2], 20) if options.quick else own_size()
     rivals = rivals_of(val, size, epochs, own)
     for rival in rivals_of(files("val", 4), size, 1, own).values():  # warm up, with a full batch
         rival.run(files("train", min(per_class, BATCH // 2)), seed=0)

@@ -25,7 +25,8 @@ from tlteach import atlas, lessons
 from tlteach.measures import judge
 
 # %%
-SEEDS = {"smoke": 5, "class": 5, "full": 10}[os.environ.get("TLTEACH_TIER", "class")]
+TIER = os.environ.get("TLTEACH_TIER", "class")
+SEEDS, STEPS, LOOK = {"smoke": (5, 25, 60), "class": (5, 50, 150), "full": (10, 50, 150)}[TIER]
 for letter in "abc":
     display(lessons.quiz(f"09.{letter}"))
 
@@ -126,7 +127,7 @@ freeze = lessons.use("09.1", freeze)
 
 
 # %%
-def learn(model, split, seed, steps=50):
+def learn(model, split, seed, steps=STEPS):
     """Train a head in small batches, as tutorials do."""
     optimizer = torch.optim.SGD(model.head.parameters(), lr=0.01, momentum=0.9)
     for rows in batches(len(split), 8, steps, seed=seed):
@@ -149,7 +150,7 @@ def some(split, n):
 # %%
 def reached(set_up, task, seed):
     """Return the test accuracy of a head that learnt after `set_up` froze the rest."""
-    few, seen = tlt.few_shot(task, 10, seed=seed), some(task.test, 150)
+    few, seen = tlt.few_shot(task, 10, seed=seed), some(task.test, LOOK)
     model = set_up(Classifier(copy.deepcopy(lite0), few.n_classes, seed=seed))
     learn(model, few.labelled, seed)
     return tlt.accuracy(tlt.predict(model, seen.images), seen.labels)

@@ -151,11 +151,12 @@ def test_a_claim_without_a_word_says_why():
 
 @pytest.mark.slow
 def test_random_rows_come_out_again():
-    table = atlas.check(len(SHIPPED), seed=1, seconds=20)
     stepped = {"statistics", "overfitting", "memorised", "sizes"}  # by gradient steps alone
     built_on = {part: made["machine"].get("rounding") for part, made in PROVENANCE.items()}
     elsewhere = {part for part in stepped if built_on[part] != rounding()}
-    assert set(table["part"]) == set(SHIPPED) - elsewhere
+    parts = set(SHIPPED) - elsewhere
+    table = atlas.check(len(parts), seed=1, seconds=20)  # a row of each
+    assert set(table["part"]) == parts
     assert table["ok"].all(), table.to_string()
 
 

@@ -241,22 +241,21 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def _show(self) -> None:
         training = self.training
-        state = training.state if training else "ready"
-        running = state == "running"
+        running = training is not None and training.state == "running"
         self.go.disabled = self.step.disabled = running
         self.wait.disabled, self.halt.disabled = not running, not self._busy
         if training is None:
             self.progress.value = bar(0, 1, "ready")
             return
         left = training.seconds_left
-        progress = f"{state}, update {training.step} of {training.total}"
+        progress = f"{training.state}, update {training.step} of {training.total}"
         if self._busy and not math.isnan(left):
             progress += f", about {left:.0f} s left"
         self.progress.value = bar(training.step, max(training.total, 1), progress)
 
     def _complain(self, what: Exception | str) -> None:
-        text = what if isinstance(what, str) else f"{type(what).__name__}: {what}"
-        self.message.value = f'<p role="alert"><strong>{html.escape(text)}</strong></p>'
+        text = html.escape(what if isinstance(what, str) else f"{type(what).__name__}: {what}")
+        self.message.value = f'<p role="alert"><strong>{text}</strong></p>'
 
 
 def train_live(
@@ -297,6 +296,5 @@ def train_live(
     """
     known = load_task(task) if isinstance(task, str) else task
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
-    if config is None:
-        config = replace(CURVE, updates=600, measure_every=600 // _live.POINTS, augment="none")
-    return TrainLive(known, net, config)
+    usual = replace(CURVE, updates=600, measure_every=600 // _live.POINTS, augment="none")
+    return TrainLive(known, net, config or usual)
