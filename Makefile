@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo picture lab pages site kit assignments test mutants check notebooks notebooks-time bench datasets weights atlas clean
+.PHONY: help demo picture lab pages site kit assignments test mutants torture check notebooks notebooks-time bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ test: check  ## everything: checks, unit tests, doctests, notebooks by nbval, ch
 
 mutants: .venv/.dev  ## break the charts one line at a time: does a test see it? some ten minutes
 	OMP_NUM_THREADS=1 $(BIN)/python tests/mutants.py
+
+torture: .venv/.dev  ## kill, damage, fill up, lie: what is lost? docs/reliability.md, some five minutes
+	OMP_NUM_THREADS=1 $(BIN)/python tests/torture.py
 
 notebooks: .venv/.dev  ## write learner and solution notebooks from notebooks/src
 	$(BIN)/python notebooks/build.py
