@@ -72,7 +72,7 @@ def test_an_honest_process_is_as_a_fresh_one():
     assert changed() == []
 
 
-@pytest.mark.parametrize(("owner", "name", "told"), FUNCTIONS, ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(("owner", "name", "told"), FUNCTIONS)
 def test_a_function_in_another_s_place_is_named(owner, name, told, monkeypatch):
     instead = {"__code__": yes.__code__, "__defaults__": (3,)}.get(name, yes)
     monkeypatch.setattr(owner(), name, instead)
