@@ -66,3 +66,10 @@ def test_other_steps_name_the_axis_and_tell_what_intervals_are_over():
     assert "interval over seeds and test images" in ax.get_title(loc="left") + ax.get_title()
     with pytest.raises(ValueError, match="part of it must be one of"):
         plots.stage_curve(steps, "net", STAGES[:2], "likeness", along="part of it")
+
+
+def test_a_long_label_is_no_longer_than_its_axis():
+    ax = plots.stage_curve(table(), "net", STAGES, "test accuracy of a probe on a small network")
+    ax.figure.draw_without_rendering()
+    label, axis = ax.yaxis.label.get_window_extent(), ax.get_window_extent()
+    assert axis.y0 <= label.y0 < label.y1 <= axis.y1

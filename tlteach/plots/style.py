@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,6 +18,7 @@ from tlteach.plots.letters import literal
 from tlteach.plots.words import tell
 
 TITLE, LABEL, TICK = 19, 16, 14  # points: readable from the last row of a lecture hall
+ALONG = 38  # letters beside an axis; more are longer than it
 INK, GREY = "#222222", "#6b6b6b"
 
 
@@ -128,7 +130,7 @@ def decorate(ax: Axes, title: str, x: str, y: str, *, percent: str = "", grid: s
     """
     ax.set_title(title, fontsize=TITLE, loc="left", pad=14, color=INK)
     ax.set_xlabel(x, fontsize=LABEL, color=INK, labelpad=8)
-    ax.set_ylabel(y, fontsize=LABEL, color=INK, labelpad=8)
+    ax.set_ylabel(fill(y, ALONG), fontsize=LABEL, color=INK, labelpad=8)
     ax.tick_params(labelsize=TICK, color=GREY, labelcolor=INK)
     for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
         if name in percent:
