@@ -279,7 +279,7 @@ pairs.round(3)
 # half of the things pick the worst kind, and measure that kind on the other half. Fifty ways to halve them, in
 # every seed. How far is it behind the average, in points?
 #
-# Each line ends with the gap on fresh things against that of the network from scratch: how much less it is on
+# The last two lines are about the gap on fresh things against that of the network from scratch: how much less it is on
 # average over the seeds, the interval, and the word. `helps` would mean a smaller gap, `hurts` a wider one.
 
 
@@ -299,9 +299,10 @@ halves = {}
 for way in nets:
     halves[way] = np.mean([gaps_of_worst(way, draw) for draw in range(50)], axis=0)
     picked, fresh = halves[way].mean(axis=1)
+    print(f"{way:10}{picked:5.1f} where picked,{fresh:5.1f} on fresh things")
+for way in ("frozen", "fine_tune"):
     word, mean, low, high = judge(halves["scratch"][1] - halves[way][1])
-    print(f"{way:10}{picked:5.1f} where picked,{fresh:5.1f} on fresh things;", end=" ")
-    print(f"less than from scratch by {mean:+.1f} ({low:.1f} to {high:.1f}): {word}")
+    print(f"{way}: less than from scratch by {mean:+.1f} ({low:.1f} to {high:.1f}): {word}")
 
 # %% [markdown]
 # A part of the gap was luck, and luck does not come along to fresh things. What stays is the part to worry about.

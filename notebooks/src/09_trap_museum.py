@@ -517,7 +517,7 @@ figure, ax = plt.subplots(figsize=(9, 6), layout="constrained")
 mid = walls["difference"]
 ax.errorbar(100 * mid, walls.index, xerr=100 * (walls["high"] - mid), fmt="o", capsize=4)
 ax.axvline(0, color="black", linestyle=":")
-ax.set(xlabel="as met minus mended, points", title="What each mistake does to the report")
+_ = ax.set(xlabel="as met minus mended, points", title="What each mistake does to the report")
 
 # %%
 print("As met minus mended, points, largest first:")

@@ -253,6 +253,8 @@ def test_pictures_are_collected_and_tried(page, tmp_path):
 
     run_cell(page, 2, "nothing seen yet")
     box = page.get_by_role("region", name="Try models")
+    for nothing_yet in ("img.tlt-cam-seen", "video"):
+        expect(box.locator(nothing_yet)).to_be_hidden()
     box.get_by_role("button", name="Start camera").click()
     expect(box.locator(".tlt-cam-bar")).to_have_count(10, timeout=WAIT)
     with page.expect_file_chooser() as chooser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tlteach.base import one_of, wrapped
@@ -71,7 +72,7 @@ def beside(id: str, measured: Any, *, about: str = "") -> str:
     id : str
         The question, such as "01.a".
     measured : object
-        What the runs say: a text, a number or a verdict.
+        What the runs say: a text, a number or a verdict; of a mapping, each by its name.
     about : str, optional
         A word or two that the line begins with.
 
@@ -89,7 +90,11 @@ def beside(id: str, measured: Any, *, about: str = "") -> str:
     --------
     >>> print(beside("00.b", "helps, +32 points (20 to 44)", about="digits"))
     digits: you did not choose. Measured: helps, +32 points (20 to 44)
+    >>> print(beside("07.a", {"stem": 0.99, "block1": 0.92}))
+    07.a: you did not choose. Measured: stem 0.99, block1 0.92
     """
+    if isinstance(measured, Mapping):
+        measured = ", ".join(f"{name} {value}" for name, value in measured.items())
     choice = chosen(id)
     said = f"you said {choice!r}" if choice else "you did not choose"
     return wrapped(f"{about or id}: {said}. Measured: {measured}")
