@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.answers import answers, runs
 from tests.measures.test_verdicts import table
-from tlteach.measures import labels_saved, paired
+from tlteach.measures import LabelsSaved, labels_saved, paired
 
 CURVE = {("b", 5): [0.4, 0.5], ("b", 20): [0.6, 0.7], ("b", 80): [0.75, 0.85]}
 
@@ -149,3 +149,21 @@ def test_where_there_is_no_interval_the_reason_stands_there():
     found = labels_saved(unpaired, "a", "b", shots=5)
     assert found.needed == pytest.approx(5 * 4 ** (0.075 / 0.275))
     assert str(found).endswith("(no interval: the two have different seeds)")
+
+
+@pytest.mark.parametrize(
+    ("needed", "fewest", "text"),
+    [
+        (
+            1.3,
+            1,
+            "b needs about 1 label per class to match a with 1 (between at most 1 and 2, over",
+        ),
+        (1.0, 1, "b needs at most 1 label per class to match"),
+        (11.0, 1, "b needs about 11 labels per class to match"),
+        (math.inf, 1, "b needs more than 21 labels per class to match"),
+    ],
+)
+def test_one_label_is_one(needed, fewest, text):
+    found = LabelsSaved("a", "b", 1, 0.6, needed, fewest, 21, 1.0, 2.0, "seeds", "")
+    assert str(found).startswith(text)

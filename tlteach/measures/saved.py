@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlteach.base import checked, in_range, one_of
+from tlteach.base import checked, counted, in_range, one_of
 from tlteach.measures.balance import default_metric
 from tlteach.measures.estimate import OVER_BOTH, OVER_SEEDS, OVER_SPLITS, contrast
 from tlteach.measures.once import counts, each_once, left_out
@@ -64,7 +64,9 @@ class LabelsSaved:
     note: str = ""
 
     def __str__(self) -> str:
-        needs = f"{self.b} needs {self._needs()} labels per class"
+        needs = self._needs()
+        one = needs.split()[-1] == "1"  # about 1 label, at most 1 label
+        needs = f"{self.b} needs {needs} {'label' if one else 'labels'} per class"
         told = f"{needs} to match {self.a} with {self.shots} ({self._interval()})"
         return "; ".join(filter(None, [told, self.note]))
 
@@ -81,8 +83,7 @@ class LabelsSaved:
         if self.reason or self.low <= self.shots <= self.high:
             both = f"which of {self.a} and {self.b} needs fewer labels"
             return f"cannot tell {both}: with {self.shots} per class for {self.a}, {needs}"
-        labels = "1 label" if self.shots == 1 else f"{self.shots} labels"
-        return f"{self.a} needs {labels} per class where {needs}"
+        return f"{self.a} needs {counted(self.shots, 'label')} per class where {needs}"
 
     def _needs(self) -> str:
         about = "about " if self.fewest < self.needed < math.inf else ""
