@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tlteach as tlt
 from tlteach.base import check_fields, checked
+from tlteach.training.record import TestReuseWarning
 
 
 @checked
@@ -84,3 +86,13 @@ def test_fields_of_a_dataclass_are_held_to_theirs():
         Made(True)
     with pytest.raises(ValueError, match="name must not be empty; got ''"):
         Made(1, "")
+
+
+def test_a_warning_names_the_line_that_called_into_the_package():
+    few = tlt.few_shot(tlt.load_task("digits"), 2, seed=0)
+    config = tlt.TrainConfig(updates=2, lr=0.1)
+    run = tlt.train(tlt.load_backbone("small_cnn"), few, "scratch", config, seed=0)
+    with pytest.warns(TestReuseWarning) as told:  # noqa: PT031
+        run.test(few)
+        run.test(few)
+    assert [one.filename for one in told] == [__file__]

@@ -70,5 +70,7 @@ def test_a_network_of_ones_own(digits):
 def test_a_network_alone_is_told_how_to_be_wrapped(digits):
     with pytest.raises(TypeError, match=r"wrap a network without its head: tlt\.Backbone\(net,"):
         compare(digits, nn.Linear(2, 2))
-    with pytest.raises(TypeError, match=r"must be a name, a folder, .* or a Backbone; got int"):
+    with pytest.raises(
+        TypeError, match=r"backbone must be text or .* or a Backbone, .*; got 5 of type int"
+    ):
         compare(digits, 5)

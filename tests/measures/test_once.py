@@ -5,6 +5,7 @@ import math
 import re
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -126,7 +127,7 @@ def test_labels_saved_and_the_figure_count_them_too():
 
 def test_a_difference_that_is_no_number_has_no_word():
     assert no_word([0.1, 0.2, math.nan, 0.1, 0.1]) == "1 of 5 values are no finite numbers"
-    assert judge([0.1, 0.2, math.inf, 0.1, 0.1])[0] == ""
+    assert judge(np.array([0.1, 0.2, math.inf, 0.1, 0.1]))[0] == ""
 
 
 def test_a_model_is_not_trained_from_rows_that_stand_twice():

@@ -15,9 +15,9 @@ def test_a_click_that_fails_says_so():
     live.regime.value = "partial"
     live._backbone = None  # what a broken argument would leave
     live.go.click()
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="backbone must be a Backbone"):
         live.training.result()
-    assert "AttributeError" in live.message.value
+    assert "backbone must be a Backbone" in live.message.value
     assert 'role="alert"' in live.message.value
     assert not live.go.disabled
 

@@ -215,7 +215,7 @@ def subgroup_accuracy(
 
     Examples
     --------
-    >>> table = subgroup_accuracy(torch.eye(2), torch.tensor([0, 0]), torch.tensor([1, 1]), "ab")
+    >>> table = subgroup_accuracy(torch.eye(2), torch.tensor([0, 0]), torch.tensor([1, 1]), [*"ab"])
     >>> table.round(2).to_dict("records")
     [{'group': 'b', 'n': 2, 'accuracy': 0.5, 'ci_low': 0.09, 'ci_high': 0.91, 'few': True}]
     """

@@ -20,7 +20,7 @@ from tlteach.base.cache import (
     sha256,
     shared,
 )
-from tlteach.base.edge import check_fields, checked
+from tlteach.base.edge import check_fields, checked, warn_caller
 from tlteach.base.install import adding, clone, course_folder
 from tlteach.base.rounding import rounding
 from tlteach.base.sealed import read_sealed, write_sealed
@@ -71,6 +71,7 @@ __all__ = [
     "unformula",
     "unwrapped",
     "visible",
+    "warn_caller",
     "without_ignorables",
     "wrapped",
     "write_sealed",

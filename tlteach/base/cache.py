@@ -8,12 +8,12 @@ import logging
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
+from tlteach.base.edge import warn_caller
 from tlteach.base.whole import (
     CHUNK as CHUNK,
     atomic_write,
@@ -156,7 +156,7 @@ def going_on(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        _tell(f"{what} are not kept", error, 6)
+        _tell(f"{what} are not kept", error)
 
 
 def room(*parts: str) -> Path:
@@ -188,7 +188,7 @@ def room(*parts: str) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        _tell("files are kept until Python ends", error, 4)
+        _tell("files are kept until Python ends", error)
     folder = _instead().joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -201,7 +201,7 @@ def _instead() -> Path:
     return folder
 
 
-def _tell(what: str, error: OSError, level: int) -> None:
+def _tell(what: str, error: OSError) -> None:
     """Warn once for each cache."""
     where = home()
     if where in _told:
@@ -211,7 +211,7 @@ def _tell(what: str, error: OSError, level: int) -> None:
         f"{what}, since {where} cannot be written: {error.strerror or error}; nothing is lost but "
         "time, and TLTEACH_HOME may name another folder"
     )
-    warnings.warn(msg, CacheWarning, stacklevel=level)
+    warn_caller(msg, CacheWarning)
 
 
 def fetch(url: str, expected: str, *, folder: Path | None = None) -> Path:

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import types
+import warnings
 from collections.abc import Callable, Collection, Iterable
 from numbers import Integral, Real
 from typing import Any, ParamSpec, TypeVar
@@ -37,6 +38,7 @@ TOLD = {
     "Module": ("a network (nn.Module)", ""),
     "None": ("None", ""),
 }
+INSIDE = ("tlteach.", "contextlib")  # what stands between a caller and a reason to warn
 SEVERAL = re.compile(r"(?:Iterable|Sequence|Collection)\[(\w+)(?: \| (\w+))?\]")
 # of what takes a name or a place, an empty one means nothing
 NOT_EMPTY = ("name", "folder", "path", "root", "out", "source", "text_column", "label_column")
@@ -126,6 +128,32 @@ def check_fields(made: Any) -> None:
         _hold(name, getattr(made, name), kinds)
 
 
+def warn_caller(message: str, category: type[Warning]) -> None:
+    """Warn at the line that called into this package, however deep inside the reason was found.
+
+    Parameters
+    ----------
+    message : str
+        What to know.
+    category : type
+        A kind of warning.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="always", record=True) as told:
+    ...     warn_caller("look", UserWarning)
+    >>> len(told)
+    1
+    """
+    level, frame = 2, inspect.currentframe()
+    while frame := frame.f_back if frame else None:
+        if not frame.f_globals.get("__name__", "").startswith(INSIDE):
+            break
+        level += 1
+    warnings.warn(message, category, stacklevel=level)
+
+
 @functools.cache
 def _fields(kind: Any) -> list[tuple[str, list[str]]]:
     return [
@@ -158,6 +186,8 @@ def _hold(name: str, value: Any, kinds: list[str]) -> None:
             if kind != "None"
         ]
         msg = f"{name} must be {' or '.join(dict.fromkeys(told))}; got {_shown(value)}"
+        if "Backbone" in kinds and _is(value, "Module"):
+            msg += "; wrap a network without its head: tlt.Backbone(net, Preprocessing(size), ...)"
         is_number = isinstance(value, Real) and value is not True and value is not False
         raise ValueError(msg) if is_number and "float" in kinds else TypeError(msg)
     if isinstance(value, str) and not value.strip() and name in NOT_EMPTY:

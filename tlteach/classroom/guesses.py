@@ -77,7 +77,7 @@ def guesses(folder: str | Path) -> Guesses:
     >>> folder = Path(tempfile.mkdtemp())
     >>> journal = Journal(folder / "journal.jsonl")
     >>> [id, *_] = [id for id, question in QUESTIONS.items() if not question.seal]
-    >>> journal.add("quiz", id=id, choice=[*QUESTIONS[id].options][0])
+    >>> _ = journal.add("quiz", id=id, choice=[*QUESTIONS[id].options][0])
     >>> _ = submit("ana", folder / "in", journal=journal)
     >>> guesses(folder / "in").table["learners"].tolist()[:2]
     [1, 0]

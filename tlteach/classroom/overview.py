@@ -130,7 +130,7 @@ def overview(folder: str | Path) -> Overview:
     >>> from tlteach.classroom import submit
     >>> folder = Path(tempfile.mkdtemp())
     >>> journal = Journal(folder / "journal.jsonl")
-    >>> journal.add("check", id="00.1", state="not yet", trap=1, answer="12")
+    >>> _ = journal.add("check", id="00.1", state="not yet", trap=1, answer="12")
     >>> _ = submit("ana", folder / "in", journal=journal)
     >>> table = overview(folder / "in").exercises
     >>> table.loc[0, "trap"]

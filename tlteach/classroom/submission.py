@@ -72,7 +72,7 @@ def submit(alias: str, out: str | Path | None = None, *, journal: Journal | None
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> journal = Journal(folder / "journal.jsonl")
-    >>> journal.add("check", id="00.1", state="correct", trap=None, answer="60")
+    >>> _ = journal.add("check", id="00.1", state="correct", trap=None, answer="60")
     >>> submit("Ana M.", folder, journal=journal).name
     'tlteach-Ana-M.json'
     """

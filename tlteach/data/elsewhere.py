@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from tlteach.base import in_range, one_of, rng
+from tlteach.base import in_range, one_of, rng, warn_caller
 from tlteach.data.card import Card
 from tlteach.data.medical import pathmnist, pcam
 from tlteach.data.names import count, some
@@ -113,7 +112,7 @@ def _recorded(
         note = f"{count(len(others), 'file')} of sound not named digit_speaker_index.wav, left out"
         note = f"{note}: {some(others)}"
         text += f"\n{note}\n"
-        warnings.warn(f"{name}: {note}", FolderNote, stacklevel=5)
+        warn_caller(f"{name}: {note}", FolderNote)
     card = Card("Recorded digits", "your own folder", "not stated", "not stated", text)
     return divided(name, DIGITS, tuple(known), rows, test=test, card=card)
 

@@ -7,14 +7,13 @@ one `FolderNote`, a warning, and stand in its card as well, so that they travel 
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
-from tlteach.base import rng
+from tlteach.base import rng, warn_caller
 from tlteach.data.card import Card
 from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
 from tlteach.data.names import count, natural, some
@@ -82,10 +81,10 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     task = divided(name, photos.classes, sites, rows, test=test, card=card, val=val, seed=seed)
     _check_enough(task, rows)
     if leaks:
-        warnings.warn(leaks, UserWarning, stacklevel=4)
+        warn_caller(leaks, UserWarning)
     if notes:
         told = _listed(f"{name} (tlt.audit looks closer):", notes)
-        warnings.warn(told, FolderNote, stacklevel=4)  # past `checked`
+        warn_caller(told, FolderNote)
     return replace(task, pool=pool, files=photos.files, fit=photos.fit)
 
 

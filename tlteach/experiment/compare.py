@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,7 @@ import joblib
 import pandas as pd
 import torch
 
-from tlteach.base import bar, checked, counted, device as machine
+from tlteach.base import bar, checked, counted, device as machine, warn_caller
 from tlteach.base.workers import Call, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
@@ -178,9 +177,9 @@ def compare(
     ]
     table.attrs["diverged"] = _diverged(table)
     for told in table.attrs["diverged"]:
-        warnings.warn(told, DivergedWarning, stacklevel=2)
+        warn_caller(told, DivergedWarning)
     for edge in table.attrs["edges"]:
-        warnings.warn(edge, RangeEdgeWarning, stacklevel=3)
+        warn_caller(edge, RangeEdgeWarning)
     return table
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
-from tlteach.base import DamagedError, atomic_write, read_sealed, write_sealed
+from tlteach.base import DamagedError, atomic_write, read_sealed, warn_caller, write_sealed
 from tlteach.base.whole import left_over
 from tlteach.measures import PER_IMAGE
 
@@ -95,7 +94,7 @@ class Store:
                 self._remember(read_sealed(part))
                 read.append(part)
             except DamagedError as error:
-                warnings.warn(f"{error}; its run is repeated", stacklevel=4)
+                warn_caller(f"{error}; its run is repeated", UserWarning)
                 part.unlink()
         return read
 
@@ -167,7 +166,7 @@ class Store:
                 aside = beside.with_suffix(".json.damaged")
                 beside.replace(aside)
                 told = f"{beside.name} is damaged, and is {aside.name} now: settings of rows that "
-                warnings.warn(f"{told}an earlier call wrote may be in it alone", stacklevel=4)
+                warn_caller(f"{told}an earlier call wrote may be in it alone", UserWarning)
         with atomic_write(beside, lasting=True) as temporary:
             temporary.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-
-from tlteach.base import checked
+from tlteach.base import checked, warn_caller
 from tlteach.data import Task, all_labels
 from tlteach.experiment.alive import learnt, train_alive
 from tlteach.experiment.cells import choose
@@ -72,5 +70,5 @@ def train_searched(
     whole, learns = all_labels(few), learnt(runs[best], few.n_classes)
     run = train_alive(backbone, whole, regime, configs[best], learns=learns, seed=seed)[-1]
     if run.diverged is not None:
-        warnings.warn(run.told_diverged(), DivergedWarning, stacklevel=2)
+        warn_caller(run.told_diverged(), DivergedWarning)
     return run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from tlteach.base import progress_home
+from tlteach.base import progress_home, warn_caller
 
 COURSE = "tlteach"
 _told: set[Path] = set()
@@ -99,7 +98,7 @@ class Journal:
                 f"not noted: {why} ({self.path}); answers are judged all the same and count until "
                 "this kernel ends, and TLTEACH_PROGRESS may name another folder"
             )
-            warnings.warn(msg, JournalWarning, stacklevel=4)
+            warn_caller(msg, JournalWarning)
         return why
 
     def events(self, *kinds: str) -> Iterator[dict[str, Any]]:

@@ -71,7 +71,7 @@ def accuracy_by(
     Examples
     --------
     >>> logits = torch.tensor([[2.0, 0.0], [3.0, 0.0], [0.0, 1.0]])
-    >>> found = accuracy_by(logits, torch.tensor([0, 1, 1]), torch.tensor([0, 0, 2]), "abc")
+    >>> found = accuracy_by(logits, torch.tensor([0, 1, 1]), torch.tensor([0, 0, 2]), [*"abc"])
     >>> found.to_dict()
     {'a': 0.5, 'c': 1.0}
     """

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import device as machine
+from tlteach.base import device as machine, warn_caller
 from tlteach.data import Task
 from tlteach.measures import METRICS
 from tlteach.models import Classifier, predict
@@ -113,11 +112,10 @@ class Run:
             msg = f"{self.told_diverged()}: it has no answers to test"
             raise ValueError(msg)
         if self.test_scores:
-            warnings.warn(
+            warn_caller(
                 f"the test split of {task.name!r} was already used by this run: "
                 "a choice made after looking at it is no longer a fair estimate",
                 TestReuseWarning,
-                stacklevel=2,
             )
         where = machine.pick(device)
         logits = predict(self.model.to(where), task.test.inputs, precision=self.config.precision)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tlteach.base import checked, device as machine, in_range
+from tlteach.base import checked, device as machine, in_range, warn_caller
 from tlteach.data import Task
 from tlteach.models import Backbone, Classifier, predict
 from tlteach.training.adaptation import adapt
@@ -81,7 +80,7 @@ def train(
     """
     run = attempt(backbone, task, regime, config, seed=seed, device=device)
     if run.diverged is not None:
-        warnings.warn(run.told_diverged(), DivergedWarning, stacklevel=2)
+        warn_caller(run.told_diverged(), DivergedWarning)
     return run
 
 
