@@ -14,6 +14,10 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from table import written  # noqa: E402
+
 PAGE = ROOT / "docs" / "reliability.md"
 START, END = "<!-- torture -->", "<!-- /torture -->"
 
@@ -114,10 +118,8 @@ def main() -> int:
     counts = Counts()
     files = [str(ROOT / test) for item in ITEMS for test in item.tests]
     status = pytest.main(["-q", "--rootdir", str(ROOT), *files], plugins=[counts])
-    text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(START)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{START}\n\n{table(counts.found)}\n\n{END}{after}", "utf-8")
+    page = written(PAGE.read_text("utf-8"), table(counts.found), START, END)
+    PAGE.write_text(page, "utf-8")
     return int(status)
 
 

@@ -94,3 +94,15 @@ def test_a_process_that_is_ended_loses_nothing(tmp_path):
 def test_a_fault_of_the_work_itself_is_no_reason_to_go_on():
     with pytest.raises(ZeroDivisionError):
         [*until_done(lambda: [joblib.delayed(divmod)(1, 0)], 1)]
+
+
+def test_half_of_what_the_context_asked_for_goes_on(tmp_path):
+    def left():
+        return [joblib.delayed(ends_once)(tmp_path, n) for n in range(6)]
+
+    with (
+        joblib.parallel_config(n_jobs=4),
+        pytest.warns(FewerWorkersWarning, match="one of 4 processes.*going on with 2") as told,
+    ):
+        [*until_done(left, None)]
+    assert told[0].filename == __file__

@@ -78,19 +78,17 @@ def build(
     pieces = Path(work) if work is not None else room("atlas", _plan_id())
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}
+    places = {_path(pieces, part, entry): entry for part in plan for entry in plan[part]}
+    missing = {path: entry for path, entry in places.items() if not _is_whole(path)}
 
     def left() -> list[Call]:
-        return [
-            joblib.delayed(machine.as_worker)(_piece, entry, _path(pieces, part, entry))
-            for part, entries in plan.items()
-            for entry in entries
-            if not _is_whole(_path(pieces, part, entry))
-        ]
+        call = joblib.delayed(machine.as_worker)
+        return [call(_piece, entry, path) for path, entry in missing.items()]
 
     with machine.workers_may_be_replaced():
         done = until_done(left, n_jobs)
-        for _ in bar(done, total=len(left()), shown=progress, unit="entry"):
-            pass
+        for path in bar(done, total=len(missing), shown=progress, unit="entry"):
+            del missing[path]
     for part, entries in plan.items():
         paths = [_path(pieces, part, entry) for entry in entries]
         table = pd.concat([read_sealed(path) for path in paths], ignore_index=True)
@@ -121,7 +119,7 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def _piece(entry: Entry, path: Path) -> None:
+def _piece(entry: Entry, path: Path) -> Path:
     """Compute one entry with one thread; a file of rows appears only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
@@ -129,6 +127,7 @@ def _piece(entry: Entry, path: Path) -> None:
         table = entry.run(path.with_suffix(".sweep.parquet"))
     path.with_suffix(".seconds").write_text(json.dumps(time.perf_counter() - start))
     write_sealed(table, path)
+    return path
 
 
 def _note(folder: Path, part: str, table: pd.DataFrame, entries: int, seconds: float) -> None:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from tlteach.base.edge import warn_caller
 from tlteach.base.validate import one_of
 
 T = TypeVar("T")
@@ -249,6 +250,4 @@ def halve_on_out_of_memory(work: Callable[[int], T], batch_size: int) -> T:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         batch_size //= 2
-        warnings.warn(
-            f"out of memory: going on with batches of {batch_size}", RuntimeWarning, stacklevel=2
-        )
+        warn_caller(f"out of memory: going on with batches of {batch_size}", RuntimeWarning)

@@ -11,10 +11,12 @@ import re
 import types
 import warnings
 from collections.abc import Callable, Collection, Iterable
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+
+from tlteach.base.validate import is_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -188,8 +190,7 @@ def _hold(name: str, value: Any, kinds: list[str]) -> None:
         msg = f"{name} must be {' or '.join(dict.fromkeys(told))}; got {_shown(value)}"
         if "Backbone" in kinds and _is(value, "Module"):
             msg += "; wrap a network without its head: tlt.Backbone(net, Preprocessing(size), ...)"
-        is_number = isinstance(value, Real) and value is not True and value is not False
-        raise ValueError(msg) if is_number and "float" in kinds else TypeError(msg)
+        raise ValueError(msg) if is_number(value) and "float" in kinds else TypeError(msg)
     if isinstance(value, str) and not value.strip() and name in NOT_EMPTY:
         msg = f"{name} must not be empty; got {value!r}"
         raise ValueError(msg)
@@ -216,10 +217,9 @@ def _is(value: Any, kind: str) -> bool:
     if kind == "None":
         return value is None
     if kind == "int":
-        return isinstance(value, Integral) and value is not True and value is not False
+        return isinstance(value, Integral) and is_number(value)
     if kind == "float":
-        is_number = isinstance(value, Real) and value is not True and value is not False
-        return is_number and math.isfinite(value)
+        return is_number(value) and math.isfinite(value)
     if kind == "bool":
         return isinstance(value, bool | np.bool_)
     if kind == "str":

@@ -48,6 +48,17 @@ def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
     raise ValueError(msg)
 
 
+def is_number(value: Any) -> bool:
+    """Return whether a value is a real number; True and False are none.
+
+    Examples
+    --------
+    >>> is_number(2.5), is_number(np.int64(2)), is_number(True), is_number("2")
+    (True, True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def in_range(
     name: str,
     value: Any,
@@ -93,8 +104,7 @@ def in_range(
         ...
     ValueError: shots must be between 1 and 42 (class 'tool' has 42 training images); got 50
     """
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or (whole and not isinstance(value, Integral)):
+    if not is_number(value) or (whole and not isinstance(value, Integral)):
         kind = "a whole number" if whole else "a number"
         msg = f"{name} must be {kind}; got {value!r} of type {type(value).__name__}"
         raise TypeError(msg)

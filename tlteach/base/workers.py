@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import joblib
 import psutil
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from tlteach.base.edge import warn_caller
 from tlteach.base.text import counted
 
 NEEDS = 2**29  # bytes a process takes with torch, this package, a task and a network: 0.45 GB
@@ -108,14 +108,23 @@ def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:
     >>> sorted(as_they_finish([joblib.delayed(abs)(n) for n in (-3, 2)], 1))
     [2, 3]
     """
-    how = {} if n_jobs is None and configured() else {"n_jobs": n_jobs or workers()}
-    parallel = joblib.Parallel(**how)
-    if getattr(parallel._backend, "supports_return_generator", True):
-        yield from joblib.Parallel(**how, return_as="generator_unordered")(calls)
+    backend, _ = joblib.parallel.get_active_backend()
+    if backend.supports_return_generator:
+        yield from joblib.Parallel(**_asked(n_jobs), return_as="generator_unordered")(calls)
         return
-    step = 2 * joblib.effective_n_jobs(parallel.n_jobs)
+    parallel = joblib.Parallel(**_asked(n_jobs))
+    step = 2 * _at_once(n_jobs)
     for first in range(0, len(calls), step):
         yield from parallel(calls[first : first + step])
+
+
+def _asked(n_jobs: int | None) -> dict[str, int]:
+    """Return what joblib is told; nothing where `joblib.parallel_config` says it."""
+    return {} if n_jobs is None and configured() else {"n_jobs": n_jobs or workers()}
+
+
+def _at_once(n_jobs: int | None) -> int:
+    return int(joblib.effective_n_jobs(joblib.Parallel(**_asked(n_jobs)).n_jobs))
 
 
 def until_done(left: Callable[[], Sequence[Call]], n_jobs: int | None) -> Iterator[Any]:
@@ -148,12 +157,12 @@ def until_done(left: Callable[[], Sequence[Call]], n_jobs: int | None) -> Iterat
         try:
             yield from as_they_finish(left(), now)
         except TerminatedWorkerError:
-            had = joblib.effective_n_jobs(now or workers())
+            had = _at_once(now)
             now = max(1, had // 2)
             msg = (
                 f"the system ended one of {counted(had, 'process', 'processes')}, most likely for "
                 f"lack of memory; going on with {now}. Nothing is lost; n_jobs=1 takes least"
             )
-            warnings.warn(msg, FewerWorkersWarning, stacklevel=3)
+            warn_caller(msg, FewerWorkersWarning)
         else:
             return

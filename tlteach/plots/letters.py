@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from functools import cache
 
@@ -13,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
+
+from tlteach.base import warn_caller
 
 BOX = "\u25a1"
 
@@ -40,7 +41,7 @@ def literal(drawn: Axes | Figure) -> None:
         f"no font on this machine has {told!r}: drawn as {BOX}; install one that does, such as "
         "Noto Sans CJK"
     )
-    warnings.warn(msg, UserWarning, stacklevel=2)
+    warn_caller(msg, UserWarning)
 
 
 @cache
