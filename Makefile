@@ -59,7 +59,7 @@ notebooks-time: .venv/.dev  ## seconds of each notebook, which their headers tel
 	@touch $@
 
 # the recorded results come from each program's own settings, which take twice as long
-bench: .venv/.bench  ## ratios against real peers, into benchmarks/results and README.md
+bench: .venv/.bench  ## ratios against real peers, into benchmarks/results, README.md, docs/benchmarks.md
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/probe.py --repeats 1
 	$(BIN)/python benchmarks/three_regimes.py --epochs 1 --seeds 2
 	$(BIN)/python benchmarks/fine_tune.py --epochs 2

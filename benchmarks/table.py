@@ -1,8 +1,8 @@
-"""Write the table of README.md from the results: `python benchmarks/table.py`.
+"""Write the tables of README.md and docs/benchmarks.md: `python benchmarks/table.py`.
 
-A number without a unit says how many times as fast ours is as the peer behind the comma, so its
-goal is the least; a goal with "at most" speaks for itself. Whatever is in `results` is told,
-reached or not.
+README.md gets ten rows that a reader cares about, the page all of them. There a number without a
+unit says how many times as fast ours is as the peer behind the comma, so its goal is the least; a
+goal with "at most" speaks for itself. Whatever is in `results` is told, reached or not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 README = FOLDER.parent / "README.md"
+PAGE = FOLDER.parent / "docs" / "benchmarks.md"
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 ORDER = (
     "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
@@ -22,6 +23,19 @@ ORDER = (
 )  # fmt: skip
 # told by the headers and README's table of notebooks, and by docs/intervals.md
 ELSEWHERE = ("notebooks", "intervals", "pseudo_labels")
+SHORT = {  # result, row and peer by what is compared
+    "features of Lite0, 500 images at 96 px": ("extract", "features, lite0 at 96 px, plain timm"),
+    "270 linear probes, as exact": ("probe", "fastest way"),
+    "ants and bees, the same fine-tuning": ("three_regimes", "fine-tuned, same recipe, P1"),
+    "drawings at 64 px, fine-tuned for as many epochs": ("fine_tune", None),
+    "8 small networks from scratch": ("seeds", "8 x resnet8 from scratch, seed after seed"),
+    "first curve in a fresh process": ("cold_start", "first curve, fresh process"),
+    "memory of features at 96 px": ("memory", "memory of features at 96 px, plain timm"),
+    "`compare` with two Dask workers, against one": ("scale", "two Dask workers, one"),
+    "from a chart's slider to pixels, the slowest chart": ("widgets", None),
+    "20 epochs of fine-tuning on a GPU": ("gpu", "fine-tuned at 64 px, 20 epochs on a GPU"),
+}
+NAMES = {"P1": "the tutorial's loop, tuned", "lightning": "Lightning"}
 PROBE_PEERS = ("lbfgs", "fastest solver", "fastest way")
 PROBE_GOAL = 0.5  # seconds
 
@@ -79,6 +93,65 @@ def table(folder: Path = FOLDER / "results") -> str:
     return "\n".join([*head, *body, "", machines(found.values())])
 
 
+def short(folder: Path = FOLDER / "results") -> str:
+    """Return the ten rows of README.md: ours, the best peer, their ratio, and where."""
+    found = results(folder)
+    head = [
+        "| what | ours | best peer | ratio, 1st to 3rd quarter | where |",
+        "|---|---|---|---|---|",
+    ]
+    lines = [_short(what, found[name], row) for what, (name, row) in SHORT.items()]
+    return "\n".join([*head, *lines])
+
+
+def _short(what: str, result: Mapping[str, Any], row: str | None) -> str:
+    here = result["machine"]
+    where = f"{here['gpu'] or str(here['cores']) + ' cores'}, {here['date']}"
+    if row is None and "seconds" in result:  # several peers did the same work
+        peers = {name: t["median"] for name, t in result["seconds"].items() if name != "ours"}
+        best = min(peers, key=lambda name: peers[name])
+        row = f"fine-tuned at 64 px, {best}"
+    if row is None:
+        row = max(result["rows"], key=lambda name: result["rows"][name]["median"])
+    numbers = result[row] if row in result else result["rows"][row]
+    ours, peer = _sides(result, row, numbers)
+    ratio = f"{numbers['median']:.3g} ({numbers['q25']:.3g} to {numbers['q75']:.3g})"
+    if numbers.get("unit", "x") != "x":
+        ours, ratio = f"{numbers['median']:.3g} {numbers['unit']}", ""
+    ours = ours or f"{numbers['median']:.3g} times as fast"
+    return f"| {what} | {ours} | {peer} | {ratio} | {where} |"
+
+
+def _sides(result: Mapping[str, Any], row: str, numbers: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what ours and the peer took, where both are in the result."""
+    name = row.rpartition(", ")[2]
+    if "mib" in numbers:
+        (_, ours), (_, peer) = numbers["mib"].items()
+        return f"{ours['median']:.0f} MiB", f"{name}: {peer['median']:.0f} MiB"
+    if "rivals" in result:
+        took = {arm: told["seconds"] for arm, told in result["rivals"].items()}
+        ours, peer = took["ours fine-tuned, same recipe"], took[f"{name} fine-tuned"]
+    elif "plain" in numbers:
+        ours, peer = numbers["ours"]["seconds"], numbers["plain"]["seconds"]
+    elif "theirs" in numbers.get("seconds", {}):
+        ours, peer, name = numbers["seconds"]["ours"], numbers["seconds"]["theirs"], "one by one"
+    elif name in result.get("seconds", {}):
+        ours, peer = result["seconds"]["ours"], result["seconds"][name]
+        name = f"scikit-learn, {name}" if row == name else name
+    else:
+        return "", ""
+    accuracy = _accuracies(result, name)
+    return f"{ours['median']:.3g} s", f"{NAMES.get(name, name)}: {peer['median']:.3g} s{accuracy}"
+
+
+def _accuracies(result: Mapping[str, Any], name: str) -> str:
+    """Return what a peer reached beside ours, where the two may differ."""
+    if name not in (reached := result.get("accuracy", {})):
+        return ""
+    theirs, ours = (sum(reached[who]) / len(reached[who]) for who in (name, "ours"))
+    return f" for {theirs:.2f} right, ours {ours:.2f}"
+
+
 def written(text: str, told: str, start: str = START, end: str = END) -> str:
     """Return the text with `told` between its markers.
 
@@ -98,11 +171,15 @@ def written(text: str, told: str, start: str = START, end: str = END) -> str:
 
 def main() -> None:
     try:
-        text = written(README.read_text(), table())
+        pages = {
+            README: written(README.read_text(), short()),
+            PAGE: written(PAGE.read_text(), table()),
+        }
     except ValueError as error:
         sys.exit(str(error))
-    README.write_text(text)
-    print("wrote the table of README.md")
+    for path, text in pages.items():
+        path.write_text(text)
+    print("wrote the tables of README.md and docs/benchmarks.md")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,6 @@ DOCS = Path(__file__).resolve().parent
 DRAWN = re.compile(r"<!-- chart: (\w+)( at once)? -->")
 MINUTES = re.compile(r"<!-- minutes: ([\d ]+) -->")
 LISTED = "<!-- the notebooks -->"
-BENCHMARKS = "<!-- the benchmarks -->"
 NOTEBOOK = re.compile(r"\[([^\]]*)\]\(notebooks/(\w+)\.ipynb\)")
 EXPORTED = "export default { render };"
 
@@ -91,10 +90,6 @@ def filled(text: str, stems: Sequence[str]) -> str:
     """Return a page with what is made for it in place of its marks."""
     text = DRAWN.sub(lambda found: _live(found[1], at_once=bool(found[2])), text)
     text = MINUTES.sub(lambda found: str(sum(map(minutes, found[1].split()))), text)
-    if BENCHMARKS in text:
-        readme = (ROOT / "README.md").read_text("utf-8")
-        told = readme.partition("\n## How fast\n")[2].partition("\n## ")[0]
-        text = text.replace(BENCHMARKS, told.strip())
     text = text.replace(LISTED, "\n".join(f"notebooks/{stem}" for stem in stems))
     return NOTEBOOK.sub(lambda found: found[0] if found[2] in stems else found[1], text)
 

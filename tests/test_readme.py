@@ -69,7 +69,12 @@ def test_the_code_shown_runs(capsys):
 def test_the_speeds_told_are_the_ones_measured(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     table = importlib.import_module("table")
-    assert table.written(TEXT, table.table()) == TEXT
+    assert table.written(TEXT, table.short()) == TEXT
+    page = table.PAGE.read_text("utf-8")
+    assert table.written(page, table.table()) == page
+    rows = [line for line in table.short().splitlines()[2:] if line.startswith("| ")]
+    assert len(rows) == 10
+    assert all(line.split("|")[2].strip() for line in rows)  # ours
 
 
 def test_every_variable_that_is_read_has_a_line():
