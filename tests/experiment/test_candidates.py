@@ -41,7 +41,7 @@ def test_it_gives_the_row_again(digits, results, regime, seed):
         assert scores["accuracy"] == row["value"]
         assert scores["log_loss"] == loss
         assert (again == right).all()
-    else:  # solved alone and not in a batch
+    else:  # solved for this C alone, not by way of others
         assert scores["accuracy"] == pytest.approx(row["value"], abs=5e-3)
         assert scores["log_loss"] == pytest.approx(loss, rel=5e-3)
         assert (again == right).mean() > 0.99

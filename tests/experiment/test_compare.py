@@ -149,7 +149,7 @@ def test_all_regimes_see_the_same_images_nested_in_shots(digits, results):
         for name in ("scratch", "fine_tune", "lp_ft", "bn_only", "frozen"):
             config = replace(BASE, until="flat", **chosen(results, name, shots, 1))
             run = tlt.train(taught(), every, name, config, seed=1, device="cpu")
-            exact = 0 if name != "frozen" else 5e-3  # solved in another batch
+            exact = 0 if name != "frozen" else 5e-3  # solved for this C alone
             mine = of(results, "test", "log_loss")[name, shots, 1]
             assert run.test(few)["log_loss"] == pytest.approx(mine, rel=exact, abs=0)
     images = [set(tlt.few_shot(digits, k, seed=1).labelled.index.tolist()) for k in SHOTS]

@@ -6,6 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from tlteach.base import device
 from tlteach.measures import fit_probes
 
 RELATIVE = 1e-4  # of the objective
@@ -83,10 +84,30 @@ def test_subsets_of_different_sizes_are_each_solved_on_their_own():
     together = fit_probes(features, labels, subsets, CS, n_classes=4)
     for s, rows in enumerate(subsets):
         alone = fit_probes(features, labels, [rows], CS, n_classes=4)
-        torch.testing.assert_close(together.objective[s], alone.objective[0], rtol=1e-4, atol=0)
+        assert torch.equal(together.objective[s], alone.objective[0])
+        assert torch.equal(together.weight[s], alone.weight[0])
+        assert torch.equal(together.bias[s], alone.bias[0])
         for r, c in enumerate(CS):
             expected = reference(scaled(features, rows), labels[rows].numpy(), c, 4)
             assert together.objective[s, r].item() == pytest.approx(expected, rel=RELATIVE)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("shape", [(24, 400, 2), (60, 1280, 10), (150, 40, 5)])
+def test_the_bits_of_a_probe_do_not_depend_on_its_neighbours(shape, threads):
+    rows, width, classes = shape
+    features, labels = made_up(3 * rows, width, classes)
+    random = np.random.default_rng(1)
+    subsets = [torch.from_numpy(random.permutation(3 * rows)[:rows]) for _ in range(5)]
+    subsets = [
+        torch.cat([torch.arange(classes), one[one >= classes]])[: rows - 5] for one in subsets
+    ]
+    with device.threads(threads):
+        five = fit_probes(features, labels, subsets, CS, n_classes=classes)
+        for some in ([0], [1, 3], [4, 2, 0]):
+            few = fit_probes(features, labels, [subsets[s] for s in some], CS, n_classes=classes)
+            assert torch.equal(few.weight, five.weight[some])
+            assert torch.equal(few.objective, five.objective[some])
 
 
 def test_predictions_equal_scikit_learns():

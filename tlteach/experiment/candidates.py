@@ -163,8 +163,8 @@ def rerun(
     Returns
     -------
     Run
-        Of gradient regimes on the same machine the same bits; a head that is solved alone differs
-        from one solved in a batch by the solver's tolerance, at the weakest C by some answers.
+        Of gradient regimes on the same machine the same bits; a head that is solved for its one C
+        differs from one that came there by way of others, by the solver's tolerance.
 
     Raises
     ------

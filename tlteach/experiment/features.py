@@ -57,12 +57,13 @@ def features_of(
 def run_random(
     task: Task, cell: Cell, grid: Sequence[tuple[int, int]], where: torch.device
 ) -> Iterator[Rows]:
-    """Run "frozen_random": each seed draws a network of its own, so features are its own too."""
+    """Run "frozen_random": each seed draws a network of its own, so features are its own too.
+
+    Run by run: what a network is shown decides over its bits, so other runs must not.
+    """
     assert cell.net is not None
-    for seed in dict.fromkeys(seed for _, seed in grid):
+    for shots, seed in grid:
         net = redrawn(cell.net, seed=seed)
-        mine = [(shots, s) for shots, s in grid if s == seed]
-        index = torch.cat([few_shot(task, shots, seed=seed).labelled.index for shots, _ in mine])
-        known = task.labelled.select(torch.isin(task.labelled.index, index))
+        known = few_shot(task, shots, seed=seed).labelled
         found = features_of(task, replace(cell, net=net), where, known=known)
-        yield from run_logistic(task, cell, mine, found.of, known=known)
+        yield from run_logistic(task, cell, [(shots, seed)], found.of, known=known)
