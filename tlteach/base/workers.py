@@ -88,7 +88,7 @@ def configured() -> bool:
 
 
 def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:
-    """Yield what the calls return, whichever is ready first.
+    """Return what the calls return, whichever is ready first.
 
     Parameters
     ----------
@@ -97,11 +97,11 @@ def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:
     n_jobs : int or None
         As joblib counts; None: what `joblib.parallel_config` says, else `workers`.
 
-    Yields
-    ------
-    object
-        A result. Backends that hand results back only all at once (Ray, multiprocessing) get a
-        handful of calls at a time, so that little is lost if they end.
+    Returns
+    -------
+    iterator
+        Over the results. Backends that hand them back only all at once (Ray, multiprocessing) get
+        a handful of calls at a time, so that little is lost if they end; all others begin at once.
 
     Examples
     --------
@@ -110,12 +110,14 @@ def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:
     """
     backend, _ = joblib.parallel.get_active_backend()
     if backend.supports_return_generator:
-        yield from joblib.Parallel(**_asked(n_jobs), return_as="generator_unordered")(calls)
-        return
-    parallel = joblib.Parallel(**_asked(n_jobs))
-    step = 2 * _at_once(n_jobs)
-    for first in range(0, len(calls), step):
-        yield from parallel(calls[first : first + step])
+        parallel = joblib.Parallel(**_asked(n_jobs), return_as="generator_unordered")
+        return iter(parallel(calls))
+    return _by_handfuls(calls, joblib.Parallel(**_asked(n_jobs)), 2 * at_once(n_jobs))
+
+
+def _by_handfuls(calls: Sequence[Call], parallel: joblib.Parallel, size: int) -> Iterator[Any]:
+    for first in range(0, len(calls), size):
+        yield from parallel(calls[first : first + size])
 
 
 def _asked(n_jobs: int | None) -> dict[str, int]:
@@ -123,24 +125,33 @@ def _asked(n_jobs: int | None) -> dict[str, int]:
     return {} if n_jobs is None and configured() else {"n_jobs": n_jobs or workers()}
 
 
-def _at_once(n_jobs: int | None) -> int:
+def at_once(n_jobs: int | None) -> int:
+    """Return how many processes will work side by side.
+
+    Examples
+    --------
+    >>> at_once(1)
+    1
+    """
     return int(joblib.effective_n_jobs(joblib.Parallel(**_asked(n_jobs)).n_jobs))
 
 
 def until_done(left: Callable[[], Sequence[Call]], n_jobs: int | None) -> Iterator[Any]:
-    """Yield results, and go on with fewer processes where the system ended one.
+    """Return results as they come, and go on with fewer processes where the system ended one.
+
+    Processes begin at once, before the first result is asked for, where the backend can.
 
     Parameters
     ----------
     left : callable
-        Returns the calls whose results have not been yielded yet.
+        Returns the calls whose results have not been given yet.
     n_jobs : int or None
         As in `as_they_finish`.
 
-    Yields
-    ------
-    object
-        A result.
+    Returns
+    -------
+    iterator
+        Over the results.
 
     Warns
     -----
@@ -152,17 +163,23 @@ def until_done(left: Callable[[], Sequence[Call]], n_jobs: int | None) -> Iterat
     >>> list(until_done(lambda: [joblib.delayed(abs)(-3)], 1))
     [3]
     """
-    now = n_jobs
+    return _going_on(as_they_finish(left(), n_jobs), left, n_jobs)
+
+
+def _going_on(
+    results: Iterator[Any], left: Callable[[], Sequence[Call]], now: int | None
+) -> Iterator[Any]:
     while True:
         try:
-            yield from as_they_finish(left(), now)
+            yield from results
         except TerminatedWorkerError:
-            had = _at_once(now)
+            had = at_once(now)
             now = max(1, had // 2)
             msg = (
                 f"the system ended one of {counted(had, 'process', 'processes')}, most likely for "
                 f"lack of memory; going on with {now}. Nothing is lost; n_jobs=1 takes least"
             )
             warn_caller(msg, FewerWorkersWarning)
+            results = as_they_finish(left(), now)
         else:
             return

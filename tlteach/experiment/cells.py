@@ -70,6 +70,9 @@ class Cell:
         } | columns
 
 
+Plan = dict[Cell, list[tuple[int, int]]]  # what is left to run: shots and seeds
+
+
 def run_sgd(task: Task, cell: Cell, shots: int, seed: int, where: torch.device) -> Rows:
     """Search, train again on all labels and test once, by gradient descent; all attempts cost."""
     assert cell.net is not None

@@ -13,12 +13,13 @@ import joblib
 import pandas as pd
 import torch
 
-from tlteach.base import bar, checked, counted, device as machine, warn_caller
-from tlteach.base.workers import Call, configured, until_done
+from tlteach.base import checked, counted, device as machine, warn_caller
+from tlteach.base.workers import Call, at_once, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
-from tlteach.experiment.cells import Cell, Grid, Rows, run_majority, run_sgd, settings
+from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_sgd, settings
 from tlteach.experiment.features import features_of, run_random
+from tlteach.experiment.forecast import Progress, in_order
 from tlteach.experiment.logistic import run_logistic
 from tlteach.experiment.results import BF16, Store
 from tlteach.experiment.search import Search, get_search
@@ -34,7 +35,6 @@ from tlteach.training import (
     versions,
 )
 
-Plan = dict[Cell, list[tuple[int, int]]]  # what is left to run: shots and seeds
 PROTOCOL = 2  # raise when the meaning of a result changes, so that no old row is reused
 
 
@@ -163,11 +163,13 @@ def compare(
     def left() -> Plan:
         return {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
 
-    counter = bar(total=sum(map(len, left().values())), shown=progress, unit="run")
+    if n_jobs is None and where.type == "cuda" and not configured():
+        n_jobs = 1
+    counter = Progress(left(), at_once(n_jobs), shown=progress)
     with counter, machine.workers_may_be_replaced():
         for rows in _run(task, left, where, n_jobs):
             store.add(rows)
-            counter.update()
+            counter.see(rows)
     table = store.table(keys={(c.config, *g) for c in cells for g in grid})
     table.attrs["provenance"] = provenance(task, cells, where)
     store.finish(table.attrs["provenance"])
@@ -194,33 +196,25 @@ def _some(name: str, values: Iterable[Any]) -> list[Any]:
 def _run(
     task: Task, left: Callable[[], Plan], where: torch.device, n_jobs: int | None
 ) -> Iterator[Rows]:
-    """Yield the rows of each run as it finishes: solved ones, then by steps, the largest first."""
+    """Yield the rows of each run: of solved ones here, while others train by steps elsewhere."""
     plan = left()
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
+
+    def loops() -> list[Call]:
+        call = joblib.delayed(machine.as_worker)
+        runs = [(c, g) for c, grid in left().items() if c.regime.solver == "sgd" for g in grid]
+        return [call(run_sgd, task, cell, *g, where) for cell, g in in_order(runs)]
+
+    # threads of one process would wait for each other: small networks spend their time in Python
+    trained = until_done(loops, n_jobs)
     for cell, grid in plan.items():
         if cell.label == "majority":
             yield from run_majority(task, cell, grid)
         elif cell.regime.solver != "sgd":
             for split, part in _splits(task, grid):
                 yield from _solved(split, cell, part, where)
-
-    def loops() -> list[Call]:
-        call = joblib.delayed(machine.as_worker)
-        large = sorted(
-            left().items(), key=_size, reverse=True
-        )  # first, so no core idles at the end
-        return [
-            call(run_sgd, task, cell, *g, where)
-            for cell, grid in large
-            if cell.regime.solver == "sgd"
-            for g in grid
-        ]
-
-    if n_jobs is None and where.type == "cuda" and not configured():
-        n_jobs = 1
-    # threads of one process would wait for each other: small networks spend their time in Python
-    yield from until_done(loops, n_jobs)
+    yield from trained
 
 
 def _splits(task: Task, grid: Grid) -> Iterator[tuple[Task, Grid]]:
@@ -238,11 +232,6 @@ def _solved(task: Task, cell: Cell, grid: Grid, where: torch.device) -> Iterator
         return
     found = features_of(task, cell, where)
     yield from run_logistic(task, cell, grid, found.of, standardise=found.standardise)
-
-
-def _size(item: tuple[Cell, object]) -> int:
-    """Return the parameters of a cell's network: what takes longest has most."""
-    return sum(p.numel() for p in item[0].net.parameters()) if item[0].net else 0
 
 
 def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:
