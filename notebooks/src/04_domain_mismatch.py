@@ -16,6 +16,7 @@
 # %%
 import os
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import pandas as pd
@@ -29,7 +30,7 @@ import numpy as np
 import torch
 
 from tlteach.analysis import probe_accuracies
-from tlteach.experiment import train_searched
+from tlteach.experiment import on_all_cores, train_searched
 from tlteach.measures import domain_gap, fit_probes, only, told, word
 from tlteach.training import reestimate_statistics
 
@@ -163,9 +164,10 @@ for place, style in enumerate(emoji.domains):
 
 # %%
 here = described["noto"]
-far = {style: domain_gap(here, described[style], seed=0) for style in emoji.domains[1:]}
-far["the other half of noto"] = domain_gap(here[::2], here[1::2], seed=0)
-far = pd.DataFrame(far).T
+pairs = {style: (here, described[style]) for style in emoji.domains[1:]}
+pairs["the other half of noto"] = here[::2], here[1::2]
+found = on_all_cores(partial(domain_gap, seed=0), pairs.values())
+far = pd.DataFrame(found, index=[*pairs])
 far.round(3)
 
 # %% tags=["facts", "nbval-check-output", "keep_output"]
@@ -471,11 +473,11 @@ def tested(regime, seed):
 
 
 # %%
-rows = []
-for seed, regime in product(range(SEEDS), ("frozen", "fine_tune", "lp_ft")):
-    for place, value in tested(regime, seed).items():
-        rows.append({"task": place, "regime": regime, "seed": seed, "value": value})
-both = pd.DataFrame(rows).assign(shots=10, split="test", metric="accuracy")
+runs = [*product(("frozen", "fine_tune", "lp_ft"), range(SEEDS))]
+index = pd.MultiIndex.from_tuples(runs, names=["regime", "seed"])
+reached = pd.DataFrame(on_all_cores(tested, runs), index=index).reset_index()
+both = reached.melt(["regime", "seed"], var_name="task")
+both = both.assign(shots=10, split="test", metric="accuracy")
 
 # %%
 ARMS = (("fine_tune", "frozen"), ("lp_ft", "fine_tune"), ("lp_ft", "frozen"))

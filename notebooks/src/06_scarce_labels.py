@@ -29,9 +29,8 @@ import numpy as np
 import torch
 
 from tlteach.analysis import self_train
-from tlteach.base import device
 from tlteach.data import all_labels, augment
-from tlteach.experiment import raw_pixels
+from tlteach.experiment import on_all_cores, raw_pixels
 from tlteach.measures import by_seed, fit_probes, intervals, on_test, only, told, word
 from tlteach.models import small_cnn
 
@@ -143,19 +142,24 @@ pd.DataFrame(rows, columns=["task", "threshold", "taken", "share right"]).round(
 #
 # `scarce.pseudo_label` does it in full: three rounds, all pseudo-labels given anew in each, the strength of the
 # probe chosen on validation images. The threshold is fixed beforehand, at 0.95. Both sides have the same labels.
-# Only one sees the pool.
+# Only one sees the pool. `on_all_cores` calls a function for every draw, several at a time.
 
 # %%
 THRESHOLD = 0.95  # later: 0.8. Say first what you expect
 
 
-tables = []
+def teach_itself(task, eye, shots, seed):
+    """Return what a probe on few labels reaches alone, and with pseudo-labels."""
+    few = tlt.few_shot(task, shots, seed=seed)
+    return scarce.pseudo_label(few, eye, threshold=THRESHOLD)
+
+
+# %%
+draws = []
 for task, eye in PLACES:
-    for shots in (5, 10)[:SOME] if task is emoji else (2, 5, 10):
-        for seed in range(5 * SOME):
-            few = tlt.few_shot(task, shots, seed=seed)
-            tables.append(scarce.pseudo_label(few, eye, threshold=THRESHOLD))
-taught = pd.concat(tables, ignore_index=True)
+    counts = (5, 10)[:SOME] if task is emoji else (2, 5, 10)
+    draws += [(task, eye, *draw) for draw in product(counts, range(5 * SOME))]
+taught = pd.concat(on_all_cores(teach_itself, draws), ignore_index=True)
 
 # %%
 tested = on_test(taught).set_index(["task", "shots", "seed", "regime"])["value"].unstack()
@@ -227,11 +231,11 @@ def taught_by(few, name, pool):
 
 
 # %%
-rows = []
+draws = []
 for seed in range(5 * SOME):
     few = tlt.few_shot(digits, 5, seed=seed)
-    rows += [taught_by(few, name, pool) for name, pool in pools(few.pool).items()]
-other = pd.DataFrame(rows).groupby("pool", sort=False)
+    draws += [(few, name, pool) for name, pool in pools(few.pool).items()]
+other = pd.DataFrame(on_all_cores(taught_by, draws)).groupby("pool", sort=False)
 other.agg({"added": "mean", "correct": "mean", "points": told}).round(2)
 
 # %% tags=["facts", "nbval-check-output", "keep_output"]
@@ -261,8 +265,8 @@ for name in ("as it is", "turned", "clothes"):
 # %%
 plan = tlt.TrainConfig(lr=0.05, updates=150, augment="shift", precision="fp32")
 letters = tlt.load_backbone("small:glyphs")
-draws = [tlt.few_shot(digits, 2, seed=seed) for seed in range(5)]
-whole = pd.concat(self_train(few, letters, "fine_tune", plan) for few in draws)
+draws = [(tlt.few_shot(digits, 2, seed=seed), letters, "fine_tune", plan) for seed in range(5)]
+whole = pd.concat(on_all_cores(self_train, draws))
 tuned = on_test(whole)
 
 # %%
@@ -441,15 +445,15 @@ def with_policy(how, seed):
     """Train a small network on five labels per class; return its test accuracy."""
     few = all_labels(tlt.few_shot(digits, 5, seed=seed))
     config = tlt.TrainConfig(lr=0.05, updates=150 * SOME, augment=how, precision="fp32")
-    with device.threads(1):  # more would wait for each other: the network is small
-        model = tlt.train(small_cnn(0.5), few, "scratch", config, seed=seed).model
+    model = tlt.train(small_cnn(0.5), few, "scratch", config, seed=seed).model
     return tlt.accuracy(tlt.predict(model, digits.test.images), digits.test.labels)
 
 
 # %%
-ways = product(("none", "shift", "flip_crop"), range(5))
-rows = [{"regime": how, "seed": seed, "value": with_policy(how, seed)} for how, seed in ways]
-changed = pd.DataFrame(rows).assign(task="digits", shots=5, split="test", metric="accuracy")
+ways = [*product(("none", "shift", "flip_crop"), range(5))]
+changed = pd.DataFrame(ways, columns=["regime", "seed"])
+changed["value"] = on_all_cores(with_policy, ways)
+changed = changed.assign(task="digits", shots=5, split="test", metric="accuracy")
 
 # %%
 print(plots.describe(plots.regime_comparison(changed)))

@@ -16,7 +16,7 @@ from tlteach import plots
 from tlteach.app.page import Section, Table, write_report
 from tlteach.base import atomic_write, counted
 from tlteach.data import Task, load_task
-from tlteach.experiment import RangeEdgeWarning, compare, get_search, rerun
+from tlteach.experiment import RangeEdgeWarning, compare, get_search, on_all_cores, rerun
 from tlteach.measures import false_words_told, labels_saved, on_test, summarize, verdict
 from tlteach.models import Backbone, load_backbone
 from tlteach.training import TrainConfig
@@ -56,7 +56,7 @@ class Part:
 
 
 PARTS = (
-    Part("photos", "photographs", 5, 72, "The near case: photographs, as the source's were."),
+    Part("photos", "photographs", 5, 64, "The near case: photographs, as the source's were."),
     Part(
         "emoji",
         "drawings",
@@ -241,11 +241,12 @@ def _cost(results: pd.DataFrame) -> pd.DataFrame:
 
 def _answers(task: Task, results: pd.DataFrame, part: Part) -> dict[str, Tensor]:
     """Return by regime the class that one run of it named for each test image."""
-    runs = {
-        regime: rerun(results, task, regime, shots=part.shots, seed=SHOWN)
-        for regime in part.regimes
-    }
-    return {regime: run.predictions["test"].argmax(1) for regime, run in runs.items()}
+    calls = [(results, task, regime, part.shots) for regime in part.regimes]
+    return dict(zip(part.regimes, on_all_cores(_answer, calls), strict=True))
+
+
+def _answer(results: pd.DataFrame, task: Task, regime: str, shots: int) -> Tensor:
+    return rerun(results, task, regime, shots=shots, seed=SHOWN).predictions["test"].argmax(1)
 
 
 def _picture(

@@ -9,6 +9,7 @@ from tlteach.experiment.baselines import raw_pixels
 from tlteach.experiment.candidates import rerun
 from tlteach.experiment.cells import choose
 from tlteach.experiment.compare import RangeEdgeWarning, compare
+from tlteach.experiment.cores import on_all_cores
 from tlteach.experiment.kept import train_best
 from tlteach.experiment.race import score
 from tlteach.experiment.results import COLUMNS
@@ -23,6 +24,7 @@ __all__ = [
     "choose",
     "compare",
     "get_search",
+    "on_all_cores",
     "raw_pixels",
     "rerun",
     "score",
