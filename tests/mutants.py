@@ -39,6 +39,8 @@ FRONT = "widgets/static"  # read anew for every page: nothing has to be loaded a
 WINGS = ("widgets", "lessons")
 OURS = ("tlteach.widgets", "tlteach.lessons", "tests.helpers", "tests.widgets")
 RICH = ("negative_transfer", "domain_mismatch")  # have most to see: looked at first
+TABLES = tuple(f"tests.widgets.test_{name}" for name in ("chart_numbers", "charts", "live"))
+HANDS = tuple(f"tests.widgets.test_{name}" for name in ("page", "drawn"))
 GESTURES = ("page", "tmp_path")  # what tests of single gestures ask for
 
 
@@ -199,14 +201,14 @@ class Court:
 
     def _tables(self) -> Iterator[str]:
         """Run the tests that compare numbers with the atlas, which need no browser."""
-        for room in ("tests.widgets.test_charts", "tests.widgets.test_live"):
+        for room in TABLES:
             for test in functions(importlib.import_module(room), ()):
                 test()
         yield ""
 
     def _gestures(self) -> Iterator[str]:
         """Run the tests of single gestures: keys, the mouse, buttons."""
-        for room in ("tests.widgets.test_page", "tests.widgets.test_drawn"):
+        for room in HANDS:
             for test in functions(importlib.import_module(room), GESTURES):
                 with self._page() as page:
                     test(page, self.folder)

@@ -53,7 +53,7 @@ ITEMS = (
     ),
     Item(
         "damaged files of our own: features, cards, hashes, journals",
-        ("tests/base/test_damaged.py", "tests/models/test_inference.py"),
+        ("tests/base/test_damaged.py", "tests/models/test_feature_cache.py"),
         "pooch: hash of a download at each use; safetensors: header and lengths",
     ),
     Item(

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 import tlteach as tlt
-from tests.experiment.test_compare import compare, taught
+from tests.helpers.compared import compare, taught
 from tlteach.experiment import RangeEdgeWarning, Search, rerun
 from tlteach.measures import unpack
 

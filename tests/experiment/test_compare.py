@@ -1,9 +1,6 @@
 """`compare` is fair: same splits, same budget, test once, baselines beside, nothing hidden."""
 
 import copy
-import importlib
-import json
-from collections import Counter
 from dataclasses import replace
 
 import pandas as pd
@@ -11,43 +8,24 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tlteach.experiment import COLUMNS, RangeEdgeWarning, Search, get_search
-from tlteach.experiment.results import BF16
-from tlteach.models import ModelCard, extract_features
-
-BASE = tlt.TrainConfig(updates=3, batch_size=8, precision="fp32")
-REGIMES = ("scratch", "frozen", "fine_tune", "lp_ft", "bn_only")
-BASELINES = {"majority", "raw_pixels", "frozen_random", "small_cnn"}
-SHOTS, SEEDS = (2, 5), (0, 1)
-
-
-def taught():
-    """A small backbone that counts as pretrained: it names a source."""
-    net = tlt.load_backbone("small_cnn", seed=7)
-    net.card = ModelCard("taught", source="somewhere")
-    return net
-
-
-def compare(task, **changes):
-    asked = {
-        "backbone": taught(), "regimes": REGIMES, "shots": SHOTS, "seeds": SEEDS,
-        "search": "smoke", "config": BASE, "progress": False, "device": "cpu",
-    }  # fmt: skip
-    return tlt.compare(task, **asked | changes)
-
-
-def without(table, *columns):
-    return table.drop(columns=["seconds", *columns])
+from tests.helpers.compared import (
+    BASE,
+    BASELINES,
+    REGIMES,
+    SEEDS,
+    SHOTS,
+    compare,
+    of,
+    taught,
+    without,
+)
+from tlteach.experiment import COLUMNS, Search, get_search
+from tlteach.models import extract_features
 
 
 @pytest.fixture(scope="module")
 def results(digits):
     return compare(digits)
-
-
-def of(table, split, metric):
-    rows = table[(table["split"] == split) & (table["metric"] == metric)]
-    return rows.set_index(["regime", "shots", "seed"])["value"]
 
 
 def test_the_table_has_the_columns_of_the_design(results):
@@ -166,15 +144,6 @@ def test_nothing_is_chosen_on_the_test_split(digits, results):
     assert not of(results, "test", "accuracy").equals(of(other, "test", "accuracy"))
 
 
-@pytest.mark.parametrize(("asked", "told"), [("fp32", False), ("bf16", True)])
-def test_the_config_tells_the_number_format(digits, asked, told):
-    small = {"regimes": ["frozen", "fine_tune"], "shots": [2], "seeds": [0]}
-    table = compare(digits, config=replace(BASE, precision=asked), **small)
-    nets = table[table["backbone"] != "none"]
-    assert set(nets["config"].str.endswith(BF16)) == {told}
-    assert not table.loc[table["backbone"] == "none", "config"].str.endswith(BF16).any()
-
-
 def test_baselines_are_what_they_say(digits, results):
     rows = results.drop_duplicates("regime").set_index("regime")
     assert rows.loc["frozen", ["backbone", "source"]].tolist() == ["taught", "somewhere"]
@@ -191,21 +160,6 @@ def test_baselines_are_what_they_say(digits, results):
     )
     bare = compare(digits, regimes=["frozen"], shots=[2], baselines=False)
     assert set(bare["regime"]) == {"frozen"}
-
-
-@pytest.mark.parametrize("seed", [0, 3])
-def test_frozen_random_shares_the_architecture_and_draws_weights_by_its_seed(digits, seed):
-    """small_cnn of a seed is what frozen_random draws: as a backbone it must score the same."""
-    asked = {"regimes": ["frozen"], "shots": [5], "seeds": [seed]}
-    one = compare(digits, **asked)
-    same = tlt.load_backbone("small_cnn", seed=seed)
-    same.card = ModelCard("taught", source="somewhere")
-    two = compare(digits, **asked, backbone=same, baselines=False)
-    for split in ("test", "val", "search"):
-        for metric in one[one["split"] == split]["metric"].unique():
-            table = of(one, split, metric)
-            if ("frozen_random", 5, seed) in table:
-                assert of(two, split, metric)["frozen", 5, seed] == table["frozen_random", 5, seed]
 
 
 def test_every_seed_draws_a_random_network_of_its_own(digits, results, monkeypatch):
@@ -227,39 +181,10 @@ def test_every_seed_draws_a_random_network_of_its_own(digits, results, monkeypat
             assert of(again, "test", "log_loss")[run] == of(results, "test", "log_loss")[run]
 
 
-def test_scratch_trains_a_small_network_where_the_backbone_is_large(digits):
-    asked = {"backbone": "lite0", "regimes": ["scratch"], "shots": [2], "seeds": [0]}
-    table = compare(digits, **asked, baselines=False)
-    assert set(table["backbone"]) == {"small_cnn"}
-    table = compare(digits, **asked, baselines=False, scratch_backbone="resnet8")
-    assert set(table["backbone"]) == {"resnet8"}
-
-
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_the_seed_decides_every_bit_however_many_run_side_by_side(digits, results, n_jobs):
     again = compare(digits, n_jobs=n_jobs)
     pd.testing.assert_frame_equal(without(again), without(results), check_exact=True)
-
-
-def test_larger_networks_go_first_so_that_no_core_idles_at_the_end(digits, monkeypatch):
-    module = importlib.import_module("tlteach.experiment.compare")  # the wing has the function
-    sizes, run = [], module.run_sgd
-
-    def watched(task, cell, *args):
-        sizes.append(sum(p.numel() for p in cell.net.parameters()))
-        return run(task, cell, *args)
-
-    monkeypatch.setattr(module, "run_sgd", watched)
-    compare(
-        digits, backbone="small_cnn", scratch_backbone="resnet8", regimes=["scratch", "fine_tune"],
-        shots=[1], baselines=False, n_jobs=1,
-    )  # fmt: skip
-    small, large = (
-        sum(p.numel() for p in tlt.load_backbone(name).parameters())
-        for name in ("resnet8", "small_cnn")
-    )
-    assert small < large
-    assert sizes == [large, large, small, small]
 
 
 def test_other_seeds_give_other_results(results):
@@ -286,118 +211,6 @@ def test_the_provenance_tells_how_to_do_it_again(digits, results):
     labels = {told["configs"][row.config]["label"] == row.regime for row in results.itertuples()}
     assert labels == {True}
     assert "/" not in told["command"]
-
-
-def test_the_config_changes_with_whatever_changes_a_result(digits):
-    def config(task=digits, **changes):
-        table = compare(task, **{"regimes": ["frozen"], "shots": [2], "seeds": [0],
-                                 "baselines": False} | changes)  # fmt: skip
-        return set(table["config"])
-
-    fewer = replace(digits, train=digits.train.select(torch.arange(600)))
-    sized = taught()
-    sized.preprocessing = replace(sized.preprocessing, size=24)
-    asked = [
-        config(), config(search=3), config(config=replace(BASE, batch_size=9)), config(fewer),
-        config(backbone="small_cnn"), config(backbone=sized),
-        config(regimes=[replace(tlt.REGIMES["frozen"], low=1e-5)]),
-        config(replace(digits, mirrored=True)), config(search=Search(2, 1, 9, 4)),
-    ]  # fmt: skip
-    assert len(set.union(*asked)) == len(asked)
-    assert config(seeds=[1], shots=[3]) == asked[0]
-
-
-def counted():
-    net, calls = taught(), Counter()
-    net.register_forward_hook(lambda *_: calls.update(["forward"]))  # copies count here too
-    return net, calls
-
-
-@pytest.mark.filterwarnings("ignore::tlteach.experiment.RangeEdgeWarning")  # three updates
-def test_a_second_call_with_a_file_runs_nothing_again(digits, tmp_path):
-    out = tmp_path / "sweep.parquet"
-    net, calls = counted()
-    asked = {"backbone": net, "out": out, "regimes": ["fine_tune", "frozen"], "shots": [2]}
-    asked["n_jobs"] = 1  # in this process, where the calls are counted
-    first = compare(digits, **asked)
-    before = calls["forward"]
-    assert before > 0
-    again = compare(digits, **asked)
-    assert calls["forward"] == before
-    pd.testing.assert_frame_equal(again, first, check_exact=True)  # the seconds too
-    stored = pd.read_parquet(out)
-    pd.testing.assert_frame_equal(stored, first, check_exact=True)
-    more = compare(digits, **asked | {"seeds": (0, 1, 2)})
-    assert calls["forward"] > before
-    kept = more[more["seed"] < 2].reset_index(drop=True)
-    pd.testing.assert_frame_equal(kept, first, check_exact=True)
-    fewer = compare(digits, **asked | {"seeds": (2,), "regimes": ["frozen"], "baselines": False})
-    assert set(zip(fewer["regime"], fewer["seed"], strict=True)) == {("frozen", 2)}
-    assert len(pd.read_parquet(out)) == len(more)
-
-
-def test_the_file_beside_keeps_the_settings_of_every_row(digits, tmp_path):
-    out = tmp_path / "sweep.parquet"
-    asked = {"out": out, "shots": [2], "seeds": [0], "baselines": False}
-    first = compare(digits, **asked, regimes=["frozen"])
-    told = json.loads(out.with_suffix(".json").read_text())
-    assert told == json.loads(json.dumps(first.attrs["provenance"]))
-    compare(digits, **asked, regimes=["bn_only"])
-    told = json.loads(out.with_suffix(".json").read_text())
-    assert set(told["configs"]) == set(pd.read_parquet(out)["config"])
-    assert len(told["configs"]) == 2
-
-
-def test_too_many_shots_are_refused_before_anything_runs(digits, tmp_path):
-    out = tmp_path / "sweep.parquet"
-    asked = {"regimes": ["bn_only"], "shots": [2, 500], "baselines": False, "out": out}
-    with pytest.raises(ValueError, match="shots must be between 1 and"):
-        compare(digits, **asked, n_jobs=1)
-    assert list(tmp_path.iterdir()) == []
-
-
-def one_sided(low, high):
-    return replace(tlt.REGIMES["frozen"], low=low, high=high)
-
-
-EDGE = {"baselines": False, "shots": [5], "seeds": range(3), "search": 3}
-
-
-@pytest.mark.parametrize(("low", "high", "end"), [(1e-3, 1e-1, "highest"), (1e3, 1e7, "lowest")])
-def test_a_range_whose_end_is_chosen_is_warned_about(digits, low, high, end):
-    said = rf"frozen at 5 shots: in \d of 3 seeds it was still better at the {end} setting tried"
-    with pytest.warns(RangeEdgeWarning, match=said):
-        table = compare(digits, regimes=[one_sided(low, high)], **EDGE)
-    assert len(table.attrs["edges"]) == 1
-
-
-@pytest.mark.parametrize("name", ["scratch", "fine_tune"])
-def test_a_hopeless_range_of_rates_is_extended_and_warned_about(digits, name):
-    """All else is settled, and head and backbone share one rate: the rate alone is searched."""
-    base = tlt.TrainConfig(
-        updates=20, precision="fp32", augment="none", statistics="move", head_factor=1.0
-    )
-    low = replace(tlt.REGIMES[name], low=1e-6, high=2e-6)
-    said = rf"{name} at 5 shots: in 3 of 3 seeds it was still better at the highest setting tried"
-    with pytest.warns(RangeEdgeWarning, match=said):
-        table = compare(
-            digits, regimes=[low], shots=[5], seeds=range(3), search=Search(2, 3, 5, 4),
-            config=base, baselines=False,
-        )  # fmt: skip
-    assert set(of(table, "search", "edge")) == {1}
-    assert of(table, "search", "lr").min() > low.high
-    assert len(table.attrs["edges"]) == 1
-
-
-@pytest.mark.parametrize("mild", [{"search": Search(2, 1, 8, 1)}, {"seeds": range(2)}])
-def test_too_few_settings_or_seeds_say_nothing_about_the_range(digits, mild):
-    table = compare(digits, regimes=[one_sided(1e-3, 1e-1)], **EDGE | mild)
-    assert table.attrs["edges"] == []
-
-
-def test_a_range_with_its_best_inside_is_not_warned_about(digits):
-    table = compare(digits, regimes=[one_sided(1e-8, 1e6)], **EDGE | {"search": 7})
-    assert table.attrs["edges"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import tlteach as tlt
-from tests.experiment.test_compare import BASE, compare, taught
+from tests.helpers.compared import BASE, compare, taught
 from tlteach.data import all_labels
 from tlteach.experiment import RangeEdgeWarning, train_best
 from tlteach.models import predict

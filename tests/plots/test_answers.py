@@ -16,12 +16,6 @@ from tlteach.plots.style import luminance
 from tlteach.plots.words import in_words
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def arms(task):
     right = task.test.labels
     return {"scratch": (right + 1) % task.n_classes, "frozen": right}

@@ -1,6 +1,5 @@
 """The picture of an audit shows what was found, the severest first, each with its name."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +8,6 @@ from tests.helpers.photographs import write_photographs
 from tests.helpers.plot_tables import small_task
 from tlteach import plots
 from tlteach.data.album import pictures
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 def found(*rows):

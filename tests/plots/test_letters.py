@@ -3,7 +3,6 @@
 import io
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,12 +15,6 @@ from tlteach.plots import letters
 from tlteach.plots.words import in_words
 
 NAMES = ["$\\frac{$", "a$^$b", "$", "ok"]  # matplotlib would read the first two as formulas
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 def save(ax):

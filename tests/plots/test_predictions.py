@@ -13,12 +13,6 @@ from tlteach.measures import confusion_table, reliability_table
 from tlteach.plots.words import in_words
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def test_image_grid_shows_the_pixels_evenly_spaced():
     ax = plots.image_grid(split(30), rows=2, columns=2)
     shown = [image.get_array() for image in ax.images]

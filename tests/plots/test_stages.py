@@ -1,19 +1,11 @@
 """A number at each stage: the order of the network, the words, what is refused."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
 from tlteach import plots
 from tlteach.measures import intervals
 from tlteach.plots.words import in_words
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
 
 STAGES = ["stem", "a_block", "end"]
 

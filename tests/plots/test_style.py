@@ -1,6 +1,5 @@
 """Looks are fixed, differ without colour and stand out from paper."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -10,12 +9,6 @@ from tests.helpers.plot_tables import THREE, results, summary
 from tlteach import plots
 from tlteach.plots.style import ADAPTATIONS, BASELINES, REGIMES, SPLITS, luminance
 from tlteach.plots.words import in_words
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 def test_fixed_looks_differ_without_colour_and_stand_out_from_white():
