@@ -111,6 +111,15 @@ def test_what_a_page_shows_reaches_the_kernel_and_back(page):
     assert [*faults(*read(page, [(0, None)]), chart)] == []
 
 
+def test_a_panel_that_the_kernel_asks_for_is_shown(page):
+    chart = widgets.three_ways()
+    wire = Wire(page)
+    wire.show(chart)
+    chart.state = "against=seconds"
+    wire.push(chart)
+    assert [*faults(*read(page, [(0, None)]), chart)] == []
+
+
 def test_a_quiz_shows_what_is_said_and_keeps_what_was_chosen(page, tmp_path, monkeypatch):
     monkeypatch.setenv("TLTEACH_HOME", str(tmp_path))
     monkeypatch.setenv("TLTEACH_PROGRESS", str(tmp_path))

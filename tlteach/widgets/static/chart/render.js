@@ -23,8 +23,7 @@ function render({ model, el }) {
   watch.observe(root);
   const onState = () => {
     if (model.get("state") === chart.state.text()) return;
-    chart.state.read(model.get("state"));
-    chart.paint();
+    chart.load(model.get("state")); // not only painted: another panel may be shown now
   };
   const onLive = () => chart.paint();
   const onGuess = () => chart.relayout();
