@@ -40,7 +40,7 @@ WINGS = ("widgets", "lessons")
 OURS = ("tlteach.widgets", "tlteach.lessons", "tests.helpers", "tests.widgets")
 RICH = ("negative_transfer", "domain_mismatch")  # have most to see: looked at first
 TABLES = tuple(f"tests.widgets.test_{name}" for name in ("chart_numbers", "charts", "live"))
-HANDS = tuple(f"tests.widgets.test_{name}" for name in ("page", "drawn"))
+HANDS = tuple(f"tests.widgets.test_{name}" for name in ("page", "drawn", "sketch"))
 GESTURES = ("page", "tmp_path")  # what tests of single gestures ask for
 
 

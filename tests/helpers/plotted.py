@@ -122,7 +122,8 @@ def plot_faults(plot: Drawn, panel: Any, chart: Any, type_size: float) -> Iterat
     shapes = [
         one
         for one in plot["shapes"]
-        if one["kind"] not in ("grid", "zero", "live", "cursor", "between", "turn", "sketch")
+        if one["kind"]
+        not in ("grid", "zero", "live", "cursor", "between", "turn", "sketch", "handle")
     ]
     if len(shapes) != 4 * len(panel.series):
         yield f"{len(shapes)} shapes for {len(panel.series)} lines"

@@ -1,8 +1,7 @@
-"""What goes out of a chart, and what comes in before it: links, pictures, hands, drawn guesses."""
+"""What goes out of a chart, and what comes in before it: links, pictures, hands."""
 
 import xml.etree.ElementTree as ElementTree
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -81,28 +80,6 @@ def test_a_saved_picture_holds_what_is_seen(page, chart, tmp_path):
     assert set(filter(None, drawn)) <= set(kept)
     inks = [node.get("style") for node in root.iter() if node.get("d") in drawn and node.get("d")]
     assert all("fill:rgb(" in ink or "fill: rgb(" in ink for ink in inks)
-
-
-def test_a_curve_is_drawn_first_and_the_real_one_over_it(page, chart, tmp_path):
-    show(page, chart, tmp_path)
-    page.get_by_role("button", name="Draw first").click()
-    plot = page.locator(".tlt-plot").first
-    assert not plot.locator(".tlt-mark").first.is_visible()
-    assert not page.locator(".tlt-readout").first.is_visible()
-    box = plot.bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.2 * box["height"], steps=12)
-    page.mouse.up()
-    drawn = page.locator(".tlt-sketch").get_attribute("d")
-    places = [float(part.split(",")[1]) for part in drawn.replace("M", "L").split("L")[1:]]
-    assert len(places) >= 3
-    assert np.all(np.diff(places) <= 0)  # the hand went up
-    assert said(page) == chart.describe()  # no control was moved by it
-    page.get_by_role("button", name="Show the curves").click()
-    assert plot.locator(".tlt-mark").first.is_visible()
-    assert page.locator(".tlt-sketch").get_attribute("d") == drawn
-    assert [*faults(*read(page, [(0, None)]), chart)] == []
 
 
 def test_hands_are_counted_for_each_state(page, tmp_path):

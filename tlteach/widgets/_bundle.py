@@ -25,6 +25,7 @@ MODULES = (
     "controls",
     "predict",
     "away",
+    "handles",
     "sketch",
     "toolbar",
     "table",

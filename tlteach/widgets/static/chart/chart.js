@@ -29,7 +29,7 @@ class Chart {
 
   build() {
     const { spec, root, toolbar } = this;
-    root.className = "tlt";
+    root.className = this.model.get("slide") ? "tlt tlt-present" : "tlt";
     this.say = make("p", { class: "tlt-say", "aria-live": "polite" });
     const facts = spec.facts.map((fact) => {
       const answer = make("dd", {});
@@ -111,6 +111,7 @@ class Chart {
     this.waiting(); // a hidden panel has no width to lay out in
     const { root } = this;
     const presents = root.classList.contains("tlt-present");
+    const high = Number(root.closest("[data-high]")?.dataset.high) || window.innerHeight;
     const type = parseFloat(getComputedStyle(root).fontSize) || 14;
     this.wide = root.clientWidth >= (presents ? 50 : 66) * type;
     root.classList.toggle("tlt-wide", this.wide);
@@ -125,7 +126,7 @@ class Chart {
     const open = panels.filter(({ panel }) => !panel.fold);
     const rows = new Set(open.map((panel) => panel.node.offsetTop)).size;
     const plots = Math.max(...open.map((panel) => panel.svg.clientHeight));
-    this.room = plots + (window.innerHeight - taken) / rows;
+    this.room = plots + (high - taken) / rows;
     for (const panel of panels) panel.layout();
     this.paint();
   }
@@ -134,7 +135,8 @@ class Chart {
     for (const [id, show] of Object.entries(this.controls.show)) show(this.state.at[id]);
     const hidden = this.waiting();
     this.guess.paint();
-    this.root.dataset.say = hidden ? "Make a prediction first." : describe(this);
+    const told = this.sketch.on ? DRAWING : describe(this); // a drawn guess must not be told the answer
+    this.root.dataset.say = hidden ? "Make a prediction first." : told;
     this.now.textContent = hidden ? "" : nowText(this);
     if (hidden) return;
     for (const panel of this.panels) if (!panel.node.hidden && panel.frame) panel.paint();

@@ -21,7 +21,8 @@ class PanelView {
     this.node = make("figure", { class: "tlt-panel" }, caption, this.svg, this.keys);
     this.svg.addEventListener("pointerdown", (event) => this.grab(event));
     this.svg.addEventListener("pointermove", (event) => event.buttons && this.grab(event));
-    this.svg.addEventListener("click", () => chart.take(panel.cursor)); // after the browser's own focus
+    // after the browser's own focus
+    this.svg.addEventListener("click", () => (chart.sketch.on ? chart.sketch.handles.focus() : chart.take(panel.cursor)));
   }
 
   // Which x positions are drawn: all, or of named ones those with a run.
