@@ -1,5 +1,7 @@
 """Numbers of the charts, without a browser: they are the atlas's."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from tlteach import atlas, widgets
 from tlteach.atlas import judged
 from tlteach.measures import labels_saved, summarize, t_interval, unpack
 from tlteach.widgets import _cube
+
+PAIRS = {"fashion_5_9": "clothes", "emoji_noto": "emoji"}
 
 
 def both_ways(rows):
@@ -199,3 +203,54 @@ def test_the_images_shown_have_the_largest_losses():
     )
     wanted = rows["loss"].nlargest(strip.values.shape[-1])
     assert strip.values[at].tolist() == pytest.approx(wanted.tolist())
+
+
+def side(values):
+    """Return on which side of zero an interval over seeds lies, 0 for both, and its mean."""
+    mean, low, high = t_interval(values)
+    return (low > 0) - (high < 0), 100 * abs(mean)
+
+
+def test_the_sentence_on_mismatch_says_what_the_intervals_say():
+    chart = widgets.domain_mismatch()
+    [fact] = (fact for fact in chart._spec.facts if fact.id == chart._spec.headline)
+    rows = atlas.load("mismatch").query("metric == 'accuracy'")
+    seen = set()
+    for (task, regime, dial), here in rows.groupby(["task", "regime", "dial"]):
+        chart.state = f"pair={PAIRS[task]};regime={regime};dial={dial}"
+        wide = here.pivot_table(index="seed", columns=["adaptation", "severity"], values="value")
+        for severity in range(6):
+            chart.state = f"severity={severity}"
+            told, bare = chart._fact_text(fact), wide["none", severity]
+            if not severity:
+                share = re.fullmatch(r"nothing is moved yet: (.*)% right", told)[1]
+                assert float(share) == pytest.approx(100 * bare.mean(), abs=0.051)
+                continue
+            lost, points = side(bare - wide["none", 0])
+            won, back = side(wide["statistics", severity] - bare)
+            number = r"(\d+\.\d)"
+            cost = {
+                -1: f"{dial} {severity} costs {number} points, {number}% stay right",
+                0: f"cannot tell whether {dial} {severity} costs anything: {number}% right",
+                1: f"{dial} {severity} adds {number} points: {number}% right",
+            }[lost]
+            less = lost < 0
+            gain = {
+                -1: f"cost {number} points{' more' if less else ''}",
+                0: "cannot tell whether BatchNorm statistics of the target help",
+                1: f"win {number} {'back' if less else 'points'}",
+            }[won]
+            gain = f"BatchNorm statistics of the target {gain}" if won else gain
+            found = re.fullmatch(f"{cost}; {gain}", told)
+            assert found, told
+            wanted = [*([points] if lost else []), 100 * bare.mean(), *([back] if won else [])]
+            assert [*map(float, found.groups())] == pytest.approx(wanted, abs=0.051)
+            seen.add((lost, won))
+    assert {(-1, -1), (-1, 1), (-1, 0), (0, 0)} <= seen
+
+
+def test_the_chart_of_mismatch_opens_on_a_sentence_that_play_completes():
+    chart = widgets.domain_mismatch()
+    assert "in one sentence: nothing is moved yet: " in chart.describe()
+    chart.state = f"severity={chart._spec.once}"
+    assert " stay right; BatchNorm statistics of the target win " in chart.describe()

@@ -16,6 +16,7 @@ from tlteach.data.shift import apply
 from tlteach.plots.style import ADAPTATIONS, REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube, placed
+from tlteach.widgets._moved import sentences
 from tlteach.widgets._pictures import sheet
 from tlteach.widgets._spec import Array, Cloud, Control, Fact, Panel, Series, Spec, Strip
 
@@ -128,6 +129,7 @@ def domain_mismatch(state: str = "") -> Chart:
         Fact(
             "a_distance", "proxy A-distance, from 0 to 2", every, cube(told_apart, places), "number"
         ),
+        sentences(accuracy, places),
     )
     cloud, on_map = _map(dials)
     spec = Spec(
@@ -141,6 +143,7 @@ def domain_mismatch(state: str = "") -> Chart:
         play="severity",
         once=PLACES.index(4),
         clouds=(cloud,),
+        headline="found",
         footer=(
             f"Means and 95 % t intervals over {rows['seed'].nunique()} seeds alone, {SHOTS} "
             "labels per class; distances over the "
@@ -181,7 +184,8 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
     """Return a dozen test images under every dial at every severity, and what was said of them."""
-    tiles: list[Tensor] = []
+    tiles: dict[bytes, int] = {}  # at severity 0 every dial shows the same
+    shown: list[Tensor] = []
     names: list[str] = []
     where = (len(PAIRS), len(dials), len(PLACES), LOOKED)
     places, truth = (np.full(where, np.nan, np.float32) for _ in range(2))
@@ -193,12 +197,16 @@ def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
                 continue
             for s, severity in enumerate(PLACES):
                 images, labels = _moved(clean, dial, severity)
-                places[p, d, s] = range(len(tiles), len(tiles) + LOOKED)
                 truth[p, d, s] = labels.numpy() + len(words)
-                tiles += images
-                names += [f"{clean.classes[k]}, {dial} {severity:g}" for k in labels.tolist()]
+                how = f"{dial} {severity:g}" if severity else "not moved"
+                for i, (image, label) in enumerate(zip(images, labels.tolist(), strict=True)):
+                    bits = image.numpy().tobytes()
+                    if bits not in tiles:
+                        shown.append(image)
+                        names.append(f"{clean.classes[label]}, {how}")
+                    places[p, d, s, i] = tiles.setdefault(bits, len(tiles))
         words += clean.classes
-    picture, columns, lines = sheet(tiles, SIDE, quality=60)
+    picture, columns, lines = sheet(shown, SIDE, quality=60)
     shape = (len(PAIRS), len(regimes), *where[1:])  # regimes differ in answers, not in images
     spread = (np.broadcast_to(array[:, None], shape) for array in (places, truth))
     tiled, right = (np.array(array) for array in spread)
