@@ -11,6 +11,7 @@ from itertools import accumulate
 from nbformat import NotebookNode
 
 from tlteach.base import unwrapped
+from tlteach.classroom.kit_charts import Shown, chart_of
 from tlteach.classroom.kit_pictures import TABLE, Picture, pictures
 from tlteach.lessons import QUESTIONS, Question
 
@@ -47,6 +48,8 @@ class Slide:
     pictures : sequence of Picture
     tables : sequence of str
         HTML.
+    chart : Shown, optional
+        Alive in the place of its still picture.
     question : Question, optional
         To vote on.
     stub : str
@@ -65,6 +68,7 @@ class Slide:
     folded: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
     tables: Sequence[str] = ()
+    chart: Shown | None = None
     question: Question | None = None
     stub: str = ""
     solution: str = ""
@@ -128,13 +132,17 @@ def finding(lines: Sequence[str], otherwise: str) -> str:
     'It costs 5 points or more'
     >>> finding(["Grid of 24 images, 96 by 96 pixels."], "The data")
     'The data: Grid of 24 images, 96 by 96 pixels'
+    >>> finding(["the chart"], "Which source?")
+    'Which source? The chart'
     """
     plain = [" ".join(line.split()) for line in lines]
     firsts = [re.split(r"[.!?] ", line, maxsplit=1)[0] for line in plain if line]
     told = next((one for one in firsts if TELLS.search(one)), "")
     told = told.removesuffix(": True").rstrip(".:")
     if not told:  # nothing was found, something is only shown
-        told = f"{otherwise}: {firsts[0]}".rstrip(".:") if firsts else otherwise
+        asked = otherwise.endswith("?")
+        first = firsts[0][:1].upper() + firsts[0][1:] if firsts and asked else "".join(firsts[:1])
+        told = f"{otherwise}{' ' if asked else ': '}{first}".rstrip(".:") if firsts else otherwise
     while len(told) > TITLE and ": " in told:
         told = told.rpartition(": ")[0]
     told = textwrap.shorten(told, TITLE, placeholder=" …")
@@ -202,15 +210,19 @@ def _shown(cell: NotebookNode, before: Sequence[Slide]) -> list[Slide]:
     drawn = pictures(cell)
     html = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
     tables = [table for table in html if TABLE in table]
-    if not (lines or drawn or tables):
+    # a chart that asks first has no picture yet; one that is only told in words is none
+    chart = chart_of(cell.source)
+    if not (lines or drawn or tables or chart):
         return []
     heading = next((slide.title for slide in reversed(before) if slide.first), "What it shows")
-    title = finding(lines or ["the figure" if drawn else "the table"], NUMBER.sub("", heading))
+    what = "the figure" if drawn else "the table"
+    # a chart says itself what was found where it stands
+    title = finding(["the chart"] if chart else lines or [what], NUMBER.sub("", heading))
     # a sentence on a picture is for who cannot see it; long lines are folded
     short = [line for line in lines if len(line) <= WIDE] if drawn else lines
     seen = [] if len(lines) == len(short) == 1 else _that_fit(short, bool(drawn or tables))
     slide = Slide(title, said=seen, folded=lines if seen != lines else (), tables=tables)
-    slide.pictures = drawn[:1]
+    slide.pictures, slide.chart = drawn[:1], chart
     rest = [
         Slide(f"{title} ({place} of {len(drawn)})", pictures=[picture])
         for place, picture in enumerate(drawn[1:], 2)
@@ -232,7 +244,9 @@ def _printed(slide: Slide) -> Sequence[str]:
 
 def _explains(facts: Slide, before: Slide) -> bool:
     """Return whether facts say what the picture right before them, which says nothing, shows."""
-    alone = not (facts.pictures or facts.tables) and any(map(TELLS.search, _printed(facts)))
+    alone = not (facts.pictures or facts.tables or facts.chart) and any(
+        map(TELLS.search, _printed(facts))
+    )
     return alone and bool(before.pictures) and not any(map(TELLS.search, _printed(before)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from markupsafe import Markup
@@ -11,8 +12,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tlteach.classroom.kit_charts import Live, live, script
 from tlteach.classroom.kit_deck import Slide
 from tlteach.classroom.kit_page import render
+from tlteach.widgets.pages import style
 
 LOOK = HtmlFormatter(style="xcode", cssclass="code")
 OWN_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
@@ -21,8 +24,9 @@ OWN_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 def write_slides(slides: Sequence[Slide], *, title: str, reveal: Path, note: str = "") -> str:
     """Return a page of slides that opens without a network.
 
-    One message a slide, its finding as title, with the figure of the solved run; code and long
-    output are folded. An exercise stands as learners find it, its solution folded below.
+    One message a slide, its finding as title, with the figure of the solved run, or the chart
+    itself, alive; code and long output are folded. An exercise stands as learners find it, its
+    solution folded below.
 
     Parameters
     ----------
@@ -39,6 +43,12 @@ def write_slides(slides: Sequence[Slide], *, title: str, reveal: Path, note: str
     str
         HTML.
     """
+    folder = Path(__file__).parent / "pages"
+    places = count()
+
+    def alive(slide: Slide) -> Live | None:
+        return live(slide.chart, next(places)) if slide.chart else None
+
     return render(
         "slides",
         title=title,
@@ -47,7 +57,10 @@ def write_slides(slides: Sequence[Slide], *, title: str, reveal: Path, note: str
         reveal_js=Markup((reveal / "reveal.js").read_text(encoding="utf-8")),
         reveal_css=Markup((reveal / "reveal.css").read_text(encoding="utf-8")),
         code_css=Markup(LOOK.get_style_defs(".code")),
-        own_css=Markup((Path(__file__).parent / "pages" / "slides.css").read_text("utf-8")),
+        own_css=Markup((folder / "slides.css").read_text("utf-8")),
+        chart_css=Markup(style()) if any(slide.chart for slide in slides) else "",
+        chart_js=script() + Markup((folder / "slides.js").read_text("utf-8")),
+        alive=alive,
         colour=_colour,
         table=table,
     )

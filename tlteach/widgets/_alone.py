@@ -16,14 +16,17 @@ async function mount(el) {
   const { default: widget } = await import("data:text/javascript;base64,%(esm)s");
   const known = JSON.parse(el.querySelector("script").textContent);
   known.cube = new DataView(bytes(known.cube).buffer);
+  const heard = {};
   const model = {
     get: (name) => known[name],
     set: (name, value) => { known[name] = value; },
     save_changes() {},
-    on() {},
-    off() {},
+    on: (name, work) => { heard[name] = work; },
+    off: (name) => { delete heard[name]; },
   };
   widget.render({ model, el });
+  // turns the chart from outside, as a kernel does
+  return (state) => { known.state = state; heard["change:state"](); };
 }
 """
 # A notebook that was reopened says "Loading widget..." for ever where no state was saved. So the
@@ -50,13 +53,13 @@ new IntersectionObserver((seen, watch) => {
 WAIT = 3000  # milliseconds that a live chart has to come
 
 
-def section(known: Mapping[str, Any]) -> str:
+def section(known: Mapping[str, Any], *, tag: str = "section") -> str:
     """Return an element that holds all that the front end needs: a chart's `known`."""
     cube = base64.b64encode(known["cube"]).decode()
     text = json.dumps({**known, "cube": cube}).replace(
         "<", "\\u003c"
     )  # no text may end the script element
-    return f'<section data-chart><script type="application/json">{text}</script></section>'
+    return f'<{tag} data-chart><script type="application/json">{text}</script></{tag}>'
 
 
 def mount() -> str:

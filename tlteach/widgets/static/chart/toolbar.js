@@ -19,8 +19,10 @@ class Toolbar {
     }
     if (chart.sketch.button) this.node.append(chart.sketch.button);
     button("Reset", "key 0", () => chart.reset());
-    this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
-    this.presenting.setAttribute("aria-pressed", "false");
+    if (!chart.model.get("slide")) {
+      this.presenting = button("Present", "large type for a lecture hall; key p", () => this.present());
+      this.presenting.setAttribute("aria-pressed", "false");
+    }
     const copying = (name, title, text) => {
       const copy = button(name, title, () => {
         copy.textContent = text(); // shown as well: a page without rights cannot copy
@@ -63,6 +65,7 @@ class Toolbar {
   }
 
   present() {
+    if (!this.presenting) return; // a slide is large already
     const { root } = this.chart;
     const on = root.classList.toggle("tlt-present");
     this.presenting.setAttribute("aria-pressed", String(on));
