@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tlteach.widgets import CHARTS
-from tlteach.widgets.pages import mount, section
+from tlteach.widgets._alone import mount, section
 
 
 @dataclass(frozen=True)

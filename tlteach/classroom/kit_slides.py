@@ -15,7 +15,7 @@ from pygments.lexers import PythonLexer
 from tlteach.classroom.kit_charts import Live, live, script
 from tlteach.classroom.kit_deck import Slide
 from tlteach.classroom.kit_page import render
-from tlteach.widgets.pages import style
+from tlteach.widgets._bundle import style
 
 LOOK = HtmlFormatter(style="xcode", cssclass="code")
 OWN_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
