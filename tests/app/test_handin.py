@@ -53,6 +53,14 @@ def test_it_holds_every_part_in_order(page):
     assert captions[-1].startswith("How good the model is")
 
 
+def test_two_configurations_make_no_report(parts, tmp_path):
+    _, results = parts
+    two = results.assign(config=results["config"].where(results["seed"] == 0, "other"))
+    with pytest.raises(ValueError, match="all seeds must have one configuration"):
+        tlt.report(two, tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()
+
+
 def test_figures_have_words(page):
     told = [attributes["alt"] for attributes, _ in page.all("img")]
     assert any("with findings" in text for text in told)

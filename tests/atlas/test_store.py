@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tlteach import atlas
@@ -21,6 +22,7 @@ from tlteach.atlas.plan import LAYER_SHOTS, PAIRS, PROGRESS_SHOTS, SEEDS, TUNED_
 from tlteach.atlas.shifted import moved
 from tlteach.base import rounding
 from tlteach.data import shipped_data
+from tlteach.measures import verdict
 
 FOLDER = shipped_data() / "atlas"
 PROVENANCE = json.loads((FOLDER / "provenance.json").read_text())
@@ -65,6 +67,30 @@ def test_distances_stand_beside_every_dial(tables):
     assert places["mmd"] == set(
         zip(frozen["task"], frozen["dial"], frozen["severity"], strict=True)
     )
+
+
+def test_all_seeds_of_an_arm_are_one_configuration(tables):
+    known = {part: rows for part, rows in tables.items() if "config" in rows}
+    assert len(known) >= 6
+    for part, rows in known.items():
+        arm = [name for name in store.ARM if name in rows]
+        found = rows.groupby(arm, dropna=False)["config"].nunique()
+        by_seed = rows.groupby([*arm, "seed"], dropna=False)["config"].nunique()
+        # majority and raw pixels of digits and emoji, which two entries of the plan ran
+        assert (found == by_seed.groupby(arm, dropna=False).max()).all(), part
+        assert set(found[found > 1].index.get_level_values("backbone")) <= {"none"}
+        stored = pd.read_parquet(FOLDER / f"{part}.parquet")
+        assert rows["config"].isin(stored["config"]).all()
+        assert rows.drop(columns="config").equals(stored.drop(columns="config"))
+
+
+def test_seeds_that_start_from_pretrainings_of_their_own_have_a_verdict(tables):
+    rows = tables["transfer"].query("task == 'digits' and shots == 5")
+    rows = rows[rows["backbone"].isin(["small:glyphs", "resnet8"])]
+    stored = pd.read_parquet(FOLDER / "transfer.parquet").loc[rows.index]
+    with pytest.raises(ValueError, match="all seeds must have one configuration"):
+        verdict(stored, "fine_tune", "scratch")
+    assert verdict(rows, "fine_tune", "scratch").n == len(SEEDS)
 
 
 def test_layers_hold_every_number_of_stages(tables):

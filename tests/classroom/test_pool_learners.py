@@ -5,7 +5,7 @@ import pytest
 from tests.helpers import submissions as made
 from tests.helpers.submissions import NAMES, a_class, five, hand_in, reasons
 from tlteach.classroom import pool
-from tlteach.experiment.results import BF16
+from tlteach.measures.once import BF16
 
 
 def seeds(found):

@@ -8,7 +8,7 @@ import torch
 import tlteach as tlt
 from tests.helpers.compared import BASE, compare, taught
 from tlteach.experiment import Search
-from tlteach.experiment.results import BF16
+from tlteach.measures.once import BF16
 
 
 @pytest.mark.parametrize(("asked", "told"), [("fp32", False), ("bf16", True)])

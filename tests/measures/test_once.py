@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tlteach as tlt
+from tests.helpers.tiny import tiny_task
 from tests.measures.test_stats import table
 from tlteach import plots
 from tlteach.experiment.candidates import arms_of
@@ -26,6 +28,7 @@ from tlteach.measures import (
     verdict,
     word,
 )
+from tlteach.models import small_cnn
 
 BEFORE = {"a": [0.50, 0.62, 0.70, 0.60, 0.63], "b": [0.45, 0.60, 0.71, 0.55, 0.60]}
 ROWS = table(BEFORE).assign(config="one")
@@ -69,6 +72,52 @@ def test_numbers_that_tell_their_seeds_are_held_to_the_same_rule(say):
     say([*lead, *lead])  # without seeds nobody can know
     with pytest.raises(ValueError, match=SAME):
         say(pd.concat([lead, lead]))
+
+
+def two_configs(first=3, **changes):
+    """Return the rows as if another configuration had run the later seeds."""
+    later = ROWS["seed"] >= first
+    return pd.concat([ROWS[~later], ROWS[later].assign(config="two", **changes)])
+
+
+@pytest.mark.parametrize("count", COUNTED.values(), ids=COUNTED)
+def test_two_configurations_on_different_seeds_are_not_averaged(count):
+    with pytest.raises(ValueError, match=r"configuration.*; got 2: choose one of config 'one', "):
+        count(two_configs())
+    count(two_configs().drop(columns="config"))  # nobody can know, or somebody means it
+    count(ROWS.assign(config=[*("one" if regime == "a" else "two" for regime in ROWS["regime"])]))
+    format_alone = ROWS.assign(config=[f"one{'-bf16' * (seed > 2)}" for seed in ROWS["seed"]])
+    count(format_alone)
+
+
+def test_where_two_configurations_stand_is_told_and_the_ways_out_work():
+    with pytest.raises(ValueError, match=r"choose one of backbone 'lite0', 'resnet8', or drop"):
+        verdict(two_configs(backbone="resnet8"), "a", "b")
+    rows = two_configs()
+    with pytest.raises(ValueError, match=r"at regime='a' task='emoji' shots=5; got 2: ") as told:
+        verdict(rows, "a", "b")
+    choices = ast.literal_eval(f"[{re.search(r'of config (.*), or drop', str(told.value))[1]}]")
+    assert [verdict(rows, "a", "b", config=one).n for one in choices] == [3, 2]
+    assert verdict(rows.drop(columns="config"), "a", "b").n == 5
+    judged = summarize(rows, by=["regime", "config"])
+    assert judged["n_seeds"].tolist() == [3, 2, 3, 2]
+
+
+def test_a_table_without_configurations_is_taken_as_before():
+    rows = two_configs()
+    assert verdict(rows.assign(config=None), "a", "b") == verdict(ROWS, "a", "b")
+
+
+def test_calls_with_other_settings_do_not_make_one_verdict():
+    how = {"shots": [2], "baselines": False, "regimes": ["frozen"], "device": "cpu"}
+    how |= {"backbone": small_cnn(0.5), "search": "smoke", "progress": False}
+    task, parts = tiny_task((12, 12, 12)), []
+    for seeds, settings in ((range(3), None), (range(3, 5), tlt.TrainConfig(c=7.0))):
+        parts.append(tlt.compare(task, seeds=seeds, config=settings, **how))
+    with pytest.raises(ValueError, match="all seeds must have one configuration at task='tiny'"):
+        summarize(pd.concat(parts))
+    more = tlt.compare(task, seeds=range(3, 5), **how)
+    assert summarize(pd.concat([parts[0], more]))["n_seeds"].tolist() == [5] * 2
 
 
 def test_the_way_out_that_is_named_works():

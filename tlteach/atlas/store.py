@@ -34,6 +34,8 @@ from tlteach.training import versions
 
 __all__ = ["PARTS", "build", "load"]
 
+ARM = ("task", "source", "backbone", "regime", "shots", "share")  # what is repeated by seeds
+
 
 def build(
     parts: Iterable[str] = PARTS,
@@ -157,7 +159,7 @@ def _seal(folder: Path) -> None:
     files = sorted(folder.glob("*.parquet"))
     with atomic_write(folder / "SHA256") as temporary:
         temporary.write_text("".join(f"{sha256(file)}  {file.name}\n" for file in files))
-    tables = {file.stem: pd.read_parquet(file) for file in files}
+    tables = {file.stem: _read(file) for file in files}
     known = json.loads((folder / "provenance.json").read_text())
     with atomic_write(folder / "README.md") as temporary:
         temporary.write_text(describe(tables, known))
@@ -176,7 +178,8 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each number that was measured.
+        One row for each number that was measured. All seeds of an arm have the config of its
+        first: each starts from a pretraining of its own, which is part of what is repeated.
 
     Raises
     ------
@@ -200,4 +203,21 @@ def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
         msg = f"SHA256 in {where.name} is damaged: it does not name {path.name}; install it again"
         raise DamagedError(msg)
     check_hash(path, expected)
-    return pd.read_parquet(path)
+    return _read(path)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Read a table; where each seed of an arm has a config of its own, all get that of the first.
+
+    By the plan run `s` starts from the source's pretraining `s` modulo 5, and a config tells
+    weights apart. That is repetition here, and no change of settings. Baselines that two entries
+    of the plan ran keep both.
+    """
+    table = pd.read_parquet(path)
+    if "config" in table:
+        arm = [name for name in ARM if name in table]
+        of_seed = table.groupby([*arm, "seed"], dropna=False)["config"].transform("nunique")
+        arms = table.assign(of_seed=of_seed).groupby(arm, dropna=False)
+        twice = arms["of_seed"].transform("max") > 1
+        table["config"] = table["config"].where(twice, arms["config"].transform("first"))
+    return table

@@ -10,8 +10,8 @@ import pandas as pd
 
 from tlteach.base import counted
 from tlteach.classroom.submission import Submission
-from tlteach.experiment.results import BF16
 from tlteach.lessons._runs import ROWS
+from tlteach.measures.once import BF16
 
 PLACE = ["task", "shots"]
 ABOUT = ["alias", "file", "task", "fingerprint", "torch", "tlteach", "format"]

@@ -21,9 +21,10 @@ from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_s
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.forecast import Progress, in_order
 from tlteach.experiment.logistic import run_logistic
-from tlteach.experiment.results import BF16, Store
+from tlteach.experiment.results import Store
 from tlteach.experiment.search import Search, get_search
 from tlteach.measures import crowded
+from tlteach.measures.once import BF16
 from tlteach.models import Backbone, TrainedModel, source_of
 from tlteach.training import (
     DivergedWarning,

@@ -20,7 +20,6 @@ COLUMNS = [
     "task", "source", "backbone", "regime", "shots", "seed", "split", "metric", "value",
     "updates", "images", "seconds", "config", *PER_IMAGE,
 ]  # fmt: skip
-BF16 = "-bf16"  # ends the config of runs whose answers were computed in this number format
 RUN = ["config", "shots", "seed"]  # what tells one run from another
 
 

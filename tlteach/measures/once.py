@@ -1,4 +1,4 @@
-"""Evidence that counts: each seed once, and a finite number for it."""
+"""Evidence that counts: each seed once, all of one configuration, and a finite number for each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ import pandas as pd
 # what a run gave: two rows that differ in this alone are the same run
 MEASURED = ("value", "updates", "images", "seconds", "right", "groups", "classes")
 RUN = ("task", "backbone", "regime", "config", "shots", "seed", "split", "metric")
+BF16 = "-bf16"  # ends the config of runs whose answers were computed in this number format
 
 
 def each_once(
     table: pd.DataFrame | pd.Series[Any], by: Sequence[str] = (), *, value: str = "value"
 ) -> None:
-    """Raise if a seed stands twice: then it would count twice, as if it had been repeated.
+    """Raise if a seed stands twice, or if seeds of several configurations stand in one group.
+
+    A seed that stands twice would count twice, as if it had been repeated; seeds of two
+    configurations would be averaged into one number that is true of neither.
 
     Parameters
     ----------
     table : DataFrame or Series
-        With a column or an index "seed"; one without is not looked at.
+        With a column or an index "seed"; one without is not looked at. Configurations are told
+        apart by the column "config", if there is one; a number format behind it does not count.
     by : sequence of str
         Columns that tell groups apart, in each of which a seed may stand once.
     value : str, default "value"
@@ -30,7 +35,8 @@ def each_once(
     Raises
     ------
     ValueError
-        With the seed, and what its rows differ in: what is to be chosen, or that they are one run.
+        With the seed, and what its rows differ in: what is to be chosen, or that they are one run;
+        or with the configurations, and what else they differ in.
 
     Examples
     --------
@@ -38,9 +44,13 @@ def each_once(
     Traceback (most recent call last):
         ...
     ValueError: each seed must stand once; seed 0 stands 2 times: choose one of config 'a', 'b'
+    >>> each_once(pd.DataFrame({"config": ["a", "b"], "seed": [0, 1], "value": 0.5}))
+    Traceback (most recent call last):
+        ...
+    ValueError: all seeds must have one configuration; got 2: choose one of config 'a', 'b', ...
     """
     if table.index.name == "seed":
-        if not table.index.has_duplicates:  # as nearly always
+        if not table.index.has_duplicates and "config" not in table:  # as nearly always
             return
         table = table.reset_index()
     keys = [*by, "seed"]
@@ -48,27 +58,59 @@ def each_once(
         return
     twice = table.duplicated(keys)
     if not twice.any():
+        _of_one_config(table, by, value)
         return
     first = {name: table[name][twice].tolist()[0] for name in keys}
     same = table
     for name, one in first.items():
         same = same[same[name] == one]
-    at = " ".join(f"{name}={first[name]!r}" for name in by)
+    differ = _differ(same, {*keys, *MEASURED, value})
     msg = (
-        f"each seed must stand once{at and ' at '}{at}; seed {first['seed']} stands {len(same)} "
-        f"times: {_why(same, {*keys, *MEASURED, value})}"
+        f"each seed must stand once{_at(first, by)}; seed {first['seed']} stands {len(same)} "
+        f"times: {differ or _same(same)}"
     )
     raise ValueError(msg)
 
 
-def _why(same: pd.DataFrame, known: set[str]) -> str:
-    """Tell what the rows of one seed differ in, beside what is known to."""
-    for name in same.columns:
+def _of_one_config(table: pd.DataFrame, by: Sequence[str], value: str) -> None:
+    """Raise if seeds of a group differ in "config", which covers data, network and settings."""
+    if "config" not in table or "config" in by or table["config"].nunique() < 2:
+        return
+    table = table.reset_index(drop=True)  # tables joined by hand have rows of one number
+    config = table["config"].astype("string").str.removesuffix(BF16)
+    groups = [(None, config)] if not by else config.groupby([table[name] for name in by])
+    for _, found in groups:
+        if found.nunique() < 2:
+            continue
+        here = table.loc[found.index].assign(config=found)
+        first = {name: here[name].tolist()[0] for name in by}
+        differ = _differ(here[[name for name in RUN if name in here]], {*by, "seed"})
+        msg = (
+            f"all seeds must have one configuration{_at(first, by)}; got {found.nunique()}: "
+            f"{differ}, or drop the column config if each seed is meant to have its own"
+        )
+        raise ValueError(msg)
+
+
+def _at(first: Mapping[str, Any], by: Sequence[str]) -> str:
+    """Return where a fault is, by the columns that tell groups apart."""
+    at = " ".join(f"{name}={first[name]!r}" for name in by)
+    return f" at {at}" if at else ""
+
+
+def _differ(rows: pd.DataFrame, known: set[str]) -> str:
+    """Tell what is to be chosen: the first column that differs, beside those known to; or ""."""
+    for name in rows.columns:
         if name in known:
             continue
-        values = dict.fromkeys(map(repr, same[name]))
+        values = dict.fromkeys(map(repr, rows[name]))
         if len(values) > 1:
             return f"choose one of {name} {', '.join(values)}"
+    return ""
+
+
+def _same(same: pd.DataFrame) -> str:
+    """Tell that rows are one run, and how to keep one of each."""
     columns = [name for name in RUN if name in same.columns]
     keep = f"; drop_duplicates({columns}) keeps one of each" if len(columns) > 1 else ""
     return f"the same run, as where two files overlap or a cell ran twice{keep}"

@@ -53,8 +53,8 @@ def summarize(
     Raises
     ------
     ValueError
-        If a seed stands twice in a group: then `by` leaves out a column that differs. If runs of
-        a group were tested on different images.
+        If a seed stands twice in a group, or its seeds have several configurations: then `by`
+        leaves out a column that differs. If runs of a group were tested on different images.
 
     Examples
     --------
@@ -121,8 +121,8 @@ def paired(
     Raises
     ------
     ValueError
-        For an unknown regime, a seed that stands twice, or where the seeds or the test images of
-        a and b differ.
+        For an unknown regime, a seed that stands twice, seeds of several configurations in one
+        regime, or where the seeds or the test images of a and b differ.
 
     Examples
     --------
