@@ -1,5 +1,7 @@
 """Which runs a class uses: one seed of each learner, each seed once, a reason for all others."""
 
+import json
+
 import pytest
 
 from tests.helpers import submissions as made
@@ -195,6 +197,81 @@ def test_a_run_measured_again_counts_once(tmp_path):
     assert reasons(found, "ana") == [
         "frozen on emoji at 5 shots, seed 0: measured again; the last one is used"
     ]
+
+
+def again(change):
+    """Return what a class hands in twice, the second time with a change of every file."""
+
+    def hand_in_twice(folder):
+        for path in sorted(folder.glob("*.json")):
+            known = json.loads(path.read_text(encoding="utf-8"))
+            made.put(folder, made.seal(change(known)), f"again-{path.name}")
+
+    return hand_in_twice
+
+
+def renamed(known):
+    return known | {"alias": f"z{known['alias']}", "date": "2026-11-21T10:00:00+00:00"}
+
+
+def with_rows(known, change):
+    runs = [run | {"rows": [change(row) for row in run["rows"]]} for run in known["runs"]]
+    return renamed(known) | {"runs": runs}
+
+
+DOUBLED = {
+    "the same files again": again(lambda known: known),
+    "under other names": again(renamed),
+    "rows written twice": again(
+        lambda known: known | {"runs": [run | {"rows": 2 * run["rows"]} for run in known["runs"]]}
+    ),
+    "runs kept twice": again(lambda known: known | {"runs": 2 * known["runs"]}),
+    "run again on other machines": again(
+        lambda known: with_rows(
+            known, lambda row: row | {"value": row["value"] + 1e-9, "seconds": row["seconds"] + 1}
+        )
+    ),
+    "with other numbers for the seeds": again(
+        lambda known: with_rows(known, lambda row: row | {"seed": row["seed"] + 100})
+    ),
+    "with other settings": again(
+        lambda known: with_rows(
+            known, lambda row: row | {"config": "e" * 12, "seed": row["seed"] + 100}
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("double", DOUBLED.values(), ids=DOUBLED)
+def test_a_class_handed_in_twice_says_what_it_says_once(double, tmp_path):
+    a_class(tmp_path)
+    once = pool(tmp_path)
+    double(tmp_path)
+    found = pool(tmp_path)
+    assert str(found.verdict("frozen", "scratch")) == str(once.verdict("frozen", "scratch"))
+    assert len(found.runs) == len(once.runs)
+    assert len(found.left_out) + len(found.notes) >= len(NAMES)  # and every learner is told
+
+
+def test_a_run_under_another_seed_is_named_as_what_it_is(tmp_path):
+    hand_in(tmp_path, "ana", made.pair(0, 0.3, 0.4))
+    copied = [row | {"seed": 7} for row in made.pair(0, 0.3, 0.4)["rows"]]
+    hand_in(tmp_path, "bob", made.runs(copied), minute=9)
+    found = pool(tmp_path)
+    assert seeds(found) == {"ana": 0}
+    assert reasons(found, "bob")[0] == (
+        "scratch on emoji at 5 shots, seed 7: value and seconds are those of seed 0 of ana, so it "
+        "is one run, counted once"
+    )
+
+
+def test_what_costs_no_time_may_be_equal_for_all_seeds(tmp_path):
+    for i, alias in enumerate(NAMES[:3]):
+        rows = [*made.pair(i, 0.3, 0.4)["rows"], made.row("majority", i, 0.1, seconds=0.0)]
+        hand_in(tmp_path, alias, made.runs(rows))
+    found = pool(tmp_path)
+    assert len(found.runs) == 9
+    assert found.left_out.empty
 
 
 def test_every_run_is_used_or_has_a_reason(tmp_path):

@@ -16,6 +16,7 @@ from tlteach.classroom.pool_rows import (
     flatten,
     learners,
     measured_once,
+    one_run_one_seed,
     one_seed_each,
     same_config,
     same_data,
@@ -271,7 +272,7 @@ def pool(
     rows = _asked(flatten(arrived.submissions), task=task, shots=shots, source=source)
     measured = set(rows["alias"])
     left += [(a, f, "no runs of this kind") for a, f in files.items() if a not in measured]
-    checks: list[Check] = [same_data, same_config, measured_once]
+    checks: list[Check] = [same_data, same_config, measured_once, one_run_one_seed]
     said: Said = []
     for check in checks:
         rows, found = check(rows)
