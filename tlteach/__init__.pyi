@@ -9,6 +9,7 @@ from .analysis import (
     FrozenFeatures as FrozenFeatures,
     audit as audit,
     explain as explain,
+    grouped as grouped,
     scarce as scarce,
     transferability as transferability,
 )

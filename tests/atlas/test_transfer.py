@@ -5,7 +5,8 @@ import pytest
 
 import tlteach as tlt
 from tlteach import atlas
-from tlteach.atlas.leads import arms, beyond, judged, statistics, strongest
+from tlteach.atlas.beyond import arms, beyond, strongest
+from tlteach.atlas.leads import judged, statistics
 from tlteach.atlas.plan import (
     ALONE,
     CHEAP,

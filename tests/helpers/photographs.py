@@ -25,11 +25,11 @@ def photograph(kind, seed, size=(96, 80)):
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def write_photographs(root: Path, n=30, *, ending="jpg", kinds=KINDS) -> Path:
+def write_photographs(root: Path, n=30, *, first=0, ending="jpg", kinds=KINDS) -> Path:
     """Write n of each kind into a folder each."""
     for kind, name in zip(KINDS, kinds, strict=True):
         (root / name).mkdir(parents=True, exist_ok=True)
-        for i in range(n):
+        for i in range(first, first + n):
             size = (96 + i % 7, 80 + i % 5)
             photograph(kind, i, size).save(root / name / f"{kind}{i}.{ending}")
     return root

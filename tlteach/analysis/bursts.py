@@ -72,7 +72,7 @@ def told_bursts(album: Album, pairs: list[tuple[int, int]]) -> list[Finding]:
         apart = len(parts - {"train", "val", "pool"}) == 1 and len(parts) == 2
         differ = labels[0] != labels[1] and UNKNOWN not in labels
         what = f"a network sees nearly the same as in {album.names[j]}"
-        do = "if it is one thing at one moment, put both into one sub-folder, or pass groups="
+        do = "tlt.grouped(task, found) keeps both in one split; or put them into one sub-folder"
         severity = "warning" if apart or differ else "note"
         here, there = about(album, i), album.names[j]
         found.append(Finding(severity, "one moment", what, do, **here, other=there))

@@ -27,6 +27,7 @@ Features = str | Backbone | Callable[[Tensor], Tensor]
 Parts = dict[str, dict[str, float]]  # split to metric to value
 
 
+@checked
 def budget(task: Task) -> dict[str, int]:
     """Count the labels of a task, those of validation too; test labels only measure.
 
@@ -44,6 +45,7 @@ def _budget(train: Sized, val: Sized, rest: Sized) -> dict[str, int]:
     return {"labels": len(train) + len(val)} | counts
 
 
+@checked
 def pseudo_label(
     few: Task,
     backbone: Features = "lite0",
@@ -119,6 +121,7 @@ def pseudo_label(
     return pd.DataFrame(lines)
 
 
+@checked
 def margin(logits: Tensor) -> Tensor:
     """Return the difference of the two largest probabilities, shape (n,): small means unsure.
 
@@ -277,13 +280,10 @@ class _Data:
         for i, rows in enumerate(vals):
             scores = []
             for place in range(len(self.cs) if len(rows) else 0):
-                logits = linear(self.x[rows], probes, i, place)
-                scores.append(score(logits, labels[rows]))
+                scores.append(score(linear(self.x[rows], probes, i, place), labels[rows]))
             best.append(choose(scores, len(self.cs)))
-            chosen = {
-                "c": self.cs[best[i]],
-                "edge": edge(best[i], [-found["log_loss"] for found in scores]),
-            }
+            end = edge(best[i], [-found["log_loss"] for found in scores])
+            chosen = {"c": self.cs[best[i]], "edge": end}
             parts.append({"search": chosen, "val": scores[best[i]] if scores else {}})
         return probes, best, parts
 

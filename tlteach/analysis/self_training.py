@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 from tlteach.data import Task, all_labels
 from tlteach.models import Backbone, predict
 from tlteach.training import Regime, TrainConfig, get_regime, train
@@ -14,6 +14,7 @@ from tlteach.training import Regime, TrainConfig, get_regime, train
 __all__ = ["self_train"]
 
 
+@checked
 def self_train(
     few: Task,
     backbone: Backbone,

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import in_range, one_of
+from tlteach.base import checked, in_range, one_of
 from tlteach.data import Split, Task, few_shot
 from tlteach.measures import Probes, accuracy, fit_probes
 from tlteach.models import Backbone, extract_features, predict
@@ -21,6 +21,7 @@ SEEN = 500  # test images, about: enough to tell stages apart
 T = TypeVar("T")
 
 
+@checked
 def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
     """Return what each stage says of images or texts, averaged over places or tokens.
 
@@ -49,6 +50,7 @@ def stage_features(backbone: Backbone, inputs: Tensor) -> dict[str, Tensor]:
     return {name: torch.cat(seen[module]).cpu() for name, module in ends.items()}
 
 
+@checked
 def feature_maps(backbone: Backbone, images: Tensor, stage: str) -> Tensor:
     """Return the last map of a stage, before pooling: features of each place of each image.
 
@@ -123,6 +125,7 @@ def watch(
     return seen
 
 
+@checked
 def probe_stages(
     backbone: Backbone, task: Task, *, seeds: Iterable[int], shots: int = 10
 ) -> pd.DataFrame:
@@ -183,6 +186,7 @@ def _read(x: Tensor, index: Tensor, few: Task, test_x: Tensor, test: Split) -> t
     return max(val), accuracy(final, test.labels)
 
 
+@checked
 def probe_accuracies(
     task: Task,
     learnt: Backbone,

@@ -8,8 +8,7 @@ Features are float tensors (n, d), labels int64 tensors (n,); every score is bet
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -18,10 +17,10 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
-from scipy.stats import weightedtau
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
+from tlteach.analysis.agreement import Agreement as Agreement, agreement as agreement
 from tlteach.base import checked, derive, in_range, one_of, rng, same_length
 from tlteach.data import Task
 from tlteach.measures import fit_probes
@@ -30,13 +29,13 @@ from tlteach.models import Backbone, extract_features
 METHODS = ("knn", "probe", "logme", "leep", "nce", "h_score")
 NO_HEAD = "source_probabilities are needed: what a source head says about the images"
 Array = NDArray[np.float64]
-Candidates = Sequence[float] | Mapping[str, float] | pd.Series
 
 
 class RefusedError(ValueError):
     """A score that would mean nothing on these data."""
 
 
+@checked
 def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     """Return the leave-one-out accuracy of a vote among the k nearest images by cosine.
 
@@ -57,6 +56,7 @@ def knn(features: Tensor, labels: Tensor, k: int = 5) -> float:
     return float((votes.argmax(1) == classes.argmax(1)).mean())
 
 
+@checked
 def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: float = 0.01) -> float:
     """Return the cross-validated accuracy of a logistic probe on standardised features.
 
@@ -79,6 +79,7 @@ def probe(features: Tensor, labels: Tensor, *, seed: int, folds: int = 5, c: flo
     return right / len(y)
 
 
+@checked
 def logme(features: Tensor, labels: Tensor) -> float:
     """Return the log evidence of a Bayesian linear model, per image, averaged over classes.
 
@@ -116,6 +117,7 @@ def _evidence(squares: Array, inside: Array, outside: float, n: int) -> float:
     return -float(minimize_scalar(loss, bounds=bounds, method="bounded").fun)
 
 
+@checked
 def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     """Return the mean log likelihood of the labels through a source head's classes.
 
@@ -136,6 +138,7 @@ def leep(source_probabilities: Tensor, labels: Tensor) -> float:
     return float(np.log((theta * given_source[classes.argmax(1)]).sum(1)).mean())
 
 
+@checked
 def nce(source_labels: Tensor, labels: Tensor) -> float:
     """Return minus the entropy of the labels given source classes, nats (Tran et al. 2019).
 
@@ -149,6 +152,7 @@ def nce(source_labels: Tensor, labels: Tensor) -> float:
     return float(xlogy(joint, joint).sum() - xlogy(joint.sum(1), joint.sum(1)).sum()) / len(labels)
 
 
+@checked
 def h_score(features: Tensor, labels: Tensor, *, anyway: bool = False) -> float:
     """Return tr(cov(f)^+ cov(E[f|y])) of Bao et al. 2019: a cautionary example.
 
@@ -236,58 +240,11 @@ def score(
     return pd.DataFrame(lines)
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """A weighted Kendall tau, its 95 % bootstrap interval and the number of candidates."""
-
-    tau: float
-    low: float
-    high: float
-    n: int
-
-    def __str__(self) -> str:
-        told = "the score ranks them as accuracy does, more or less"
-        if self.low <= 0 <= self.high:
-            told = "the interval holds 0, so cannot tell whether the score ranks them"
-        elif self.high < 0:
-            told = "the score ranks them the wrong way round"
-        interval = f"({self.low:.2f} to {self.high:.2f})"
-        return f"weighted tau {self.tau:+.2f} {interval} over {self.n} candidates: {told}"
-
-
-def agreement(scores: Candidates, accuracies: Candidates, *, seed: int) -> Agreement:
-    """Compare how a score and the accuracy rank the same candidates, at least 3.
-
-    Mappings and Series are matched by name. The tau weighs the top of the rankings most (Vigna
-    2015); the percentile bootstrap draws candidates (stream "test"), so it shows how much hangs
-    on this choice of a few.
-
-    Examples
-    --------
-    >>> print(agreement([1, 2, 3, 4], [0.4, 0.7, 0.5, 0.6], seed=0))
-    weighted tau +0.20 (-1.00 to 1.00) over 4 candidates: the interval holds 0, ...
-    """
-    pairs = pd.DataFrame({"scores": pd.Series(scores), "accuracies": pd.Series(accuracies)})
-    if missing := pairs.index[pairs.isna().any(axis=1)].tolist():
-        msg = f"every candidate needs a score and an accuracy; one is missing for {missing}"
-        raise ValueError(msg)
-    in_range("number of candidates", len(pairs), 3)
-    for column, n_values in pairs.nunique().items():
-        in_range(f"number of different {column}", n_values, 2)
-    n, values = len(pairs), pairs.to_numpy(dtype=float)
-    drawn = np.sort(rng(seed, "test").integers(n, size=(2000, n)), axis=1)
-    picks, times = np.unique(drawn, axis=0, return_counts=True)  # few candidates: few samples
-    taus = [float(weightedtau(*values[rows].T).statistic) for rows in (range(n), *picks)]
-    low, high = np.nanquantile(np.repeat(taus[1:], times), [0.025, 0.975])  # one drawn: NaN
-    return Agreement(taus[0], float(low), float(high), n)
-
-
 def _one_hot(labels: Tensor) -> Array:
     found = labels.cpu().numpy()
     return np.asarray(found[:, None] == np.unique(found), dtype=np.float64)
 
 
-@checked
 def _arrays(features: Tensor, labels: Tensor) -> tuple[Array, Array]:
     """Return features in float64 and one-hot labels."""
     same_length(features=features, labels=labels)

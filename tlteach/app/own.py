@@ -103,10 +103,10 @@ def run_audit(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Compare; print the means and the verdicts, and write the report if asked."""
     with _plain_warnings():
-        task, results = _compared(options)
+        task, results, found = _compared(options)
     _write(_means(results), options)
     _say_verdicts(results)
-    _report(options, results, task)
+    _report(options, results, task=task, audit=found)
     return 0
 
 
@@ -115,14 +115,14 @@ def run_train(options: argparse.Namespace) -> int:
     import tlteach as tlt
 
     with _plain_warnings():
-        task, results = _compared(options)
+        task, results, found = _compared(options)
         model = tlt.train_best(
             results, task, regime=options.regime, backbone=options.backbone, seed=options.seed
         )
     folder = model.save(options.model or f"{task.name}-model", overwrite=options.overwrite)
     _write(model.metrics, options)
     print(f"{model!r}\n{model.training['why']}\nkept in {folder}", file=sys.stderr)
-    _report(options, results, task, model=model)
+    _report(options, results, task=task, audit=found, model=model)
     return 0
 
 
@@ -147,13 +147,16 @@ def run_predict(options: argparse.Namespace) -> int:
 RUNS = {"audit": run_audit, "compare": run_compare, "train": run_train, "predict": run_predict}
 
 
-def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame]:
+def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame, pd.DataFrame]:
+    """Return the task, its bursts kept together, the results and the audit."""
     import tlteach as tlt
 
     task = tlt.from_folder(
         options.folder, size=options.size, fit=options.fit, seed=options.seed,
         skip_bad=options.skip_bad,
     )  # fmt: skip
+    found = tlt.audit(options.folder, backbone=options.backbone, seed=options.seed)
+    task = _without_bursts(task, found, options.seed)
     most = int(task.labelled.labels.bincount(minlength=task.n_classes).min())
     runs = options.runs or Path("tlteach-runs") / f"{task.name}.parquet"
     print(f"{task!r}\nruns are kept in {runs}", file=sys.stderr)
@@ -169,7 +172,18 @@ def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame]:
         n_jobs=options.jobs,
         progress=sys.stderr.isatty(),
     )
-    return task, results
+    return task, results, found
+
+
+def _without_bursts(task: Task, found: pd.DataFrame, seed: int) -> Task:
+    """Keep on one side of every split what a network sees as one moment, as far as that goes."""
+    import tlteach as tlt
+
+    try:
+        return tlt.grouped(task, found, seed=seed)
+    except ValueError as error:  # too many are alike: better compared with a word than not at all
+        print(f"note: what the audit finds alike stays apart: {error}", file=sys.stderr)
+        return task
 
 
 def _means(results: pd.DataFrame) -> pd.DataFrame:
@@ -194,14 +208,12 @@ def _say_verdicts(results: pd.DataFrame) -> None:
                 print(f"{labels} per class: {verdict(here, a, b)}", file=sys.stderr)
 
 
-def _report(options: argparse.Namespace, results: pd.DataFrame, task: Task, **more: Any) -> None:
+def _report(options: argparse.Namespace, results: pd.DataFrame, **parts: Any) -> None:
     if options.report is None:
         return
     import tlteach as tlt
 
-    with _plain_warnings():
-        found = tlt.audit(options.folder, backbone=options.backbone, seed=options.seed)
-    path = tlt.report(results, options.report, task=task, audit=found, **more)
+    path = tlt.report(results, options.report, **parts)
     print(f"report: {path}", file=sys.stderr)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlteach.base import atomic_write
+from tlteach.base import atomic_write, checked
 from tlteach.plots.words import in_words
 
 # The policy makes the promise hold: the browser itself refuses scripts and outside resources.
@@ -134,6 +134,7 @@ class Section:
     notes: Sequence[str] = ()
 
 
+@checked
 def write_report(
     path: str | Path,
     sections: Iterable[Section],

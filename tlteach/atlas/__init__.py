@@ -8,9 +8,10 @@ it; `plan` says which rows there are, `runs`, `curves`, `shifted` and `sized` ho
 
 from tlteach.atlas.again import BAND, check
 from tlteach.atlas.asked import BARE, bare, brake, stopped, time_needed
+from tlteach.atlas.beyond import arms, beyond, strongest
 from tlteach.atlas.claims import claim_table, claims, severity
 from tlteach.atlas.curves import watched_images
-from tlteach.atlas.leads import arms, beyond, by_size, gaps, judged, statistics, strongest
+from tlteach.atlas.leads import by_size, gaps, judged, statistics
 from tlteach.atlas.plan import PARTS
 from tlteach.atlas.reading import grid
 from tlteach.atlas.rules import chosen, favourites, rescues, starts, worth

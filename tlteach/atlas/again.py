@@ -15,7 +15,7 @@ from tlteach.atlas.runs import run_scores, run_transfer
 from tlteach.atlas.shifted import run_answers, run_mismatch
 from tlteach.atlas.sized import run_sizes
 from tlteach.atlas.store import load
-from tlteach.base import bar, device as machine, in_range, one_of, rng, rounding
+from tlteach.base import bar, checked, device as machine, in_range, one_of, rng, rounding
 from tlteach.data import shipped_data
 from tlteach.training import REGIMES, Regime, partial
 
@@ -50,6 +50,7 @@ AGAIN: dict[str, tuple[Callable[..., pd.DataFrame], tuple[str, ...], tuple[str, 
 }
 
 
+@checked
 def check(
     sample: int = 20,
     *,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.base import checked
 from tlteach.measures import by_seed, only
 
 # the network of the curves without any brake
@@ -14,6 +15,7 @@ BARE = {"regime": "scratch", "width": 1.0, "augment": "none", "weight_decay": 0.
 GOALS = ("of its own end", "of the end of scratch")
 
 
+@checked
 def bare(curves: pd.DataFrame, **changed: Any) -> pd.DataFrame:
     """Return the curves of the network without brakes, but for what is changed.
 
@@ -43,6 +45,7 @@ def bare(curves: pd.DataFrame, **changed: Any) -> pd.DataFrame:
     return only(curves, **BARE | changed)
 
 
+@checked
 def brake(
     curves: pd.DataFrame,
     shots: int,
@@ -82,6 +85,7 @@ def brake(
     return by_seed(ours) - by_seed(theirs)
 
 
+@checked
 def stopped(
     curves: pd.DataFrame, stop: Callable[[list[float], int], int], patience: int
 ) -> pd.DataFrame:
@@ -121,6 +125,7 @@ def stopped(
     return pd.DataFrame(rows, columns=["shots", "seed", "updates", "won"])
 
 
+@checked
 def time_needed(
     progress: pd.DataFrame, time_to: Callable[[list[float], list[float], float], float]
 ) -> pd.DataFrame:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from tlteach.atlas.beyond import beyond
 from tlteach.atlas.claims import Tables, claims
 from tlteach.atlas.curves import CURVE, UPDATES
-from tlteach.atlas.leads import PLACE, beyond, by_size, judged, statistics
+from tlteach.atlas.leads import PLACE, by_size, judged, statistics
 from tlteach.atlas.plan import CONTROLS, SEEDS, TUNED_SEEDS
 from tlteach.atlas.runs import LARGE, SEARCH, SHORT
 from tlteach.measures import false_words_told

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tlteach.base import checked
 from tlteach.measures import TwoWay, by_image, no_word, on_test, t_interval, two_way
 from tlteach.measures.words import span
 
@@ -82,6 +83,7 @@ class Claim:
         return f"| {self.id} | {self.text} | {mean:.3f} ({span(low, high, 3)}) | {over} | {said} |"
 
 
+@checked
 def claims(tables: Tables) -> list[Claim]:
     """Put the claims A2, A5, A6, A8, A9 and A10 to the tables of the atlas that are there.
 
@@ -146,6 +148,7 @@ def _of_mismatch(rows: pd.DataFrame) -> Iterator[Claim]:
         yield Claim("A9", text, values, high=-0.9)
 
 
+@checked
 def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
     """Return claims as a table to read: what is claimed, what came out, and the word.
 
@@ -230,6 +233,7 @@ def selection(overfitting: pd.DataFrame) -> tuple[float, ...]:
     return tuple(gains)
 
 
+@checked
 def severity(mismatch: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
     """Return per dial and regime the Spearman correlations of severity and accuracy, by seed.
 

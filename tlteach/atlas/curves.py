@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from tlteach.atlas.runs import CONFIG, atlas_backbone
-from tlteach.base import generator
+from tlteach.base import checked, generator
 from tlteach.data import Split, Task, all_labels, few_shot, load_task
 from tlteach.measures import accuracy
 from tlteach.models import Backbone, small_cnn
@@ -128,6 +128,7 @@ def run_progress(
     return pd.concat(tables, ignore_index=True)
 
 
+@checked
 def watched_images(few: Task, name: str) -> Split:
     """Return images to draw a curve on; of the test split only to show what choosing there does.
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tlteach.base import checked
 from tlteach.measures import NO_WORD, effect
 
 
+@checked
 def grid(table: pd.DataFrame, index: Sequence[str], columns: str) -> pd.DataFrame:
     """Return verdicts as a grid to read: word, points and interval in each cell.
 

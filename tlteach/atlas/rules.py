@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 import pandas as pd
 
 from tlteach.atlas.leads import PLACE, SMALL
+from tlteach.base import checked
 from tlteach.measures import held_against, on_test, only
 
 RUN = ["task", "shots", "source", "backbone", "regime", "seed"]
 
 
+@checked
 def starts(transfer: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     """Return test accuracies of what starts from one source, and of what needs none.
 
@@ -46,6 +48,7 @@ def starts(transfer: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     return rows.drop_duplicates(["regime", "shots", "seed"])
 
 
+@checked
 def worth(
     transfer: pd.DataFrame,
     words: pd.DataFrame,
@@ -87,6 +90,7 @@ def worth(
     return found[[*PLACE, "against scratch"]].assign(lead=leads)
 
 
+@checked
 def chosen(
     transfer: pd.DataFrame,
     choose: Callable[[dict[str, float], float, float], str],
@@ -144,6 +148,7 @@ def chosen(
     return pd.DataFrame(rows, columns=[*places, "pick", "won"])
 
 
+@checked
 def rescues(
     transfer: pd.DataFrame, words: pd.DataFrame, pairs: Iterable[tuple[str, str, str]]
 ) -> pd.DataFrame:
@@ -194,6 +199,7 @@ def rescues(
     return pd.DataFrame(rows)
 
 
+@checked
 def favourites(scores: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     """Return the source that each transferability score puts first, by task and method.
 

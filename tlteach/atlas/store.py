@@ -18,6 +18,7 @@ from tlteach.base import (
     atomic_write,
     bar,
     check_hash,
+    checked,
     device as machine,
     one_of,
     read_json,
@@ -37,6 +38,7 @@ __all__ = ["PARTS", "build", "load"]
 ARM = ("task", "source", "backbone", "regime", "shots", "share")  # what is repeated by seeds
 
 
+@checked
 def build(
     parts: Iterable[str] = PARTS,
     *,
@@ -165,6 +167,7 @@ def _seal(folder: Path) -> None:
         temporary.write_text(describe(tables, known))
 
 
+@checked
 def load(part: str, *, folder: str | Path | None = None) -> pd.DataFrame:
     """Load one table of the atlas, checked by SHA-256.
 

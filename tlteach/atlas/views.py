@@ -10,12 +10,14 @@ import pandas as pd
 from tlteach.analysis.transferability import METHODS, agreement
 from tlteach.atlas.plan import CONTROLS
 from tlteach.atlas.runs import SCORED
+from tlteach.base import checked
 from tlteach.data import shipped_data
 from tlteach.measures import judge
 
 FEWEST = 4  # sources that can be ranked: over three, an interval says nothing
 
 
+@checked
 def measured_on(part: str) -> str:
     """Return where and when a part of the atlas was computed, as a line under a chart.
 
@@ -39,6 +41,7 @@ def measured_on(part: str) -> str:
     return f"Measured on {machine['processor']}, {machine['cores']} cores, {known['date']}."
 
 
+@checked
 def verdicts(differences: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the verdict's word of every group of differences, over seeds alone.
 
@@ -78,6 +81,7 @@ def relation(source: str) -> str:
     return "control" if source in CONTROLS else "real"
 
 
+@checked
 def since_clean(accuracies: pd.DataFrame) -> pd.DataFrame:
     """Return for every run and severity the change since severity 0, on the same seed.
 
@@ -104,6 +108,7 @@ def since_clean(accuracies: pd.DataFrame) -> pd.DataFrame:
     return accuracies.assign(value=both["value"] - both["clean"])
 
 
+@checked
 def won_by(accuracies: pd.DataFrame, way: str) -> pd.DataFrame:
     """Return for every run and severity what a way to adapt adds to not adapting.
 
@@ -132,6 +137,7 @@ def won_by(accuracies: pd.DataFrame, way: str) -> pd.DataFrame:
     return both.assign(value=both["value"] - both["bare"]).drop(columns="bare")
 
 
+@checked
 def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """Return how well each transferability score ranks the real and made sources of a target.
 
@@ -175,6 +181,7 @@ def score_ranks(found: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+@checked
 def by_share(progress: pd.DataFrame, points: int) -> pd.DataFrame:
     """Return the part "progress" with `share`, how much of all updates was done, in per cent.
 
@@ -206,6 +213,7 @@ def by_share(progress: pd.DataFrame, points: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@checked
 def by_seconds(
     progress: pd.DataFrame, transfer: pd.DataFrame, budgets: Sequence[float]
 ) -> pd.DataFrame:

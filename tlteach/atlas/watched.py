@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tlteach.base import checked
+
 SETTING = ["shots", "width", "regime", "augment", "weight_decay"]
 
 
+@checked
 def generalisation_gap(curves: pd.DataFrame) -> pd.DataFrame:
     """Return training minus validation accuracy of every run at every step.
 
@@ -31,6 +34,7 @@ def generalisation_gap(curves: pd.DataFrame) -> pd.DataFrame:
     return (wide["train"] - wide["val"]).rename("value").reset_index()
 
 
+@checked
 def early_stopping(curves: pd.DataFrame) -> pd.DataFrame:
     """Return when each run would have been stopped, and what going on cost.
 
@@ -61,6 +65,7 @@ def early_stopping(curves: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"step": step, "lost": lost}).reset_index()
 
 
+@checked
 def hardest(memorised: pd.DataFrame, count: int) -> pd.DataFrame:
     """Return the training images that a net of each setting fits worst.
 

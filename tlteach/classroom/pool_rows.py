@@ -124,7 +124,7 @@ def one_run_one_seed(rows: pd.DataFrame) -> tuple[pd.DataFrame, Said]:
     told = rows.assign(owner=first["alias"], number=first["seed"])[again]
     said = [
         (
-            row.alias,
+            str(row.alias),
             f"{row.regime} {place(row.task, row.shots)}, seed {row.seed}: value and seconds are "
             f"those of seed {row.number} of {row.owner}, so it is one run, counted once",
         )

@@ -76,7 +76,7 @@ class Album:
             torch.cat([split.images for split in known.values()]),
             torch.cat(labels).numpy(),
             np.repeat([*known], [len(split) for split in known.values()]),
-            tuple(name for part in known for name in _names(task, part)),
+            tuple(name for part in known for name in names_of(task, part)),
             torch.cat([split.groups for split in known.values()]).numpy(),
             task.classes,
         )
@@ -142,7 +142,7 @@ def pictures(
         known = {
             name: splits[part].images[i]
             for part in PARTS
-            for i, name in enumerate(_names(what, part) if len(splits[part]) else ())
+            for i, name in enumerate(names_of(what, part) if len(splits[part]) else ())
         }
         return [known[_there(name, name in known)] for name in names]
     root = Path(what).expanduser().resolve()
@@ -157,7 +157,8 @@ def _there(name: str, is_there: bool) -> str:
     return name
 
 
-def _names(task: Task, part: str) -> list[str]:
+def names_of(task: Task, part: str) -> list[str]:
+    """Return the names of the images of one split, in its order."""
     split = getattr(task, part)
     return task.files_of(split) if task.files else [f"{part} {i}" for i in range(len(split))]
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.base.device import channels
 
 Policy = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
@@ -24,6 +24,7 @@ LEFT_OUT = 0.1  # of the words
 LUMA = (0.299, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 
 
+@checked
 def apply(
     name: str, images: Tensor, labels: Tensor, n_classes: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -265,6 +266,7 @@ POLICIES: dict[str, Policy] = {
 FOR_TEXTS: dict[str, Policy] = {"none": none, "shift": none, "words": words}
 
 
+@checked
 def luma(x: Tensor) -> Tensor:
     """Return how bright each pixel of float images looks, shape (n, 1, height, width).
 

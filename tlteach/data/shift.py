@@ -199,6 +199,7 @@ def shifted(task: Task, dial: str, severity: float, *, seed: int = 0) -> Task:
     return _apart(task, name, ("clean", name), lambda split: split, dialled)
 
 
+@checked
 def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 0) -> Task:
     """Learn from one drawing style; be tested on a mix with the same concepts in another.
 
@@ -227,12 +228,10 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
 
     def mixed(split: Split) -> Split:
         plain, drawn = (r.select(r.groups.argsort()) for r in (in_source(split), in_other(split)))
-        n = len(plain)
-        if not torch.equal(plain.groups, drawn.groups) or len(plain.groups.unique()) < n:
-            msg = (
-                f"each concept must be drawn once in {source!r} and once in {to!r}; "
-                f"got {n} and {len(drawn)} drawings that do not pair up"
-            )
+        n, once = len(plain), len(plain.groups.unique()) == len(plain)
+        if not (once and torch.equal(plain.groups, drawn.groups)):
+            both = f"{n} and {len(drawn)} drawings that do not pair up"
+            msg = f"each concept must be drawn once in {source!r} and once in {to!r}; got {both}"
             raise ValueError(msg)
         rows = torch.arange(n)
         rows[rng(seed, "shift").permutation(n)[: round(share * n)]] += n
@@ -242,6 +241,7 @@ def style_mix(task: Task, severity: float, *, source: str, to: str, seed: int = 
     return _apart(task, f"{source} to {to}, {name}", ("clean", name), in_source, mixed)
 
 
+@checked
 def between(task: Task, source: str, target: str) -> Task:
     """Learn from one domain and be tested on another.
 

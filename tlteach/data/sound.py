@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.base import in_range, rng
+from tlteach.base import checked, in_range, rng
 
 RATE, WINDOW, HOP = 16_000, 512, 320  # samples per second, per window (32 ms), per step (20 ms)
 MELS, FRAMES = 40, 48
@@ -29,6 +29,7 @@ def mel_filters() -> np.ndarray:
     return np.maximum(0, np.minimum(rising, falling))
 
 
+@checked
 def log_mel(clip: np.ndarray, filters: np.ndarray | None = None) -> np.ndarray:
     """Return the spectrogram of a clip: 255 is the loudest cell, 17 less is -4 dB.
 
@@ -58,6 +59,7 @@ def log_mel(clip: np.ndarray, filters: np.ndarray | None = None) -> np.ndarray:
     return image
 
 
+@checked
 def to_sound(image: np.ndarray, *, seed: int, rounds: int = 60) -> np.ndarray:
     """Return a sound whose spectrogram is close to the one given (Griffin & Lim 1984).
 
@@ -115,6 +117,7 @@ def _overlapped(spectrum: np.ndarray) -> np.ndarray:
     return samples
 
 
+@checked
 def read_clip(path: str | Path) -> np.ndarray:
     """Read a recording as one clip: mono, 16 kHz, from where the word begins.
 
@@ -188,6 +191,7 @@ def _loudest(word: np.ndarray) -> np.ndarray:
     return loudest
 
 
+@checked
 def mu_law(clip: np.ndarray) -> np.ndarray:
     """Return samples in -1..1 as bytes, finer near silence, as telephones do (ITU-T G.711).
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import torch
 
+from tlteach.base import checked
 
+
+@checked
 def texts_of(rows: torch.Tensor) -> list[str]:
     """Return the texts of UTF-8 bytes with zeros behind, uint8 of shape (n, length).
 
@@ -28,6 +31,7 @@ def texts_of(rows: torch.Tensor) -> list[str]:
     return [bytes(row).rstrip(b"\0").decode("utf-8") for row in rows.cpu().numpy()]
 
 
+@checked
 def rows_of(texts: Sequence[str]) -> torch.Tensor:
     """Return texts as a task holds them: UTF-8 bytes with zeros behind, uint8 (n, length).
 

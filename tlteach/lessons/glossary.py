@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlteach.base import course_folder
+from tlteach.base import checked, course_folder
 
 ENTRY = re.compile(r"^## (.+)\n\n(.+)\n\n\*Source:\* (.+)\n\Z")
 TERM = re.compile(r"[a-z0-9-]+( [a-z0-9-]+)*")
@@ -29,6 +29,7 @@ class Entry:
     source: str
 
 
+@checked
 def entries(path: str | Path | None = None) -> dict[str, Entry]:
     """Return every term with its definition and its source, in the order of the file.
 
@@ -78,6 +79,7 @@ def entries(path: str | Path | None = None) -> dict[str, Entry]:
     return found
 
 
+@checked
 def terms(path: str | Path | None = None) -> dict[str, str]:
     """Return the definition of every term.
 
@@ -89,6 +91,7 @@ def terms(path: str | Path | None = None) -> dict[str, str]:
     return {term: entry.definition for term, entry in entries(path).items()}
 
 
+@checked
 def anchor(term: str) -> str:
     """Return what follows ``glossary.md#`` in a link to a term.
 
@@ -100,6 +103,7 @@ def anchor(term: str) -> str:
     return term.replace(" ", "-")
 
 
+@checked
 def links(text: str) -> list[str]:
     """Return the anchors that a text links to, in order, each as often as it is linked.
 

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tlteach.base import checked
+
 Arms = Mapping[str, pd.DataFrame]
 ENDS = {-1: "lower", 1: "upper"}
 
 
+@checked
 def at_the_edge(arms: Arms) -> str:
     """Tell which arms would be better still with settings that were not tried; "" if none.
 
@@ -44,6 +47,7 @@ def at_the_edge(arms: Arms) -> str:
     return " and ".join(told)
 
 
+@checked
 def crowded(edges: pd.Series[float]) -> int:
     """Return the end, -1 or 1, that more than half of the runs chose; 0 if there is none.
 

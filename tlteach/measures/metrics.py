@@ -219,6 +219,7 @@ METRICS: dict[str, Callable[[Tensor, Tensor], float]] = {
 }
 
 
+@checked
 def scores(
     logits: Tensor, labels: Tensor, names: Iterable[str] = tuple(METRICS)
 ) -> dict[str, float]:

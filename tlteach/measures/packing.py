@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tlteach.base import in_range
+from tlteach.base import checked, in_range
 
 HEAD = 8  # bytes that tell the number of images
 
 
+@checked
 def pack(right: ArrayLike) -> bytes:
     """Return which images were right as bytes: their number, then a bit for each, compressed.
 
@@ -43,6 +44,7 @@ def pack(right: ArrayLike) -> bytes:
     return zlib.compress(bits.size.to_bytes(HEAD, "little") + np.packbits(bits).tobytes(), 9)
 
 
+@checked
 def unpack(packed: bytes, n: int) -> NDArray[np.bool_]:
     """Return what `pack` was given.
 
@@ -88,6 +90,7 @@ def unpack(packed: bytes, n: int) -> NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(raw[HEAD:], np.uint8), count=n).astype(np.bool_)
 
 
+@checked
 def pack_groups(groups: ArrayLike) -> bytes:
     """Return which images belong together as bytes: groups numbered in order of appearance.
 
@@ -116,6 +119,7 @@ def pack_groups(groups: ArrayLike) -> bytes:
     return zlib.compress(codes.astype("<u2").tobytes(), 9)
 
 
+@checked
 def unpack_groups(packed: bytes) -> NDArray[np.intp]:
     """Return the number of each image's group, as `pack_groups` numbered them.
 

@@ -190,7 +190,11 @@ def _by_seed(values: Iterable[float]) -> NDArray[np.float64]:
     """Return values as an array; a Series that tells its seeds must hold each once."""
     if isinstance(values, pd.Series):
         each_once(values)
-    return np.asarray(list(values), dtype=float)
+    try:
+        return np.asarray(list(values), dtype=float)
+    except (TypeError, ValueError):
+        msg = f"what is told of must be numbers, one per seed; got {values!r:.60}"
+        raise TypeError(msg) from None
 
 
 def _equal(spread: Any, largest: Any) -> Any:

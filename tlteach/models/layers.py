@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlteach.base import generator
+from tlteach.base import checked, generator
 from tlteach.models.fresh import MOMENTUM, Drawing
 
 CONTAINERS = ("features", "blocks", "layers", "stages", "classifier", "trunk_output")
@@ -135,6 +135,7 @@ def suits(net: nn.Module) -> bool:
     return plain and any(isinstance(m, _BatchNorm) for m in holders)
 
 
+@checked
 def initialise(net: nn.Module, *, seed: int) -> None:
     """Draw fresh weights in place, from the seed alone and safe beside other threads.
 

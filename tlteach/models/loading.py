@@ -61,6 +61,7 @@ def load_model(folder: str | Path) -> TrainedModel:
     )
 
 
+@checked
 def source_of(what: Any) -> Backbone:
     """Return what a name, a model to keep or its folder is as a source; a backbone as it is.
 

@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor, nn
 
-from tlteach.base import cache
+from tlteach.base import cache, checked
 
 WEIGHTS = "model.safetensors"
 INSIDE = ("state_dict", "model", "model_state_dict", "weights", "net", "network")  # usual names
@@ -129,6 +129,7 @@ def _is_that(path: Path, expected: Iterable[str]) -> bool:
     return all(got.startswith(digits.lower()) for digits in expected)
 
 
+@checked
 def read_state(path: Path) -> dict[str, Tensor]:
     """Read tensors from a .safetensors or .pth file; never run code from it.
 

@@ -144,6 +144,7 @@ def hugging_face(name: str, weights: str | None) -> Backbone:
     return _encoder(folder, card, random=weights is None)
 
 
+@checked
 def needs_text(name: str) -> None:
     """Raise where the extra `text` is missing.
 

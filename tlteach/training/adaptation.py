@@ -99,6 +99,7 @@ def adapt(
     return Adapted(backbone, lambda images: aligned(plain(images)))
 
 
+@checked
 def unlabelled(task: Task) -> Tensor:
     """Return the images of the test's domains in the pool and among the labelled images.
 
@@ -129,10 +130,8 @@ def unlabelled(task: Task) -> Tensor:
     images = _beside(task.test, task)
     if not len(images):
         domains = ", ".join(task.domains[i] for i in task.test.domains.unique())
-        msg = (
-            "adapting needs images of the test's domains in the pool or among the labelled images; "
-            f"task {task.name!r} is tested on {domains} and holds no other image of it"
-        )
+        msg = "adapting needs images of the test's domains in the pool or among the labelled images"
+        msg += f"; task {task.name!r} is tested on {domains} and holds no other image of it"
         raise ValueError(msg)
     return images
 
@@ -217,6 +216,7 @@ def reestimate_statistics(backbone: Backbone, images: Tensor, *, blend: float = 
     return twin
 
 
+@checked
 def tracked_norms(backbone: Backbone) -> list[_BatchNorm]:
     """Return the norm layers that keep running statistics.
 

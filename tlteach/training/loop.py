@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tlteach.base import device as machine, generator
+from tlteach.base import checked, device as machine, generator
 from tlteach.data import Split, Task, augment
 from tlteach.measures import scores
 from tlteach.models import Backbone, Classifier, predict
@@ -27,6 +27,7 @@ THAWING = 100
 Row = tuple[int, float, str, str, float]  # of a history: step, epoch, split, metric, value
 
 
+@checked
 def fit(
     model: Classifier,
     task: Task,
@@ -75,6 +76,7 @@ def fit(
     return history_of(losses, rows, config.batch_size / len(task.train))
 
 
+@checked
 def updates(
     model: Classifier,
     task: Task,

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from tlteach.base import generator
+from tlteach.base import checked, generator
 
 
+@checked
 def batches(
     n: int, batch_size: int, steps: int, *, seed: int, where: torch.device | None = None
 ) -> Iterator[Tensor]:

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from tlteach.base import checked
+
 CLIMB = 10  # updates of warm-up at most, where the end is not known beforehand
 WINDOW = 20  # updates whose mean loss is one reading, or one pass over the images if that is more
 GAIN = 0.05  # by how much of itself the loss must have fallen to count as falling
@@ -170,6 +172,7 @@ class Cosine(Level):
         return learning_rate(self.step, self.cap, self.warmup)
 
 
+@checked
 def guessing(n_classes: int) -> float:
     """Return the log loss of guessing.
 
@@ -205,6 +208,7 @@ def learning_rate(step: int, steps: int, warmup: float) -> float:
     return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
 
 
+@checked
 def n_open(step: int, steps: int, stages: int, thaw: float) -> int:
     """Return how many stages, from the last down, learn at a step counted from 0.
 

@@ -13,7 +13,7 @@ import joblib
 import torch
 from filelock import FileLock
 
-from tlteach.base import atomic_write, device as machine, in_range, one_of, sha256
+from tlteach.base import atomic_write, checked, device as machine, in_range, one_of, sha256
 from tlteach.data import shipped_data
 from tlteach.models import SOURCES, Classifier, load_source, small_file
 from tlteach.models.small import CARDS, cards_in, net_for
@@ -110,6 +110,7 @@ def pretrain(
     return card
 
 
+@checked
 def pretrain_all(
     sources: Iterable[str] = SOURCES,
     seeds: Iterable[int] = SEEDS,

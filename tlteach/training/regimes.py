@@ -234,6 +234,7 @@ def settled(regime: Regime, config: TrainConfig) -> Regime:
     return replace(regime, statistics=statistics, head_factor=factor)
 
 
+@checked
 def get_regime(regime: str | Regime) -> Regime:
     """Return a regime by name, or the one given.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import traitlets
 
+from tlteach.base import checked
 from tlteach.widgets._shelf import Shelf
 from tlteach.widgets._talking import Talking, script
 
@@ -131,6 +132,7 @@ class Collect(Talking):
         return True
 
 
+@checked
 def collect(folder: str | Path, classes: Sequence[str] | None = None) -> Collect:
     """Collect pictures of your own, by camera, drag and drop, file chooser or paste.
 

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from tlteach.analysis import explain
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.data import Task, all_labels, few_shot, load_task
 from tlteach.models import Backbone, extract_features, load_backbone, predict
 from tlteach.plots.letters import literal
@@ -192,6 +192,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         ]
 
 
+@checked
 def overlay(image: Tensor, heat: Tensor) -> Tensor:
     """Return an image with a heat map over it.
 
@@ -229,6 +230,7 @@ def _figure(image: Tensor, words: str, side: int) -> str:
     )
 
 
+@checked
 def look(
     task: str | Task = "emoji",
     *,

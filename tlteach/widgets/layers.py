@@ -7,6 +7,7 @@ import numpy as np
 from tlteach import atlas
 from tlteach.atlas import measured_on
 from tlteach.atlas.plan import LAYER_SHOTS, PAIRS
+from tlteach.base import checked
 from tlteach.plots.style import REGIMES
 from tlteach.widgets._chart import Chart
 from tlteach.widgets._cube import cube
@@ -29,6 +30,7 @@ PRESETS = {
 }
 
 
+@checked
 def layers(state: str = "") -> Chart:
     """Show accuracy, trained parameters and seconds against the number of stages that learn.
 

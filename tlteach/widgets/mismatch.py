@@ -11,6 +11,7 @@ from tlteach.atlas import measured_on, since_clean, won_by
 from tlteach.atlas.featuremap import MAPPED
 from tlteach.atlas.plan import MISMATCH, dials_of
 from tlteach.atlas.shifted import LABELS_THERE, LOOKED, SEVERITIES, SHOTS, looked_at, moved
+from tlteach.base import checked
 from tlteach.data import Task, load_task
 from tlteach.data.shift import apply
 from tlteach.plots.style import ADAPTATIONS, REGIMES
@@ -50,6 +51,7 @@ MAPPED_WAYS = {"none": "nothing", "statistics": "BatchNorm statistics", "coral":
 SAID = {"none": "not adapted", "statistics": "adapted"}  # under the images
 
 
+@checked
 def domain_mismatch(state: str = "") -> Chart:
     """Show accuracy while a dial moves the test images away from the training images.
 

@@ -14,6 +14,7 @@ from tlteach import atlas
 from tlteach.atlas import gaps, judged, measured_on, score_ranks
 from tlteach.atlas.plan import SHOTS
 from tlteach.atlas.runs import SCORED
+from tlteach.base import checked
 from tlteach.data import load_task
 from tlteach.measures import NO_WORD
 from tlteach.models import SOURCES as IMAGES, load_source
@@ -71,6 +72,7 @@ PRESETS = {
 BY = ("against", "target", "shots", "regime")
 
 
+@checked
 def negative_transfer(state: str = "", *, predict: bool = False) -> Chart:
     """Show which sources helped a target, which hurt it, and of which it cannot be told.
 

@@ -11,6 +11,7 @@ import torch
 from tlteach import atlas
 from tlteach.atlas import early_stopping, generalisation_gap, hardest, measured_on
 from tlteach.atlas.watched import SETTING
+from tlteach.base import checked
 from tlteach.data import load_task
 from tlteach.measures import intervals
 from tlteach.plots.style import SPLITS
@@ -34,6 +35,7 @@ PRESETS = {
 SHOWN, SIDE = 10, 28  # images of the data view, and their pixels
 
 
+@checked
 def overfitting(state: str = "") -> Chart:
     """Show training and validation curves of a small network on few labels.
 

@@ -14,7 +14,7 @@ from tlteach.atlas import by_seconds, by_share, measured_on
 from tlteach.atlas.curves import POINTS
 from tlteach.atlas.leads import SMALL
 from tlteach.atlas.plan import SHOTS
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.data import SUBTASKS, TASKS, Task, load_task
 from tlteach.measures import on_test
 from tlteach.plots.style import BASELINES, REGIMES, looks
@@ -44,6 +44,7 @@ PRESETS = {
 Y = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
+@checked
 def three_ways(
     results: pd.DataFrame | None = None, *, state: str = "", task: Task | None = None
 ) -> Chart:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from tlteach.atlas import watched_images
 from tlteach.atlas.curves import CURVE
-from tlteach.base import counted
+from tlteach.base import checked, counted
 from tlteach.data import Task, few_shot, load_task
 from tlteach.data.augment import FOR_TEXTS, POLICIES
 from tlteach.models import Backbone, load_backbone
@@ -240,8 +240,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.chart.looks = self._looks.groups if self._looks else []
 
     def _show(self) -> None:
-        training = self.training
-        running = training is not None and training.state == "running"
+        running = (training := self.training) is not None and training.state == "running"
         self.go.disabled = self.step.disabled = running
         self.wait.disabled, self.halt.disabled = not running, not self._busy
         if training is None:
@@ -258,6 +257,7 @@ class TrainLive(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.message.value = f'<p role="alert"><strong>{text}</strong></p>'
 
 
+@checked
 def train_live(
     task: str | Task = "fashion",
     *,

@@ -11,7 +11,7 @@ import traitlets
 from PIL import Image
 from torch import Tensor
 
-from tlteach.base import one_of
+from tlteach.base import checked, one_of
 from tlteach.data.images import upright
 from tlteach.models import TrainedModel, predict
 from tlteach.models.inference import reading
@@ -166,6 +166,7 @@ def _alike(models: Mapping[str, Any]) -> TrainedModel:
     return first
 
 
+@checked
 def try_model(models: TrainedModel | Mapping[str, TrainedModel]) -> TryModel:
     """Show things to models, by camera or file, and see their answers side by side.
 
