@@ -7,16 +7,21 @@ import subprocess
 import sys
 import time
 import warnings
+from dataclasses import replace
+from pathlib import Path
 
 import joblib
 import pandas as pd
 import psutil
 import pytest
 from distributed import Client, LocalCluster
+from torch import nn
 
 import tlteach as tlt
 from tlteach.experiment.cells import Cell
+from tlteach.experiment.place import place_of
 from tlteach.experiment.search import get_search
+from tlteach.measures.once import BF16
 from tlteach.training import get_regime
 
 PLAN = """{
@@ -130,6 +135,45 @@ def test_a_dask_cluster_runs_the_same_sweep_and_gives_the_same_bits(digits, plan
     )
     assert len(done) == 2
     assert min(done.values()) > 0  # both workers took part
+
+
+def tell_who(module, images, maps):
+    """Leave the number of the process that looked at images, as a hook of a network does."""
+    Path(os.environ["LOOKED"], str(os.getpid())).touch()
+
+
+@pytest.mark.slow
+def test_features_are_computed_on_the_workers_in_their_number_format(digits, plan, tmp_path):
+    net = tlt.load_backbone("small_cnn", seed=7)
+    next(one for one in net.modules() if isinstance(one, nn.Conv2d)).register_forward_hook(tell_who)
+    asked = plan | {"backbone": net, "regimes": ["frozen"], "baselines": ["majority", "raw_pixels"]}
+    asked |= {"seeds": range(2), "config": tlt.TrainConfig(), "device": None}
+    plain = {"LOOKED": str(tmp_path), "ONEDNN_MAX_CPU_ISA": "AVX2", "CUDA_VISIBLE_DEVICES": ""}
+    cluster = LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None, env=plain)
+    with cluster, Client(cluster) as client, joblib.parallel_config(backend="dask"):
+        table = tlt.compare(digits, **asked)
+        workers = {str(number) for number in client.run(os.getpid).values()}
+    looked = {path.name for path in tmp_path.iterdir()}
+    assert looked == workers  # and not this process
+    assert not table["config"].str.endswith(BF16).any()
+    assert table.attrs["provenance"]["machine"]["device"] == "cpu"
+    here = tlt.compare(digits, **asked | {
+        "backbone": tlt.load_backbone("small_cnn", seed=7), "device": "cpu",
+        "config": tlt.TrainConfig(precision="fp32"),
+    })  # fmt: skip
+    pd.testing.assert_frame_equal(
+        table.drop(columns=["seconds", "config"]), here.drop(columns=["seconds", "config"]),
+        check_exact=False, rtol=1e-4,
+    )  # fmt: skip
+
+
+def test_a_worker_that_computes_otherwise_is_refused():
+    here = place_of("cpu", "auto")
+    assert not here.far
+    other = replace(here, far=True, bf16=not here.bf16)
+    with pytest.raises(RuntimeError, match="all workers must compute alike; one has"):
+        other.work(abs, -1)
+    assert replace(here, far=True).work(abs, -1) == 1
 
 
 def test_a_cluster_is_told_how_large_things_are(digits):

@@ -16,6 +16,7 @@ from tlteach.base.text import counted
 
 NEEDS = 2**29  # bytes a process takes with torch, this package, a task and a network: 0.45 GB
 GROUP = Path("/sys/fs/cgroup")
+HERE = ("sequential", "threading", "multiprocessing", "loky")  # joblib's own backends
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]  # what `joblib.delayed` gives
 
 
@@ -85,6 +86,21 @@ def configured() -> bool:
     """
     with joblib.parallel_config() as active:  # changes nothing and tells what holds
         return isinstance(active["n_jobs"], int) or hasattr(active["backend"], "effective_n_jobs")
+
+
+def elsewhere() -> bool:
+    """Return whether `joblib.parallel_config` names workers that may be other machines.
+
+    Not where a cluster has but one core: then joblib computes in this process.
+
+    Examples
+    --------
+    >>> elsewhere()
+    False
+    """
+    backend, _ = joblib.parallel.get_active_backend()
+    here = tuple(joblib.parallel.BACKENDS[name] for name in HERE)
+    return not isinstance(backend, here) and int(joblib.effective_n_jobs()) > 1
 
 
 def as_they_finish(calls: Sequence[Call], n_jobs: int | None) -> Iterator[Any]:

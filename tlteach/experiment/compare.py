@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,11 @@ from tlteach.base import checked, counted, device as machine, warn_caller
 from tlteach.base.workers import Call, at_once, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
-from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_sgd, settings
+from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_sgd
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.forecast import Progress, in_order
 from tlteach.experiment.logistic import run_logistic
+from tlteach.experiment.place import Place, place_of, provenance
 from tlteach.experiment.results import Store
 from tlteach.experiment.search import Search, get_search
 from tlteach.measures import crowded
@@ -33,7 +32,6 @@ from tlteach.training import (
     config_id,
     get_regime,
     unlabelled,
-    versions,
 )
 
 PROTOCOL = 2  # raise when the meaning of a result changes, so that no old row is reused
@@ -139,8 +137,8 @@ def compare(
     ['frozen', 'majority', 'raw_pixels', 'small_cnn']
     """
     budget = get_search(search)
-    where = machine.pick(device)
     base = config or TrainConfig()
+    place = place_of(device, base.precision)
     base = replace(base, until=base.until or "flat")
     net = source_of(backbone)
     chosen = _some("regimes", [get_regime(regime) for regime in regimes])
@@ -150,12 +148,12 @@ def compare(
     store = Store(out)
 
     def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:
-        parts = (PROTOCOL, task.fingerprint, task.augments, label, regime, base, budget, where.type)
+        data = (task.fingerprint, task.augments)
+        parts = (PROTOCOL, *data, label, regime, base, budget, place.device.type)
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
         if task.resplit:
             weights = (*weights, "resplit")
-        bf16 = net is not None and machine.precision(base.precision, where) is torch.bfloat16
-        config = config_id(*parts, *weights) + (BF16 if bf16 else "")
+        config = config_id(*parts, *weights) + (BF16 if net is not None and place.bf16 else "")
         return Cell(label, regime, net, base, budget, config)
 
     arms = BASELINES[task.kind].lineup(net, chosen, scratch=scratch_backbone, wanted=baselines)
@@ -164,15 +162,15 @@ def compare(
     def left() -> Plan:
         return {c: [g for g in grid if (c.config, *g) not in store.done] for c in cells}
 
-    if n_jobs is None and where.type == "cuda" and not configured():
+    if n_jobs is None and place.device.type == "cuda" and not configured():
         n_jobs = 1
     counter = Progress(left(), at_once(n_jobs), shown=progress)
     with counter, machine.workers_may_be_replaced():
-        for rows in _run(task, left, where, n_jobs):
+        for rows in _run(task, left, place, n_jobs):
             store.add(rows)
             counter.see(rows)
     table = store.table(keys={(c.config, *g) for c in cells for g in grid})
-    table.attrs["provenance"] = provenance(task, cells, where)
+    table.attrs["provenance"] = provenance(task, cells, place)
     store.finish(table.attrs["provenance"])
     table.attrs["edges"] = _edges(table)
     table.attrs["prescribed"] = [
@@ -194,25 +192,33 @@ def _some(name: str, values: Iterable[Any]) -> list[Any]:
     return values
 
 
-def _run(
-    task: Task, left: Callable[[], Plan], where: torch.device, n_jobs: int | None
-) -> Iterator[Rows]:
+def _run(task: Task, left: Callable[[], Plan], place: Place, n_jobs: int | None) -> Iterator[Rows]:
     """Yield the rows of each run: of solved ones here, while others train by steps elsewhere."""
-    plan = left()
+    plan, where = left(), place.device
     if any(cell.regime.adapt != "none" for cell in plan):
         unlabelled(task)  # none: say so before anything runs
+    call = joblib.delayed(machine.as_worker)
+
+    def probes() -> list[Call]:  # features are computed where their cell is
+        parts = [(c, part) for c, g in left().items() for _, part in _splits(task, g)]
+        return [
+            call(place.work, _solved_there, task, cell, part, where)
+            for cell, part in parts
+            if cell.label != "majority" and cell.regime.solver != "sgd"
+        ]
 
     def loops() -> list[Call]:
-        call = joblib.delayed(machine.as_worker)
         runs = [(c, g) for c, grid in left().items() if c.regime.solver == "sgd" for g in grid]
-        return [call(run_sgd, task, cell, *g, where) for cell, g in in_order(runs)]
+        return [call(place.work, run_sgd, task, cell, *g, where) for cell, g in in_order(runs)]
 
+    for runs in until_done(probes, n_jobs) if place.far else ():
+        yield from runs
     # threads of one process would wait for each other: small networks spend their time in Python
     trained = until_done(loops, n_jobs)
     for cell, grid in plan.items():
         if cell.label == "majority":
             yield from run_majority(task, cell, grid)
-        elif cell.regime.solver != "sgd":
+        elif cell.regime.solver != "sgd" and not place.far:
             for split, part in _splits(task, grid):
                 yield from _solved(split, cell, part, where)
     yield from trained
@@ -235,25 +241,10 @@ def _solved(task: Task, cell: Cell, grid: Grid, where: torch.device) -> Iterator
     yield from run_logistic(task, cell, grid, found.of, standardise=found.standardise)
 
 
-def provenance(task: Task, cells: Iterable[Cell], where: torch.device) -> dict[str, Any]:
-    """Return what is needed to run a table again: versions, machine, command, settings."""
-    return {
-        "task": {"name": task.name, "fingerprint": task.fingerprint, "card": task.card.title},
-        "versions": versions(),
-        "machine": {
-            "processor": machine.processor(),
-            "cores": joblib.cpu_count(),
-            "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
-        },
-        "overlap": {
-            cell.net.card.name: cell.net.card.overlap(task.classes)
-            for cell in cells
-            if cell.net and cell.net.card.source != "none"
-        },
-        "date": date.today().isoformat(),
-        "command": Path(sys.argv[0]).name,
-        "configs": {cell.config: settings(cell) for cell in cells},
-    }
+def _solved_there(task: Task, cell: Cell, grid: Grid, where: torch.device) -> list[Rows]:
+    """Return the runs that a worker solves in one go: a task is sent once, and split there."""
+    parts = _splits(task, grid)
+    return [rows for split, part in parts for rows in _solved(split, cell, part, where)]
 
 
 def _diverged(results: pd.DataFrame) -> list[str]:
