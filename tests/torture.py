@@ -54,22 +54,22 @@ ITEMS = (
     Item(
         "damaged files of our own: features, cards, hashes, journals",
         ("tests/base/test_damaged.py", "tests/models/test_feature_cache.py"),
-        "pooch: hash of a download at each use; safetensors: header and lengths",
+        "pooch: hash of a download at each use; safetensors: header and lengths, no flipped bit",
     ),
     Item(
         "a cache or home that is full, read-only or a file",
         ("tests/base/test_unwritable.py",),
-        "pooch: PermissionError",
+        "pooch: an OSError",
     ),
     Item(
         "a class's hostile files",
         ("tests/classroom/test_entries.py", "tests/classroom/test_submission_read.py"),
-        "otter-grader: one container for each file, where Docker is",
+        "otter-grader (its source): a container for each file, by Docker",
     ),
     Item(
         "checkers changed by the notebook they judge, processes left behind",
         ("tests/classroom/test_tampering.py",),
-        "otter-grader: containers end processes; checkers are not compared",
+        "otter-grader (its source): containers end processes; checkers are not compared",
     ),
     Item(
         "aliases that look alike, invisible letters, dates to come",
