@@ -2,7 +2,8 @@
 
 The workers are processes of this machine, so what is measured is the price of the way, not the
 gain of many machines: bytes over the loopback interface and seconds, per run. The rows must come
-out the same, bit for bit; if not, everything is void.
+out the same, bit for bit; if not, everything is void. One worker of one core is no cluster to
+joblib, which then computes in the client; so two are held against none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from distributed import Client, LocalCluster
 import tlteach as tlt
 
 REPEATS, SEEDS = 3, 12
-SPEEDUP = 1.8  # goal: two workers against one
+SPEEDUP = 1.8  # goal: two workers against none
 MEBIBYTE = 2**20
 
 
@@ -81,15 +82,12 @@ def main() -> None:
     seeds, repeats = (2, 1) if options.quick else (options.seeds, REPEATS)
     rows: dict[str, dict[str, Any]] = {}
     alone = [timed(lambda: sweep(seeds, 1)) for _ in range(repeats)]
-    one, _, same = on_cluster(1, seeds, repeats)
-    two, sent, alike = on_cluster(2, seeds, repeats)
-    valid = same and alike
-    name = "two Dask workers, one"
-    rows[name] = tell(
-        name, spread([a / b for a, b in zip(one, two, strict=True)]), SPEEDUP, valid=valid
-    )
-    name = "overhead of a run on one Dask worker"
-    over = [1000 * (a - b) / seeds for a, b in zip(one, alone, strict=True)]
+    two, sent, valid = on_cluster(2, seeds, repeats)
+    name = "two Dask workers, this process"
+    faster = [a / b for a, b in zip(alone, two, strict=True)]
+    rows[name] = tell(name, spread(faster), SPEEDUP, valid=valid)
+    name = "overhead of a run on two Dask workers"
+    over = [1000 * (2 * b - a) / seeds for a, b in zip(alone, two, strict=True)]
     rows[name] = tell(name, spread(over), unit=" ms", valid=valid)
     name = "sent for a run, two Dask workers"
     rows[name] = tell(name, spread([n / seeds / MEBIBYTE for n in sent]), unit=" MiB", valid=valid)

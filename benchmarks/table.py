@@ -31,7 +31,7 @@ SHORT = {  # result, row and peer by what is compared
     "8 small networks from scratch": ("seeds", "8 x resnet8 from scratch, seed after seed"),
     "first curve in a fresh process": ("cold_start", "first curve, fresh process"),
     "memory of features at 96 px": ("memory", "memory of features at 96 px, plain timm"),
-    "`compare` with two Dask workers, against one": ("scale", "two Dask workers, one"),
+    "`compare` with two Dask workers, against none": ("scale", "two Dask workers, this process"),
     "from a chart's slider to pixels, the slowest chart": ("widgets", None),
     "20 epochs of fine-tuning on a GPU": ("gpu", "fine-tuned at 64 px, 20 epochs on a GPU"),
 }
