@@ -130,6 +130,20 @@ def test_a_test_split_that_was_given_stays_and_its_relatives_leave_the_rest(tmp_
     assert_apart(made, pool=False)
 
 
+def test_other_groups_in_the_same_splits_are_another_task(tmp_path):
+    root = tmp_path / "own"
+    for part, n, first in (("train", 24, 0), ("test", 12, 100)):
+        write_photographs(root / part, n, first=first)
+    task = quietly(tlt.from_folder, root, size=48)
+    made = quietly(grouped, task, pairs(tuple(task.files_of(task.train)[:2])))
+    assert made.train.index.equal(task.train.index)
+    assert made.fingerprint == task.fingerprint
+    how = {"shots": [2], "seeds": [0], "regimes": ["frozen"], "backbone": "small_cnn"}
+    how |= {"search": "smoke", "baselines": False, "progress": False, "out": tmp_path / "out"}
+    configs = [set(tlt.compare(one, **how)["config"]) for one in (task, made)]
+    assert not configs[0] & configs[1]  # rows of before are not taken for those of now
+
+
 def test_the_card_says_so_and_goes_on_from_there(task):
     made = quietly(grouped, task, across(task, 1))
     assert made.card.text.startswith(task.card.text)

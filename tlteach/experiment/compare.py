@@ -19,7 +19,7 @@ from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_s
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.forecast import Progress, in_order
 from tlteach.experiment.logistic import run_logistic
-from tlteach.experiment.place import Place, place_of, provenance
+from tlteach.experiment.place import Place, identity, place_of, provenance
 from tlteach.experiment.results import Store
 from tlteach.experiment.search import Search, get_search
 from tlteach.measures import crowded
@@ -148,7 +148,7 @@ def compare(
     store = Store(out)
 
     def cell(label: str, regime: Regime, net: Backbone | None) -> Cell:
-        data = (task.fingerprint, task.augments)
+        data = identity(task)
         parts = (PROTOCOL, *data, label, regime, base, budget, place.device.type)
         weights = (net.fingerprint(), net.preprocessing.id) if net else ()
         if task.resplit:

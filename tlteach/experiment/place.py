@@ -89,6 +89,16 @@ def _here(device: str | torch.device | None, precision: str, *, far: bool = Fals
     return Place(where, precision, bf16, far, facts)
 
 
+def identity(task: Task) -> tuple[Any, ...]:
+    """Return what tells data apart: of files the groups too, which `tlteach.grouped` changes.
+
+    Subsets are drawn by groups, so rows of before are none of the task with others.
+    """
+    splits = (task.train, task.val, task.test)
+    groups = [split.groups.tolist() for split in splits] if task.files else []
+    return (task.fingerprint, task.augments, *map(str, groups))
+
+
 def provenance(task: Task, cells: Iterable[Cell], place: Place) -> dict[str, Any]:
     """Return what is needed to run a table again: versions, machine, command, settings.
 
