@@ -105,3 +105,38 @@ def test_what_is_told_in_passing_is_silent_until_somebody_listens(tmp_path):
         told = subprocess.run(command, capture_output=True, text=True).stderr
         assert all(word in told for word in words)
         assert bool(told) == bool(listens)
+
+
+LOADED = """
+import json, sys
+from tlteach.app.cli import main
+try:
+    main(sys.argv[2:])
+finally:
+    packages = {name.partition(".")[0] for name in sys.modules}
+    open(sys.argv[1], "w").write(json.dumps(sorted(packages)))
+"""
+LEARNT = {"torch", "torchvision", "timm", "sklearn", "scipy", "joblib"}
+DRAWN = {"matplotlib", "seaborn", "IPython", "ipywidgets", "transformers", "jinja2"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "never"),
+    [
+        (["--help"], LEARNT | DRAWN | {"numpy", "pandas"}),
+        (["notebooks", "copied"], LEARNT | DRAWN | {"pandas"}),
+        (["progress"], LEARNT | DRAWN),
+        (["progress", "--json"], LEARNT | DRAWN),
+        (["progress", "05"], LEARNT | DRAWN),
+        (["doctor", "--json"], DRAWN),  # it looks at weights and data, so torch has to be there
+    ],
+    ids=" ".join,
+)
+def test_a_command_waits_for_no_package_that_it_does_not_need(typed, never, tmp_path):
+    told = tmp_path / "loaded"
+    command = [sys.executable, "-c", LOADED, str(told), *typed]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode in (0, 1), done.stderr
+    loaded = set(json.loads(told.read_text()))
+    assert "tlteach" in loaded
+    assert never & loaded == set()

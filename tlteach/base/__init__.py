@@ -5,74 +5,11 @@ It imports nothing of ours. Begin with `seeding`: one seed, an independent strea
 `device` knows where things run, `text` breaks lines for a page, `markup` builds the small HTML
 that a notebook shows of an object, `install` knows a clone from a wheel, `rounding` whether bits
 can come out again on this machine.
+
+Names load on first use, since some rooms need torch: a command that only reads a learner's
+progress must not wait for it. The public names stand in ``__init__.pyi``.
 """
 
-from tlteach.base import cache, device
-from tlteach.base.bars import bar
-from tlteach.base.cache import (
-    CacheWarning,
-    check_hash,
-    home,
-    is_offline,
-    kept,
-    progress_home,
-    room,
-    sha256,
-    shared,
-)
-from tlteach.base.edge import check_fields, checked, warn_caller
-from tlteach.base.install import adding, clone, course_folder
-from tlteach.base.rounding import rounding
-from tlteach.base.sealed import read_sealed, write_sealed
-from tlteach.base.seeding import derive, generator, rng
-from tlteach.base.text import (
-    counted,
-    unformula,
-    unwrapped,
-    visible,
-    without_ignorables,
-    wrapped,
-)
-from tlteach.base.validate import finite, in_range, one_of, same_length
-from tlteach.base.whole import DamagedError, atomic_write, read_json, read_sums
+import lazy_loader as lazy
 
-__all__ = [
-    "CacheWarning",
-    "DamagedError",
-    "adding",
-    "atomic_write",
-    "bar",
-    "cache",
-    "check_fields",
-    "check_hash",
-    "checked",
-    "clone",
-    "counted",
-    "course_folder",
-    "derive",
-    "device",
-    "finite",
-    "generator",
-    "home",
-    "in_range",
-    "is_offline",
-    "kept",
-    "one_of",
-    "progress_home",
-    "read_json",
-    "read_sealed",
-    "read_sums",
-    "rng",
-    "room",
-    "rounding",
-    "same_length",
-    "sha256",
-    "shared",
-    "unformula",
-    "unwrapped",
-    "visible",
-    "warn_caller",
-    "without_ignorables",
-    "wrapped",
-    "write_sealed",
-]
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

@@ -18,7 +18,6 @@ from tlteach.lessons._exercise import CORRECT, NOTHING, Exercise, Outcome
 from tlteach.lessons._journal import Journal
 from tlteach.lessons._progress import Standing, standing
 from tlteach.lessons._quiz import Question
-from tlteach.lessons._runs import rows_to_keep
 from tlteach.lessons.course import EXERCISES, QUESTIONS
 
 __all__ = [
@@ -217,6 +216,8 @@ def keep(results: pd.DataFrame) -> str:
         ...
     ValueError: results must be a table from compare; columns task, ... missing
     """
+    from tlteach.lessons._runs import rows_to_keep  # it needs torch; who has runs has loaded it
+
     known = rows_to_keep(results)
     why = Journal().add("runs", **known)
     told = f"{len(known['rows'])} accuracies of {known['task']} for your class"

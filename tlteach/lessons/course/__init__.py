@@ -6,10 +6,12 @@ stand the functions that answers are judged with, such as `negative` and `museum
 
 from __future__ import annotations
 
-import pkgutil
 import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from tlteach.base import one_of
 from tlteach.lessons._exercise import Exercise
@@ -17,15 +19,52 @@ from tlteach.lessons._quiz import Question
 
 __all__ = ["EXERCISES", "QUESTIONS", "TITLES", "number_of"]
 
-NAMES = sorted(
-    module.name
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)])
-    if re.fullmatch(r"n\d\d_\w+", module.name)
-)
-PARTS = [import_module(f"{__name__}.{name}") for name in NAMES]
+T = TypeVar("T", Exercise, Question)
+HERE = Path(__file__).parent
+NAMES = sorted(path.stem for path in HERE.glob("n[0-9][0-9]_*.py"))
 TITLES = {name[1:3]: name[4:] for name in NAMES}  # by the notebook's number
-EXERCISES: dict[str, Exercise] = {e.id: e for part in PARTS for e in part.EXERCISES}
-QUESTIONS: dict[str, Question] = {q.id: q for part in PARTS for q in part.QUESTIONS}
+
+
+class Course(Mapping[str, T], Generic[T]):
+    """All exercises, or all questions, by their ids, in the order in which they are asked.
+
+    A notebook's module is imported when something of it is asked for: one lesson need not wait for
+    the others, and who only wants to know which ids there are (`tlteach progress`) not for torch.
+    So ids are read from the source, where each stands first in its ``Exercise(`` or ``Question(``.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind: type[T] = kind
+        self._known: dict[str, T] = {}
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        written = re.compile(rf'^    {self._kind.__name__}\(\s*(?:id=)?"(\d\d\.\w+)"', re.MULTILINE)
+        return {
+            id: name
+            for name in NAMES
+            for id in written.findall((HERE / f"{name}.py").read_text(encoding="utf-8"))
+        }
+
+    def __getitem__(self, id: str) -> T:
+        if id not in self._known:
+            module = import_module(f"{__name__}.{self._modules[id]}")
+            asked = getattr(module, f"{self._kind.__name__.upper()}S")
+            self._known |= {one.id: one for one in asked}
+        return self._known[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._modules
+
+
+EXERCISES = Course(Exercise)
+QUESTIONS = Course(Question)
 
 
 def number_of(notebook: str) -> str:
