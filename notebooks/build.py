@@ -7,6 +7,8 @@ Learners' copies hold no output, since it would answer what they are asked to pr
 twins in ``checked`` do, for nbval. Nor do they hold cells tagged "facts", which are there for
 nbval alone: the text beside them says in words what they check. Solved copies keep pictures and
 tables, too, for slides and for who reads them where they are stored.
+Where pyproject.toml tells a public address of the repository, learners' copies begin with badges of
+Colab and Kaggle, and with a cell that installs the package where it is missing.
 
     python notebooks/build.py           write
     python notebooks/build.py --check   only compare; exit status 1 where a notebook is stale
@@ -20,6 +22,7 @@ import copy
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +34,24 @@ from nbformat import NotebookNode
 from tlteach.classroom.kit_pictures import drawn
 
 HERE = Path(__file__).parent
+PROJECT = HERE.parent / "pyproject.toml"
+GITHUB = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
+BADGES = "badges"  # drawn here: a picture from elsewhere would tell others who opens a notebook
+OPENS = {
+    "Colab": "https://colab.research.google.com/github/{place}/blob/main/notebooks/{name}.ipynb",
+    "Kaggle": "https://kaggle.com/kernels/welcome?src={address}/blob/main/notebooks/{name}.ipynb",
+}
+BADGE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="128" height="20" role="img">'
+    '<title>Open in {service}</title><rect width="128" height="20" rx="3" fill="#0b5c8f"/>'
+    '<text x="64" y="14" fill="#fff" font-family="sans-serif" font-size="11" text-anchor="middle">'
+    "Open in {service}</text></svg>\n"
+)
+INSTALL = """import importlib.util
+
+if importlib.util.find_spec("tlteach") is None:  # on Colab, on Kaggle: some two minutes
+    %pip install --quiet "tlteach[course] @ git+{address}"
+"""
 CUT = re.compile(r"^ *# solution\n", re.MULTILINE)
 
 
@@ -59,7 +80,41 @@ def variants(source: Path) -> Iterator[tuple[Path, NotebookNode]]:
         yield folder / f"{source.stem}.ipynb", notebook
 
 
-def blank(checked: NotebookNode) -> NotebookNode:
+def public_address(project: Path = PROJECT) -> str:
+    """Return where the repository can be cloned from by anybody: one line of pyproject, or ""."""
+    urls = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("urls", {})
+    address = urls.get("Repository", "").removesuffix("/").removesuffix(".git")
+    if address and not GITHUB.fullmatch(address):
+        msg = f"Repository must be https://github.com/OWNER/NAME, for Colab; got {address!r}"
+        raise ValueError(msg)
+    return str(address)
+
+
+def opened_elsewhere(notebook: NotebookNode, name: str, address: str) -> None:
+    """Put badges under the title, and below that cell one that installs what is missing."""
+    first = notebook.cells[0]
+    place = address.removeprefix("https://github.com/")
+    badges = " ".join(
+        f"[![Open in {service}]({BADGES}/{service.lower()}.svg)]"
+        f"({link.format(place=place, address=address, name=name)})"
+        for service, link in OPENS.items()
+    )
+    title, _, rest = first.source.partition("\n")
+    first.source = f"{title}\n\n{badges}\n{rest}"
+    cell = nbformat.v4.new_code_cell(INSTALL.format(address=address).strip(), id=f"{name}-install")
+    cell.metadata["tags"] = ["install"]
+    notebook.cells.insert(1, cell)
+
+
+def draw_badges(folder: Path) -> None:
+    """Write the two pictures."""
+    folder.mkdir(exist_ok=True)
+    for service in OPENS:
+        picture = BADGE.format(service=service)
+        (folder / f"{service.lower()}.svg").write_text(picture, encoding="utf-8")
+
+
+def blank(checked: NotebookNode, name: str = "", address: str = "") -> NotebookNode:
     """Return the learner's copy of a checked notebook: no outputs, the glossary beside it."""
     notebook = copy.deepcopy(checked)
     notebook.cells = [c for c in notebook.cells if "facts" not in c.metadata.get("tags", [])]
@@ -68,6 +123,8 @@ def blank(checked: NotebookNode) -> NotebookNode:
             cell.outputs, cell.execution_count = [], None
         else:
             cell.source = cell.source.replace("](../glossary.md", "](glossary.md")
+    if address:
+        opened_elsewhere(notebook, name, address)
     return notebook
 
 
@@ -83,9 +140,9 @@ def is_current(path: Path, fresh: NotebookNode) -> bool:
     return path.exists() and plain(nbformat.read(path, as_version=4)) == plain(fresh)
 
 
-def is_blank(path: Path, fresh: NotebookNode) -> bool:
+def is_blank(path: Path, fresh: NotebookNode, address: str) -> bool:
     """Return whether a learner's copy has the cells of its source, and nothing that was run."""
-    if not is_current(path, blank(fresh)):
+    if not is_current(path, blank(fresh, path.stem, address)):
         return False
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
     return not any(cell.outputs or cell.execution_count for cell in cells)
@@ -124,6 +181,9 @@ def main() -> int:
     options = parser.parse_args()
     os.environ |= {"TLTEACH_TIER": "smoke", "TLTEACH_OFFLINE": "1", "TQDM_DISABLE": "1"}
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    address = public_address()
+    if address and not options.check:
+        draw_badges(HERE / BADGES)
     stale = []
     for source in sorted((HERE / "src").glob("*.py")):
         for path, notebook in variants(source):
@@ -132,10 +192,12 @@ def main() -> int:
             if options.check:
                 stale += [] if is_current(path, notebook) else [path.name]
                 if path.parent.name == "checked":
-                    stale += [] if is_blank(HERE / path.name, notebook) else [path.name]
+                    stale += [] if is_blank(HERE / path.name, notebook, address) else [path.name]
                 continue
             if options.prose:
-                if is_current(path, notebook):
+                learners = path.parent.name == "checked"
+                done = not learners or is_blank(HERE / path.name, notebook, address)
+                if is_current(path, notebook) and done:
                     continue
                 if not keep(path, notebook):
                     print(f"{path.name}: its code changed, so it has to run", file=sys.stderr)
@@ -145,7 +207,7 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             nbformat.write(notebook, path)
             if path.parent.name == "checked":
-                nbformat.write(blank(notebook), HERE / path.name)
+                nbformat.write(blank(notebook, path.stem, address), HERE / path.name)
             print(f"wrote {path.relative_to(HERE)}")
     if stale:
         print(f"stale, run `make notebooks`: {', '.join(stale)}", file=sys.stderr)

@@ -38,6 +38,7 @@ def test_every_source_has_all_variants():
 def test_a_learners_copy_answers_nothing_and_is_what_is_run(path):
     """An output would tell what learners are asked to predict; nbval runs the twin in `checked`."""
     mine, twin = code_cells(path), code_cells(path.parent / "checked" / path.name)
+    mine = [cell for cell in mine if "install" not in cell.metadata.get("tags", [])]
     shown = [cell for cell in twin if "facts" not in cell.metadata.get("tags", [])]
     assert [cell.source for cell in mine] == [cell.source for cell in shown]
     assert not any(cell.outputs or cell.execution_count for cell in mine)
@@ -142,6 +143,73 @@ def test_prose_alone_is_written_without_running_anything(monkeypatch, tmp_path):
     assert any(cell.outputs for cell in new)
     new[1].source += "\n1 + 1"
     assert not build.keep(path, fresh)
+
+
+ADDRESS = "https://github.com/somebody/somewhere"  # made up: no address is public yet
+PROJECT = """[project]
+name = "tlteach"
+[project.urls]
+Repository = "{}"
+"""
+
+
+def built(folder, address):
+    """Build notebook 00 in a copy, as one would once the repository has an address."""
+    for part in ("build.py", "src/00_start.py", "checked/00_start.ipynb"):
+        (folder / "notebooks" / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "notebooks" / part, folder / "notebooks" / part)
+    shutil.copytree(ROOT / "notebooks" / "solutions", folder / "notebooks" / "solutions")
+    (folder / "pyproject.toml").write_text(PROJECT.format(address))
+    command = [sys.executable, folder / "notebooks" / "build.py", "00_start"]
+    done = subprocess.run([*command, "--prose"], capture_output=True, text=True, check=False)
+    checked = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)
+    return done, checked
+
+
+def test_a_public_address_brings_badges_and_a_cell_that_installs(tmp_path):
+    done, checked = built(tmp_path, ADDRESS)
+    assert (done.returncode, checked.returncode) == (0, 0), done.stderr + checked.stderr
+    mine = nbformat.read(tmp_path / "notebooks" / "00_start.ipynb", as_version=4)
+    nbformat.validate(mine)
+    title, badges, _, *_ = [line for line in mine.cells[0].source.splitlines() if line]
+    assert title == "# 00 Start here"
+    pictures = re.findall(r"!\[Open in (\w+)\]\((badges/\w+\.svg)\)\]\((https://\S+)\)", badges)
+    assert [name for name, _, _ in pictures] == ["Colab", "Kaggle"]
+    for name, picture, link in pictures:  # nothing is asked of another server to show them
+        assert f"Open in {name}</text>" in (tmp_path / "notebooks" / picture).read_text()
+        assert link.endswith("/blob/main/notebooks/00_start.ipynb")
+        assert "somebody/somewhere/blob" in link
+    install = mine.cells[1]
+    assert install.metadata.tags == ["install"]
+    assert f'"tlteach[course] @ git+{ADDRESS}"' in install.source
+    # everything else is the copy that is here, and what is run holds neither
+    here = nbformat.read(ROOT / "notebooks" / "00_start.ipynb", as_version=4)
+    rest = [mine.cells[0].source.replace(f"\n{badges}\n", "", 1)]
+    rest += [cell.source for cell in mine.cells[2:]]
+    assert rest == [cell.source for cell in here.cells]
+    twin = (tmp_path / "notebooks" / "checked" / "00_start.ipynb").read_text()
+    assert "somebody" not in twin
+
+
+def test_the_cell_that_installs_does_nothing_where_the_package_is(tmp_path):
+    built(tmp_path, ADDRESS)
+    mine = nbformat.read(tmp_path / "notebooks" / "00_start.ipynb", as_version=4)
+    (tmp_path / "cell.ipy").write_text(mine.cells[1].source + "\nprint('went on')\n")
+    command = [sys.executable, "-m", "IPython", "--no-banner", tmp_path / "cell.ipy"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stdout.split("\n")[0] == "went on", done.stderr
+
+
+def test_without_an_address_nothing_is_added_and_a_wrong_one_is_refused(tmp_path):
+    done, checked = built(tmp_path, "")
+    assert (done.returncode, checked.returncode) == (0, 0), done.stderr + checked.stderr
+    assert not (tmp_path / "notebooks" / "badges").exists()
+    mine = tmp_path / "notebooks" / "00_start.ipynb"
+    assert code_cells(mine) == code_cells(ROOT / "notebooks" / "00_start.ipynb")
+    other = tmp_path / "other"
+    done, _ = built(other, "https://example.org/somewhere")
+    assert done.returncode == 1
+    assert "Repository must be https://github.com/OWNER/NAME" in done.stderr
 
 
 def test_the_loop_that_notebook_01_prints_is_the_one_that_trains():
