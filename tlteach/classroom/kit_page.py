@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import mistune
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from tlteach.base import page
 from tlteach.classroom.kit_answers import right_option, show_right, show_wrong
 from tlteach.classroom.kit_deck import Slide
 from tlteach.classroom.kit_exam import Asked
@@ -26,6 +26,7 @@ from tlteach.measures import false_words_told
 
 MARKDOWN = mistune.create_markdown(escape=True, plugins=["table", formulas])
 NUMBERED = re.compile(r"^(\d+)\. ")
+PAGES = Path(__file__).parent / "pages"
 LINK = re.compile(r"\]\((?:\.\./)?glossary\.md")
 
 
@@ -129,18 +130,9 @@ def linked(text: str) -> str:
 
 def render(template: str, **known: Any) -> str:
     """Return a page of the kit from its template; text is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"md": _markdown, "inline": _inline}
-    tools = (anchor, right_option, show_right, show_wrong)
-    environment.globals |= {tool.__name__: tool for tool in tools}
-    return environment.get_template(f"{template}.html.j2").render(**known)
+    tools = {tool.__name__: tool for tool in (anchor, right_option, show_right, show_wrong)}
+    filters = {"md": _markdown, "inline": _inline}
+    return page.render(template, PAGES, filters=filters, **tools, **known)
 
 
 def _markdown(text: str) -> Markup:

@@ -8,38 +8,14 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tlteach.base import atomic_write
+from markupsafe import Markup
+
+from tlteach.base.page import render, save
 from tlteach.widgets._alone import mount, section
 from tlteach.widgets._bundle import script, style
 from tlteach.widgets._chart import Chart
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 0 auto; max-width: 1240px; padding: 0 16px; font: 16px/1.4 system-ui, sans-serif;
-  color: #1f2328; background: #ffffff; }}
-@media (prefers-color-scheme: dark) {{ body {{ color: #e6edf3; background: #111418;
-  --jp-ui-font-color1: #e6edf3; --jp-ui-font-color2: #9ea7b3; --jp-layout-color0: #111418;
-  --jp-border-color1: #3d444d; }} }}
-h1 {{ font-size: 1.4em; margin: 0.3em 4px; }}
-{css}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{charts}
-</main>
-<script type="module">{mount}
-for (const el of document.querySelectorAll("section[data-chart]")) mount(el);
-</script>
-</body>
-</html>
-"""
+STATIC = Path(__file__).parent / "static"
 
 
 def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Charts") -> Path:
@@ -63,15 +39,15 @@ def write_page(charts: Sequence[Chart], path: str | Path, *, title: str = "Chart
         section(chart.known() | {"page": True, "still": str(place)})
         for place, chart in enumerate(charts)
     )
-    page = PAGE.format(
-        title=html.escape(title),
-        css=style(),
-        mount=mount(),
-        charts=sections,
+    page = render(
+        "charts",
+        STATIC,
+        title=title,
+        css=Markup(style()),
+        mount=Markup(mount()),
+        charts=Markup(sections),
     )
-    with atomic_write(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return Path(path)
+    return save(page, path)
 
 
 def write_parts(charts: Mapping[str, Chart], folder: str | Path) -> list[Path]:
@@ -96,12 +72,7 @@ def write_parts(charts: Mapping[str, Chart], folder: str | Path) -> list[Path]:
         known = chart.known() | {"still": name}
         cube = base64.b64encode(known["cube"]).decode()
         texts[f"{name}.json"] = json.dumps(known | {"cube": cube})
-    paths = []
-    for name, text in texts.items():
-        paths.append(Path(folder) / name)
-        with atomic_write(paths[-1]) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    return paths
+    return [save(text, Path(folder) / name) for name, text in texts.items()]
 
 
 def frame_line(path: str | Path, title: str) -> str:
