@@ -31,6 +31,23 @@ NotebookClient(notebook, timeout=600, resources={"metadata": {"path": os.getcwd(
 print(len(notebook.cells))
 """
 
+# two updates of a training; and all rows of a part as a build that was killed at its end left them
+MADE = """
+from dataclasses import replace
+from tlteach import atlas
+from tlteach.atlas import store
+from tlteach.base import room, write_sealed
+from tlteach.training.pretrain import RECIPE, pretrain
+pretrain("fashion_0_4", seed=0, config=replace(RECIPE, updates=2))
+rows = atlas.load("scores")
+for entry in store.PARTS["scores"]():
+    path = store._path(room("atlas", store._plan_id()), "scores", entry)
+    path.parent.mkdir(exist_ok=True)
+    write_sealed(rows, path)
+    path.with_suffix(".seconds").write_text("1")
+    rows = rows[:0]
+"""
+
 
 class Installed(NamedTuple):
     """A wheel in an environment of its own, which borrows what the package depends on."""
@@ -150,3 +167,32 @@ def test_notebook_00_runs(installed):
     installed.tlteach("notebooks", "run")
     done = installed.run("-c", RUN, "run/00_start.ipynb")
     assert int(done.stdout) > 20
+
+
+@pytest.mark.slow
+def test_what_is_trained_or_built_goes_to_a_place_of_ones_own(installed):
+    def files():
+        return {path: path.stat().st_mtime_ns for path in (installed.site / "tlteach").rglob("*.*")}
+
+    home = installed.folder.parent / "home"
+    installed.run("-c", MADE, TLTEACH_HOME=str(home))  # writes byte code, too
+    before = files()
+    installed.run("-c", MADE, TLTEACH_HOME=str(home))
+    assert (home / "made/weights/small-fashion_0_4-0.safetensors").exists()
+    assert list(json.loads((home / "made/weights/cards.json").read_text())) == [
+        "small-fashion_0_4-0.safetensors"
+    ]
+    done = installed.tlteach("atlas", "build", "scores", TLTEACH_HOME=str(home))
+    assert f"stays as it is: this goes to {home}/made/atlas; --out names" in done.stderr
+    again = "from tlteach import atlas; print(len(atlas.load('scores', folder='{}')))"
+    rows = [
+        installed.run("-c", again.format(folder)).stdout
+        for folder in (home / "made/atlas", installed.site / "tlteach/_datasets/atlas")
+    ]
+    assert rows[0] == rows[1] != ""
+    done = installed.tlteach("atlas", "build", "scores", "--out", "mine", TLTEACH_HOME=str(home))
+    assert "this goes to mine\n" in done.stderr
+    assert (installed.folder / "mine" / "README.md").exists()
+    assert {path: when for path, when in files().items() if path.suffix != ".pyc"} == {
+        path: when for path, when in before.items() if path.suffix != ".pyc"
+    }

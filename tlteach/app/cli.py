@@ -20,6 +20,7 @@ import tlteach
 from tlteach.app import course, own
 from tlteach.app.typed import count, positive
 
+WHERE = "in a clone the one that ships, else one of your own"
 PIPE_CLOSED = 128 + 13  # as a shell tells of a program that SIGPIPE ended
 
 
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain = commands.add_parser("pretrain", help="train the small net on a source")
     pretrain.add_argument("source", help="a source, such as glyphs, or all")
     pretrain.add_argument("--seeds", type=count, default=5, help="how many (default %(default)s)")
-    pretrain.add_argument("--out", type=Path, help="folder (default: the one that ships)")
+    pretrain.add_argument("--out", type=Path, help=f"folder (default: {WHERE})")
     _add_atlas(commands)
     own.add_commands(commands)
     course.add_commands(commands)
@@ -76,7 +77,7 @@ def _add_atlas(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verbs = atlas.add_subparsers(dest="verb", required=True)
     build = verbs.add_parser("build", help="run what is missing; kill it and go on at any point")
     build.add_argument("parts", nargs="*", help="such as transfer; default all")
-    build.add_argument("--out", type=Path, help="folder (default: the one that ships)")
+    build.add_argument("--out", type=Path, help=f"folder (default: {WHERE})")
     check = verbs.add_parser("check", help="run random rows again and compare")
     check.add_argument("--sample", type=count, default=20, help="rows (default %(default)s)")
     longest = "leave out runs that took longer (default %(default)s)"
@@ -158,7 +159,8 @@ def _pretrain(options: argparse.Namespace) -> int:
     from tlteach.training import pretrain_all
 
     chosen = list(SOURCES) if options.source == "all" else [options.source]
-    for card in pretrain_all(chosen, range(options.seeds), out=options.out):
+    out = _place(options.out, "weights")
+    for card in pretrain_all(chosen, range(options.seeds), out=out):
         print(f"{card['file']}: {card['accuracy']:.3f} on its own test, {card['seconds']:.0f} s")
     return 0
 
@@ -167,12 +169,24 @@ def _atlas(options: argparse.Namespace) -> int:
     from tlteach import atlas
 
     if options.verb == "build":
-        atlas.build(options.parts or atlas.PARTS, out=options.out)
+        atlas.build(options.parts or atlas.PARTS, out=_place(options.out, "atlas"))
         return 0
     table = atlas.check(options.sample, seconds=options.seconds)
     print(table.to_string(index=False))
     print(f"{int(table['ok'].sum())} of {len(table)} rows agree within {atlas.BAND}")
     return int(not table["ok"].all())
+
+
+def _place(out: Path | None, part: str) -> Path:
+    """Return where to write; say so before hours of work, unless it is what ships."""
+    from tlteach.base import clone
+    from tlteach.data.shipped import made_here
+
+    place = made_here() / part if out is None else out
+    if clone() is None:
+        told = "" if out else "; --out names another folder"
+        print(f"what is installed stays as it is: this goes to {place}{told}", file=sys.stderr)
+    return place
 
 
 RUNS = {

@@ -31,6 +31,7 @@ from tlteach.base import (
 )
 from tlteach.base.workers import Call, until_done
 from tlteach.data import shipped_data
+from tlteach.data.shipped import made_here
 from tlteach.training import versions
 
 __all__ = ["PARTS", "build", "load"]
@@ -58,7 +59,8 @@ def build(
     parts : iterable of str
         Keys of `PARTS`.
     out : str or Path, optional
-        Folder; default the one that ships.
+        Folder; default in a clone the one that ships. An installed package stays as it is: there
+        the default is ``made/atlas`` in the cache folder, from which `load` reads by its `folder`.
     work : str or Path, optional
         Where pieces are kept; default in the cache folder, in a place of this plan's own.
     n_jobs : int, optional
@@ -78,7 +80,7 @@ def build(
         ...
     ValueError: part must be one of 'transfer', ...; got 'weather'
     """
-    folder = Path(out) if out is not None else shipped_data() / "atlas"
+    folder = Path(out) if out is not None else made_here() / "atlas"
     pieces = Path(work) if work is not None else room("atlas", _plan_id())
     chosen = [one_of("part", part, PARTS) for part in parts]
     plan = {part: list(PARTS[part]()) for part in chosen}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tlteach.base import checked, one_of, sha256
+from tlteach.base import checked, clone, home, one_of, sha256
 from tlteach.data.card import Card
 from tlteach.data.elsewhere import ELSEWHERE, SPOKEN
 from tlteach.data.parts import only_classes, only_domains
@@ -97,6 +97,26 @@ def shipped_data() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "_datasets"
     return installed if installed.is_dir() else package.parent / "datasets"
+
+
+def made_here() -> Path:
+    """Return where `pretrain` and `atlas.build` write where nobody says where.
+
+    In a clone that is what ships. An installed package is not written into: others may use it, it
+    may be read-only, and pip would no longer know its files. So it is a folder of the user's own,
+    which nothing reads unless it is told to.
+
+    Returns
+    -------
+    Path
+        It may not be there yet.
+
+    Examples
+    --------
+    >>> made_here() == shipped_data() or made_here().is_relative_to(home())
+    True
+    """
+    return shipped_data() if clone() is not None else home() / "made"
 
 
 def _shipped(name: str, root: Path) -> Task:

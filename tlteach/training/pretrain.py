@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock
 
 from tlteach.base import atomic_write, checked, device as machine, in_range, one_of, sha256
-from tlteach.data import shipped_data
+from tlteach.data.shipped import made_here
 from tlteach.models import SOURCES, Classifier, load_source, small_file
 from tlteach.models.small import CARDS, cards_in, net_for
 from tlteach.training.packages import versions
@@ -61,7 +61,9 @@ def pretrain(
     config : TrainConfig, default `RECIPE`
         The settings.
     out : str or Path, optional
-        Folder; default the one that ships, from which `load_backbone` reads.
+        Folder; default in a clone the one that ships, from which `load_backbone` reads. An
+        installed package stays as it is: there the default is ``made/weights`` in the cache folder,
+        from which `load_small` reads by its `folder`.
     device : str or torch.device, optional
         Default: the best one here. The same command gives the same bits on the CPU.
 
@@ -84,7 +86,7 @@ def pretrain(
     with machine.threads(1 if where.type == "cpu" else torch.get_num_threads()):
         run = train(net_for(source), task, "scratch", config, seed=seed, device=where)
         scores = run.test(task, device=where)
-    folder = Path(out) if out is not None else shipped_data() / "weights"
+    folder = Path(out) if out is not None else made_here() / "weights"
     path = folder / small_file(source, seed)
     _save(run.model, path)
     card = {
@@ -130,7 +132,7 @@ def pretrain_all(
     config : TrainConfig, default `RECIPE`
         The settings.
     out : str or Path, optional
-        Folder; default the one that ships.
+        Folder; default as in `pretrain`.
     n_jobs : int, default -1
         Processes; -1 for one a core.
 
