@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo picture lab pages site kit assignments test mutants torture check notebooks notebooks-time bench datasets weights atlas clean
+.PHONY: help demo picture lab pages site kit assignments test lowest mutants torture check notebooks notebooks-time bench datasets weights atlas clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ test: check  ## everything: checks, unit tests, doctests, notebooks by nbval, ch
 	$(BIN)/pytest -n 2 --dist loadfile
 	@command -v chromium chromium-browser >/dev/null || \
 		echo "NO CHROMIUM HERE: the charts were NOT tested in a browser"
+
+lowest:  ## the quick tests with the lowest versions allowed, in an environment of its own
+	.ci/lowest
 
 mutants: .venv/.dev  ## break the charts one line at a time: does a test see it? some ten minutes
 	OMP_NUM_THREADS=1 $(BIN)/python tests/mutants.py
