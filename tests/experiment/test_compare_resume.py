@@ -105,6 +105,7 @@ def test_a_kill_before_the_first_run_loses_nothing(tmp_path, digits, plan, unkil
     assert not (tmp_path / "sweep.parts").exists()
 
 
+@pytest.mark.filterwarnings("ignore::tlteach.experiment.compare.RangeEdgeWarning")
 def test_what_a_kill_leaves_of_a_batch_of_heads_has_the_same_bits(digits):
     """Heads of all seeds and shots are solved as one batch; what is left of it is solved alone."""
     asked = {"backbone": "small:glyphs", "regimes": ["frozen"], "shots": [2, 5], "search": "smoke"}
