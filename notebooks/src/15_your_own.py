@@ -112,6 +112,15 @@ plots.audit(folder, found)
 found[["severity", "kind", "file", "label", "do"]].head(10)
 
 # %% [markdown]
+# Photographs taken one after the other show nearly the same. If one is learnt from and its sister is in the test, that is
+# [leakage](glossary.md#leakage) again, and reading alone does not see it: it takes a network. What the audit named in
+# pairs is kept together from here on. Nothing was named? Then the task stays as it is.
+
+# %%
+task = tlt.grouped(task, found)
+task
+
+# %% [markdown]
 # Is it quiet because all is well, or because it is blind? Plant a fault and see. The cell takes a copy of the folder,
 # and puts one photograph into a second class as well.
 
