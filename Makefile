@@ -67,7 +67,7 @@ bench: .venv/.bench  ## ratios against real peers, into benchmarks/results, READ
 	$(BIN)/python benchmarks/three_regimes.py --epochs 1 --seeds 2
 	$(BIN)/python benchmarks/fine_tune.py --epochs 2
 	$(BIN)/python benchmarks/partial.py --epochs 10
-	@for job in extract seeds cold_start growth memory scale widgets on_gpu; do \
+	@for job in extract seeds cold_start growth memory scale widgets trying on_gpu; do \
 		$(BIN)/python benchmarks/$$job.py || exit 1; done
 	$(BIN)/python benchmarks/table.py
 

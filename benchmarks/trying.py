@@ -51,7 +51,7 @@ def main() -> None:
     options = arguments("how often try_model answers")
     here = machine()
     warn_if_busy(here)
-    shown = widgets.try_model(models(32 if options.quick else 96))
+    shown = widgets.try_model(models(48 if options.quick else 96))
     clock, work = [], []
     for i, frame in enumerate(frames(8 if options.quick else LOOKS + WARM)):
         start, used = time.perf_counter(), time.process_time()

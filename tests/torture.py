@@ -83,7 +83,7 @@ ITEMS = (
     ),
     Item(
         "bad arguments",
-        ("tests/test_bad_calls.py", "tests/base/test_edge.py"),
+        ("tests/test_bad_calls.py", "tests/test_checked.py", "tests/base/test_edge.py"),
         "scikit-learn: names parameter, value and what is allowed",
     ),
 )
