@@ -172,8 +172,9 @@ def try_model(models: TrainedModel | Mapping[str, TrainedModel]) -> TryModel:
 
     They answer a few times a second on two processor cores: for scratch, frozen and fine-tuned
     Lite0 at 96 pixels a picture took 80 ms of the processor, and 300 ms by the clock beside other
-    work for ten cores (`benchmarks/trying.py`). Say what a thing really is and press "Count" to keep who
-    was right: what you counted is a feeling with numbers, no test, since you chose what to show.
+    work for ten cores (`benchmarks/trying.py`). Say what a thing really is and press "Count" to
+    keep who was right: what you counted is a feeling with numbers, no test, since you chose what
+    to show.
 
     Parameters
     ----------
