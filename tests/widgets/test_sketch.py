@@ -57,6 +57,7 @@ def test_a_curve_is_drawn_first_and_the_real_one_over_it(page, tmp_path):
     places = [float(part.split(",")[1]) for part in drawn.replace("M", "L").split("L")[1:]]
     assert len(places) >= 3
     assert np.all(np.diff(places) <= 0)  # the hand went up
+    assert places[-1] == pytest.approx(0.2 * box["height"], abs=1)
     assert said(page) == HIDDEN
     page.get_by_role("button", name="Show the curves").click()
     assert plot.locator(".tlt-mark").first.is_visible()

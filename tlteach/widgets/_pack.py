@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tlteach.widgets._spec import Array, Panel, Series, Spec
+from tlteach.widgets._spec import Array, Cloud, Panel, Series, Spec, Strip
 
 
 def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
@@ -29,20 +30,7 @@ def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
         for panel in spec.panels
     ]
     facts = [_without(fact, "cube") | {"at": numbers.add(fact.cube)} for fact in spec.facts]
-    strips = [
-        _without(strip, "tiles", "values", "truth", "answers")
-        | {
-            "count": strip.tiles.shape[-1],
-            "judged": strip.truth is not None,
-            "at": numbers.add(strip.tiles),
-            "values_at": numbers.add(strip.values),
-            "truth_at": numbers.add(strip.truth),
-            "answers": [
-                {"label": label, "at": numbers.add(codes)} for label, codes in strip.answers.items()
-            ],
-        }
-        for strip in spec.strips
-    ]
+    strips = [_strip(strip, numbers) for strip in spec.strips]
     names = ("question", "options", "fact")
     known = {
         "title": spec.title,
@@ -59,10 +47,7 @@ def packed(spec: Spec) -> tuple[dict[str, Any], bytes]:
         "play": spec.play,
         "headline": spec.headline,
         "once": spec.once,
-        "clouds": [
-            _without(cloud, "cube") | {"count": cloud.cube.shape[-2], "at": numbers.add(cloud.cube)}
-            for cloud in spec.clouds
-        ],
+        "clouds": [_cloud(cloud, numbers) for cloud in spec.clouds],
         "predict": dict(zip(names, spec.predict, strict=True)) if spec.predict else None,
     }
     return known, numbers.bytes()
@@ -83,8 +68,41 @@ class _Numbers:
             self.size += array.size
         return place
 
+    def where(self, known: NDArray[np.bool_]) -> int:
+        """Append for each place of controls which of the blocks that are there is its own."""
+        blocks = np.where(known, np.cumsum(known).reshape(known.shape) - 1, np.nan)
+        return self.add(blocks.astype(np.float32))
+
     def bytes(self) -> bytes:
         return np.concatenate(self.parts).tobytes() if self.parts else b""
+
+
+def _strip(strip: Strip, numbers: _Numbers) -> dict[str, Any]:
+    """Return a row of images without the places where none is shown: most of a wide grid."""
+    known = np.asarray(~np.isnan(strip.tiles).all(-1))
+
+    def kept(array: Array | None) -> int:
+        return numbers.add(None if array is None else array[known])
+
+    return _without(strip, "tiles", "values", "truth", "answers") | {
+        "count": strip.tiles.shape[-1],
+        "judged": strip.truth is not None,
+        "where_at": numbers.where(known),
+        "at": kept(strip.tiles),
+        "values_at": kept(strip.values),
+        "truth_at": kept(strip.truth),
+        "answers": [{"label": label, "at": kept(codes)} for label, codes in strip.answers.items()],
+    }
+
+
+def _cloud(cloud: Cloud, numbers: _Numbers) -> dict[str, Any]:
+    """Return a map without the places where it has no points."""
+    known = np.asarray(~np.isnan(cloud.cube).all((-2, -1)))
+    return _without(cloud, "cube") | {
+        "count": cloud.cube.shape[-2],
+        "where_at": numbers.where(known),
+        "at": numbers.add(cloud.cube[known]),
+    }
 
 
 def _place(spec: Spec, panel: Panel) -> list[Any]:

@@ -15,7 +15,9 @@ function cloudView(chart, cloud) {
   const node = make("figure", { class: "tlt-cloud" }, make("figcaption", {}, cloud.title), svg, keys);
 
   const points = (state) => {
-    const first = cloud.at + 4 * cloud.count * start(cloud, state, chart.sizes);
+    const block = blockOf(chart, cloud, state);
+    if (Number.isNaN(block)) return [];
+    const first = cloud.at + 4 * cloud.count * block;
     const all = Array.from({ length: cloud.count }, (_, i) => [...chart.cube.subarray(first + 4 * i, first + 4 * i + 4)]);
     return all.filter((point) => !point.some(Number.isNaN));
   };

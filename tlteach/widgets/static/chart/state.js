@@ -35,6 +35,9 @@ function start(part, state, sizes) {
   return place;
 }
 
+// Which block of a strip or a map stands for a state; NaN where nothing is shown.
+const blockOf = (chart, part, state = chart.state) => chart.cube[part.where_at + start(part, state, chart.sizes)];
+
 function cell(chart, panel, series, x) {
   const block = start(panel, chart.state, chart.sizes);
   const many = panel.series.length * panel.x.length;

@@ -29,8 +29,9 @@ function stripView(chart, strip) {
     return `${strip.words[said]}, ${right ? "right" : "wrong"}`;
   };
   const paint = () => {
-    const block = start(strip, chart.state, chart.sizes) * strip.count;
-    node.hidden = chart.cube.subarray(strip.at + block, strip.at + block + strip.count).every(Number.isNaN);
+    const block = blockOf(chart, strip) * strip.count;
+    node.hidden = Number.isNaN(block);
+    if (node.hidden) return;
     tiles.forEach(({ tile, under, said: lines }, i) => {
       const number = chart.cube[strip.at + block + i];
       tile.parentNode.hidden = Number.isNaN(number);
