@@ -304,7 +304,8 @@ lessons.check("04.2", share, results=adapted)
 # %% [markdown]
 # ### Does it always help?
 #
-# The atlas has the same for every dial, and for Lite0 on emoji, ten seeds each. What adapting adds at severity 3:
+# The atlas has the same for every dial, and for Lite0 on emoji and photographs, ten seeds each. What adapting adds
+# at severity 3 (an empty place was not run):
 
 # %%
 measured = only(mismatch, metric="accuracy", regime="frozen")
@@ -327,8 +328,9 @@ print(on_style.pivot(index="severity", columns="adaptation", values="verdict").t
 # %% [markdown]
 # One method, opposite answers. New statistics suit the small network under dials that change contrast and detail;
 # for rotation nothing can be told, and turning clothes hardly changes a mean. For Lite0 they hurt in every mix of
-# styles, even at severity 0, where nothing has moved. Its own statistics come from a million photographs, the new
-# ones from a few hundred drawings; these rows do not show whether that is the cause. CORAL does better there.
+# styles, even at severity 0, where nothing has moved; on photographs, too. Its own statistics come from a million
+# photographs, the new ones from a few hundred images; these rows do not show whether that is the cause. CORAL
+# does better there.
 #
 # ### Which images?
 #

@@ -23,7 +23,9 @@ the small network that its source gave with seed s modulo 5, so intervals hold s
 pretraining's luck, and two runs share each network. All in fp32 with one thread.
 `tlteach atlas build` makes the tables again and may be killed at any point; `tlteach atlas check`
 runs random rows again. Rows with emoji in them were made after the rest, since some labels of
-emoji had been wrong: key "emoji" of `provenance.json`.
+emoji had been wrong: key "emoji" of `provenance.json`. Those of photos in `mismatch`, `answers`
+and `map` came later, too (key "photos"); the moved images there are few, and most of those whose
+labels are paid for were learnt clean as well.
 
 One recipe for all that takes gradient steps: learning rates
 of {REGIMES["scratch"].low} to {REGIMES["scratch"].high} and beyond, {SEARCH.drawn} settings drawn,

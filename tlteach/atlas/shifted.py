@@ -121,9 +121,10 @@ def _frozen(net: Backbone, task: Task, labelled: dict[int, Split]) -> Iterator[S
             yield seed, way, _head(fitted.labelled(split.inputs), split.labels, test, task)
     test = extract_features(net, task.test.inputs, precision="fp32")
     for seed, split in labelled.items():
-        both = split.joined(labels_there(task, seed))
-        known = extract_features(net, both.inputs, precision="fp32")
-        yield seed, "labels", _head(known, both.labels, test, task)
+        both = (split, labels_there(task, seed))
+        # each by itself: what was learnt clean is read once for all severities
+        known = torch.cat([extract_features(net, one.inputs, precision="fp32") for one in both])
+        yield seed, "labels", _head(known, torch.cat([one.labels for one in both]), test, task)
 
 
 def _trained(model: Classifier, task: Task, labelled: Split, seed: int) -> Iterator[Said]:

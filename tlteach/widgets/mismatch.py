@@ -26,10 +26,12 @@ LEAD = (
     "without a single new label help?"
 )
 PAIRS = {  # target and backbone of the atlas, as people would call them
+    "photographs": ("photos", "lite0"),
     "clothes": ("fashion_5_9", "small:fashion_0_4"),
     "emoji": ("emoji_noto", "lite0"),
 }
 NAMES = (
+    "photographs, Lite0 that knows ImageNet",
     "clothes, small network that knows other clothes",
     "emoji, Lite0 that knows ImageNet",
 )
@@ -40,10 +42,11 @@ ADAPTED = (
     Series("labels", f"{LABELS_THERE} labels per class from there", ADAPTATIONS["labels"]),
 )
 PRESETS = {
+    "photographs": "pair=photographs;regime=frozen;dial=contrast;severity=5",
     "contrast": "pair=clothes;regime=frozen;dial=contrast;severity=4",
     "noise": "pair=clothes;regime=fine_tune;dial=noise;severity=3",
     "another style": "pair=emoji;regime=frozen;dial=style;severity=5",
-    "adapting harms": "pair=clothes;regime=frozen;dial=rotation;severity=1",
+    "adapting harms": "pair=photographs;regime=frozen;dial=contrast;severity=1",
 }
 PLACES = tuple(map(int, SEVERITIES))
 SIDE = 32  # pixels of an image
@@ -210,14 +213,15 @@ def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
         words += clean.classes
     picture, columns, lines = sheet(shown, SIDE, quality=60)
     shape = (len(PAIRS), len(regimes), *where[1:])  # regimes differ in answers, not in images
-    spread = (np.broadcast_to(array[:, None], shape) for array in (places, truth))
-    tiled, right = (np.array(array) for array in spread)
+    answers = _answers(regimes, dials, shape)
+    run = ~np.isnan(answers[SAID["none"]])  # a setting that was not run shows no images either
+    tiled, right = (np.where(run, array[:, None], np.nan) for array in (places, truth))
     return Strip(
         "examples",
         "Test images, and what the network of the first seed says",
         ("pair", "regime", "dial", "severity"),
         picture, columns, lines, tiled, tuple(names),
-        words=tuple(words), truth=right, answers=_answers(regimes, dials, shape),
+        words=tuple(words), truth=right, answers=answers,
     )  # fmt: skip
 
 
