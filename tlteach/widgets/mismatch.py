@@ -197,6 +197,7 @@ def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
     words: list[str] = []
     for p, (task, _) in enumerate(PAIRS.values()):
         clean = load_task(task)
+        called = [name.replace("_", " ") for name in clean.classes]
         for d, dial in enumerate(dials):
             if dial not in dials_of(task):
                 continue
@@ -208,9 +209,9 @@ def _examples(regimes: tuple[str, ...], dials: tuple[str, ...]) -> Strip:
                     bits = image.numpy().tobytes()
                     if bits not in tiles:
                         shown.append(image)
-                        names.append(f"{clean.classes[label]}, {how}")
+                        names.append(f"{called[label]}, {how}")
                     places[p, d, s, i] = tiles.setdefault(bits, len(tiles))
-        words += clean.classes
+        words += called
     picture, columns, lines = sheet(shown, SIDE, quality=60)
     shape = (len(PAIRS), len(regimes), *where[1:])  # regimes differ in answers, not in images
     answers = _answers(regimes, dials, shape)
