@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +24,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Live:
-    """A chart on a slide: HTML with all that it needs, and the states of its presets in order."""
+    """A chart on a slide: HTML with all that it needs, its words, the states of its presets."""
 
     html: Markup
+    words: str
     states: Sequence[str]
 
 
@@ -69,9 +69,8 @@ def live(shown: Shown, place: int) -> Live:
     """Return a chart for a slide, as large as the slide; `place` tells it from the others."""
     chart = CHARTS[shown.name](*shown.args, **dict(shown.options))
     known = chart.known() | {"still": f"slide{place}", "slide": True}
-    words = f"<p>{html.escape(chart.describe())}</p>"
     presets = [preset["state"] for preset in known["spec"]["presets"]]
-    return Live(Markup(section(known, tag="div") + words), presets)
+    return Live(Markup(section(known, tag="div")), chart.describe(), presets)
 
 
 def script() -> Markup:
