@@ -56,7 +56,7 @@ class Part:
 
 
 PARTS = (
-    Part("photos", "photographs", 5, 64, "The near case: photographs, as the source's were."),
+    Part("photos", "photographs", 5, 72, "The near case: photographs, as the source's were."),
     Part(
         "emoji",
         "drawings",
