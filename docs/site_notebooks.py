@@ -18,6 +18,7 @@ from jupyter_cache.base import CacheBundleIn
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
+from tlteach.base import unwrapped
 from tlteach.classroom.kit_minutes import sections
 from tlteach.classroom.kit_pictures import STILL
 from tlteach.classroom.kit_run import executed
@@ -140,10 +141,20 @@ def _alive(
         elif VIEW in data and not below:  # a chart's own data come in the next output
             yield _html(NEEDS_KERNEL.format(number=stem[:2]))
         elif output.get("output_type") == "stream":
-            text = output["text"].replace(UNCHOSEN, ". Measured:")
+            text = _unbroken(output["text"]).replace(UNCHOSEN, ". Measured:")
             yield new_output("stream", name=output["name"], text=text)
         elif VIEW not in data and "tlt-quiz-" not in markup:  # for who has no live buttons
             yield output
+
+
+def _unbroken(text: str) -> str:
+    """Return sentences as they were before Python broke them: a page is narrower, or wider.
+
+    What stands in columns stays as it is.
+    """
+    if "  " in text:
+        return text
+    return "\n".join(unwrapped(text.splitlines())) + "\n" * text.endswith("\n")
 
 
 def with_picture(section: str, picture: str) -> str:

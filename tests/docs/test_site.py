@@ -221,6 +221,19 @@ def test_minutes_are_those_of_the_kit(html):
     assert "minutes:" not in told
 
 
+def test_sentences_are_broken_by_the_page_and_tables_stay():
+    import site_notebooks as made
+
+    from tlteach.base import wrapped
+
+    said = f"Grid of 55 images, 5 of each of 11: {', '.join(['hoofed mammal'] * 6)}."
+    printed = f"{wrapped(said)}\ndone\n"
+    assert printed.count("\n") == 3
+    assert made._unbroken(printed) == f"{said}\ndone\n"
+    columns = "\n".join(f"{name:<80}0.5" for name in ("photographs", "drawings"))
+    assert made._unbroken(columns) == columns
+
+
 def test_each_output_lives_or_says_that_it_needs_a_kernel():
     import nbformat
     import site_notebooks as made
