@@ -6,7 +6,7 @@
 #
 # **You need** a little Python. No network, no GPU.
 #
-# **Time** about 30 seconds of computing on 2 cores, 15 minutes of reading.
+# **Time** about 40 seconds of computing on 2 cores, 15 minutes of reading.
 #
 # Press Shift-Enter to run a cell and go to the next. Every notebook runs from top to bottom as it is; where
 # you are asked to change something, the notebook still works if you do not.

@@ -7,7 +7,7 @@
 #
 # **You need** notebook 01.
 #
-# **Time** about 60 seconds of computing on 2 cores.
+# **Time** about 1.5 minutes of computing on 2 cores.
 #
 # Networks here are small, so that most curves can rest on ten [seeds](glossary.md#seed). Those runs were
 # computed before and ship as a table, the *atlas*. What you train yourself is marked as such.

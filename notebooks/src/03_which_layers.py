@@ -7,7 +7,7 @@
 #
 # **You need** notebooks 00 and 01.
 #
-# **Time** about 60 seconds of computing on 2 cores.
+# **Time** about 2 minutes of computing on 2 cores.
 #
 # ## Predict first
 #

@@ -7,7 +7,7 @@
 #
 # **You need** notebook 01; 03 helps.
 #
-# **Time** about 80 seconds of computing on 2 cores.
+# **Time** about 1.5 minutes of computing on 2 cores.
 #
 # ## Predict first
 #

@@ -6,7 +6,7 @@
 #
 # **You need** notebook 01. Notebooks 03 and 05 help.
 #
-# **Time** about 70 seconds of computing on 2 cores.
+# **Time** about 2 minutes of computing on 2 cores.
 #
 # ## Predict first
 #

