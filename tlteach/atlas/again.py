@@ -17,6 +17,7 @@ from tlteach.atlas.sized import run_sizes
 from tlteach.atlas.store import load
 from tlteach.base import bar, checked, device as machine, in_range, one_of, rng, rounding
 from tlteach.data import shipped_data
+from tlteach.measures.once import RUN
 from tlteach.training import REGIMES, Regime, partial
 
 TABLES = ("transfer", "statistics", "layers", "text", "speech")  # made by `run_transfer`
@@ -117,9 +118,16 @@ def check(
         with machine.threads(1):
             again = _again(part, row)
         ok = abs(again - row["value"]) <= BAND
-        what = " ".join(str(row[c]) for c in table.columns if c not in ("value", "seconds"))
-        rows.append({"part": part, "what": what, "stored": row["value"], "again": again, "ok": ok})
+        told = {"what": _named(part, row), "stored": row["value"], "again": again, "ok": ok}
+        rows.append({"part": part} | told)
     return pd.DataFrame(rows)
+
+
+def _named(part: str, row: pd.Series[Any]) -> str:
+    """Return what tells a row apart, without what was measured in it."""
+    _, asked, same = AGAIN.get(part, (None, RUN, ()))
+    columns = dict.fromkeys("seed" if name == "seeds" else name for name in (*asked, *same))
+    return " ".join(str(row[name]) for name in columns if name in row.index)
 
 
 def _checkable(part: str, table: pd.DataFrame, seconds: float, gradients: bool) -> pd.DataFrame:
