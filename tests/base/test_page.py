@@ -108,7 +108,7 @@ def slides(lesson):
         (instructor_page, 0),
         (handout_page, 0),
         (figures_page, 0),
-        (slides, 2),  # reveal.js, and its start
+        (slides, 4),  # reveal.js and its start; a chart's data, and what brings it to life
         (lambda one: thursday_page([replace(one, header={"Time": HOSTILE})]), 0),
         (lambda one: index_page([one], [HOSTILE]), 0),
         (lambda one: exam_page({HOSTILE: [Asked(HOSTILE, HOSTILE, HOSTILE)]}), 0),

@@ -161,14 +161,21 @@ def test_nonsense_is_answered_and_raises_nothing(heard):
         (["a", ""], "it is empty"),
         (["a", 81 * "b"], "81 characters, the most is 80"),
         (["a", "__MACOSX"], "what systems leave behind"),
-        (["a", 3], "it is no text"),
         (["Cup", "cup"], "must differ by more than upper case; got Cup, cup"),
         (["a"], "at least 2 names"),
-        ("ab", "at least 2 names"),
     ],
 )
 def test_class_names_that_are_no_folders_are_refused(tmp_path, classes, why):
     with pytest.raises(ValueError, match=why):
+        widgets.collect(tmp_path / "new", classes)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("classes", [["a", 3], "ab"])
+def test_class_names_are_several_texts(tmp_path, classes):
+    with pytest.raises(
+        TypeError, match=r"classes must be several texts, such as \['a', 'b'\]; got"
+    ):
         widgets.collect(tmp_path / "new", classes)
     assert not (tmp_path / "new").exists()
 

@@ -4,10 +4,14 @@ import math
 import time
 
 import pytest
+import torch
 import torch.nn.functional as F
+from torch import nn
 
 import tlteach as tlt
 from tlteach import widgets
+from tlteach.training.steering import Steering
+from tlteach.widgets._live import SIDE, Looks, sheet
 
 
 def test_a_click_that_fails_says_so():
@@ -197,3 +201,30 @@ def test_an_explorer_refuses_what_is_not_there(explorer):
     with pytest.raises(ValueError, match=r"number must be between 0 and \d+; got '-1'"):
         explorer.state = "images=wrong;number=-1"
     assert explorer.state == "images=right;number=1"
+
+
+class Answers(nn.Module):
+    """Answer some images of a split wrongly, and all others rightly."""
+
+    def __init__(self, split):
+        super().__init__()
+        self.split, self.wrong = split, []
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, images):
+        if len(images) != len(self.split):  # the images it learns from
+            return torch.zeros(len(images), 10)
+        labels = self.split.labels.clone()
+        labels[self.wrong] = (labels[self.wrong] + 1) % 10
+        return F.one_hot(labels, 10) * self.scale
+
+
+def test_images_that_stay_wrong_keep_their_places():
+    few = tlt.few_shot(tlt.load_task("digits"), 20, seed=0)
+    looks = Looks(few, Steering(tlt.TrainConfig(), seed=0))
+    model, names = Answers(few.val), [few.classes[int(label)] for label in few.val.labels]
+    for model.wrong, places in (([9, 17], [9, 17]), ([1, 9, 12, 17], [9, 17, 1, 12]), ([1], [1])):
+        looks(model, 1)
+        assert [tile["is"] for tile in looks.groups[1]["tiles"]] == [names[i] for i in places]
+        alone = [tile["src"] for tile in looks.groups[1]["tiles"]]
+        assert alone == [sheet([few.val.images[i]], SIDE)[0] for i in places]

@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 import joblib
 
-from tlteach.base import device
+from tlteach.base import checked, device
 from tlteach.base.workers import Call, until_done
 
 T = TypeVar("T")
 
 
+@checked
 def on_all_cores(work: Callable[..., T], calls: Iterable[tuple[Any, ...]]) -> list[T]:
     """Call a function once for each tuple of arguments, side by side; return what came, in order.
 
