@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from math import fsum
-from statistics import fmean
 from typing import Any
 
 from tlteach.base import bar, counted
@@ -26,13 +25,15 @@ def in_order(runs: Sequence[tuple[Cell, tuple[int, int]]]) -> list[tuple[Cell, t
     []
     """
     firsts: dict[tuple[str, int], tuple[int, int]] = {}
+    sizes: dict[str, int] = {}
     for cell, g in runs:
         firsts.setdefault((cell.config, g[0]), g)
+        if cell.config not in sizes:
+            sizes[cell.config] = sum(p.numel() for p in cell.net.parameters()) if cell.net else 0
 
     def place(run: tuple[Cell, tuple[int, int]]) -> tuple[bool, int]:
         cell, g = run
-        size = sum(p.numel() for p in cell.net.parameters()) if cell.net else 0
-        return firsts[cell.config, g[0]] != g, -size
+        return firsts[cell.config, g[0]] != g, -sizes[cell.config]
 
     return sorted(runs, key=place)
 
@@ -59,44 +60,57 @@ class Forecast:
 
     def __init__(self, plan: Plan, at_once: int) -> None:
         self._by_steps = {cell.config: cell.regime.solver == "sgd" for cell in plan}
-        self._left = {(c.config, *run) for c, grid in plan.items() for run in grid}
-        self._took: dict[tuple[str, int], list[float]] = defaultdict(list)
+        # kinds of runs and not runs: a sweep may have ten thousand
+        self._left = Counter((c.config, shots) for c, grid in plan.items() for shots, _ in grid)
+        self._took: Counter[tuple[str, int]] = Counter()
+        self._seconds: dict[tuple[str, int], float] = defaultdict(float)
         self._others = at_once - 1
-        self.done, self.runs = 0.0, len(self._left)
+        self.runs = self._left.total()
 
     def see(self, rows: Rows) -> None:
         """Count a run that is over, by its rows."""
-        config, shots, seed, seconds = (
-            rows[0][name] for name in ("config", "shots", "seed", "seconds")
-        )
-        self._left.discard((config, shots, seed))
-        self._took[config, shots].append(seconds)
-        self.done += seconds
+        kind = rows[0]["config"], rows[0]["shots"]
+        self._left[kind] -= 1
+        self._took[kind] += 1
+        self._seconds[kind] += rows[0]["seconds"]
+
+    @property
+    def done(self) -> float:
+        """Seconds of work in the runs that are over."""
+        return fsum(self._seconds.values())
 
     @property
     def left(self) -> float:
         """Seconds of work in the runs that are not over."""
-        return fsum(self._guess(config, shots) for config, shots, _ in self._left)
+        return fsum(n * self._guess(*kind) for kind, n in self._left.items())
 
     @property
     def share(self) -> float:
         """What is done, from 0 to 1; runs that are under way count half."""
-        left = self.left
-        half = 0.5 * self._others * left / len(self._left) if self._left else 0.0
-        done, left = self.done + min(half, left), left - min(half, left)
+        done, left = self.done, self.left
+        half = 0.5 * self._others * left / max(self._left.total(), 1)
+        done, left = done + min(half, left), left - min(half, left)
         return done / (done + left) if done + left else 1.0
 
     def _guess(self, config: str, shots: int) -> float:
-        if took := self._took.get((config, shots)):
-            return fmean(took)
-        own, alike, any_steps = [], [], []
-        for (other, _), took in self._took.items():
-            own += took if other == config else []
-            alike += took if self._by_steps[other] == self._by_steps[config] else []
-            any_steps += took if self._by_steps[other] else []
-        unit = fmean(any_steps) if any_steps else 1.0
-        known = own or alike or [unit if self._by_steps[config] else SOLVED * unit]
-        return fmean(known)
+        steps = self._by_steps[config]
+        likes: tuple[Callable[[str, int], bool], ...] = (
+            lambda other, k: (other, k) == (config, shots),
+            lambda other, _: other == config,
+            lambda other, _: self._by_steps[other] == steps,
+        )
+        for like in likes:
+            if (found := self._mean(like)) is not None:
+                return found
+        unit = self._mean(lambda other, _: self._by_steps[other])
+        return (1.0 if unit is None else unit) * (1.0 if steps else SOLVED)
+
+    def _mean(self, like: Callable[[str, int], bool]) -> float | None:
+        """Return the mean seconds of runs of such kinds that are over, if there are any."""
+        kinds = [kind for kind in self._took if like(*kind)]
+        if not kinds:
+            return None
+        return fsum(self._seconds[kind] for kind in kinds) / sum(self._took[kind] for kind in kinds)
 
 
 class Progress:
