@@ -3,10 +3,7 @@
 otter-grader needs Docker for what the page says of it, so that is told from its source.
 """
 
-import functools
-import http.server
 import os
-import threading
 import warnings
 
 import joblib
@@ -19,6 +16,8 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
+
+from tests.helpers.served import served as serving
 
 pooch = pytest.importorskip("pooch", reason="pooch is not installed: pip install pooch")
 
@@ -62,16 +61,8 @@ def served(tmp_path):
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "data.txt").write_text("as it was\n")
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/data.txt"
-        server.shutdown()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
+    with serving(folder) as address:
+        yield f"{address}/data.txt"
 
 
 def test_pooch_checks_the_hash_at_each_use_and_fetches_a_damaged_file_again(served, tmp_path):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
 import subprocess
 import sys
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 import tlteach as tlt
 from tests.helpers.browser import CHROMIUM
+from tests.helpers.served import served
 
 ROOT = Path(__file__).parents[2]
 STEM = "05_negative_transfer"
@@ -43,16 +41,8 @@ def html(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(html):
-    handler = functools.partial(Quiet, directory=str(html))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *told):
-        pass
+    with served(html) as found:
+        yield found
 
 
 @pytest.fixture

@@ -25,16 +25,6 @@ PLANS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def net():
-    return tlt.load_backbone("small_cnn", seed=7)
-
-
-@pytest.fixture(scope="module")
-def ten(digits):
-    return tlt.few_shot(digits, 10, seed=1)
-
-
 def raced(net, few, name, base=BASE, search=PLANS[0], seed=1):
     regime = tlt.REGIMES[name] if isinstance(name, str) else name
     return race(net, few, regime, base, search, seed=seed, where=CPU)

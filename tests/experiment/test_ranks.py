@@ -16,16 +16,6 @@ BASE = tlt.TrainConfig(updates=14, until="flat", batch_size=8, precision="fp32")
 PLAN = Search(3, 3, 3, 4)
 
 
-@pytest.fixture(scope="module")
-def net():
-    return tlt.load_backbone("small_cnn", seed=7)
-
-
-@pytest.fixture(scope="module")
-def ten(digits):
-    return tlt.few_shot(digits, 10, seed=1)
-
-
 class Stand:
     def __init__(self, lr, loss, accuracy=0.5):
         self.config = tlt.TrainConfig(lr=lr)

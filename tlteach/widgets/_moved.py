@@ -39,10 +39,10 @@ def sentences(accuracy: pd.DataFrame, axes: Axes) -> Fact:
     codes = np.full([len(values) for values in axes.values()], np.nan, np.float32)
     told: list[str] = []
     for place in lost.index.intersection(won.index):
-        where = zip(axes.values(), place, strict=True)
+        where = [*zip(axes.values(), place, strict=True)]
         if not all(value in values for values, value in where):
             continue
-        at = tuple([*values].index(v) for values, v in zip(axes.values(), place, strict=True))
+        at = tuple([*values].index(value) for values, value in where)
         codes[at] = len(told)
         moved = f"{place[-2]} {place[-1]:g}" if place[-1] else ""
         told.append(_sentence(moved, right[place], lost.loc[place], won.loc[place]))
