@@ -103,6 +103,21 @@ def test_where_two_configurations_stand_is_told_and_the_ways_out_work():
     assert judged["n_seeds"].tolist() == [3, 2, 3, 2]
 
 
+@pytest.mark.parametrize("name", ["summarize", "labels_saved"])
+def test_two_configurations_do_not_make_one_learning_curve(name):
+    count = COUNTED[name]
+    more = ROWS.assign(shots=50, value=ROWS["value"] + 0.1)
+    count(pd.concat([ROWS, more]))
+    mixed = pd.concat([ROWS, more.assign(config="two")])
+    said = (
+        r"all seeds and shots must have one configuration at .*regime='a'.*; got 2: choose one of"
+    )
+    with pytest.raises(ValueError, match=said):
+        count(mixed)
+    count(mixed.drop(columns="config"))  # nobody can know, or somebody means it
+    assert len(summarize(mixed, by=["regime", "shots", "config"])) == 4
+
+
 def test_a_table_without_configurations_is_taken_as_before():
     rows = two_configs()
     assert verdict(rows.assign(config=None), "a", "b") == verdict(ROWS, "a", "b")

@@ -20,7 +20,8 @@ def each_once(
     """Raise if a seed stands twice, or if seeds of several configurations stand in one group.
 
     A seed that stands twice would count twice, as if it had been repeated; seeds of two
-    configurations would be averaged into one number that is true of neither.
+    configurations would be averaged into one number that is true of neither, and a learning curve
+    through shots of two shows neither.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ def each_once(
         With a column or an index "seed"; one without is not looked at. Configurations are told
         apart by the column "config", if there is one; a number format behind it does not count.
     by : sequence of str
-        Columns that tell groups apart, in each of which a seed may stand once.
+        Columns that tell groups apart, in each of which a seed may stand once. Groups that
+        differ in "shots" alone must have one configuration together.
     value : str, default "value"
         The column with numbers.
 
@@ -73,10 +75,16 @@ def each_once(
 
 
 def _of_one_config(table: pd.DataFrame, by: Sequence[str], value: str) -> None:
-    """Raise if seeds of a group differ in "config", which covers data, network and settings."""
+    """Raise if seeds of a group differ in "config", which covers data, network and settings.
+
+    A group holds all its shots: a learning curve is one of one configuration, too.
+    """
     if "config" not in table or "config" in by or table["config"].nunique() < 2:
         return
     table = table.reset_index(drop=True)  # tables joined by hand have rows of one number
+    what = "seeds"
+    if "shots" in by and table["shots"].nunique() > 1:
+        what, by = "seeds and shots", [name for name in by if name != "shots"]
     config = table["config"].astype("string").str.removesuffix(BF16)
     groups = [(None, config)] if not by else config.groupby([table[name] for name in by])
     for _, found in groups:
@@ -86,8 +94,8 @@ def _of_one_config(table: pd.DataFrame, by: Sequence[str], value: str) -> None:
         first = {name: here[name].tolist()[0] for name in by}
         differ = _differ(here[[name for name in RUN if name in here]], {*by, "seed"})
         msg = (
-            f"all seeds must have one configuration{_at(first, by)}; got {found.nunique()}: "
-            f"{differ}, or drop the column config if each seed is meant to have its own"
+            f"all {what} must have one configuration{_at(first, by)}; got {found.nunique()}: "
+            f"{differ}, or drop the column config if each is meant to have its own"
         )
         raise ValueError(msg)
 

@@ -147,8 +147,8 @@ def labels_saved(
     Raises
     ------
     ValueError
-        For an unknown regime, several tasks, a seed that stands twice, or shots that `a` was not
-        given.
+        For an unknown regime, several tasks, a seed that stands twice, several configurations of
+        one regime, or shots that `a` was not given.
 
     Examples
     --------
@@ -167,11 +167,11 @@ def labels_saved(
     for regime in (a, b):
         one_of("regime", regime, rows["regime"].unique())
     arms: dict[str, dict[int, pd.DataFrame]] = {a: {}, b: {}}
+    each_once(rows[rows["regime"].isin([*arms])], ["regime", "shots"])
     for k in sorted(rows["shots"].unique().tolist()):
         for regime, curve in arms.items():
             arm = rows[(rows["regime"] == regime) & (rows["shots"] == k)]
             if len(arm):
-                each_once(arm, ["regime", "shots"])
                 curve[int(k)] = arm.set_index("seed").sort_index()
     target = arms[a][one_of(f"shots of {a}", shots, [*arms[a]])]
     sign = -1 if metric in LOWER_IS_BETTER else 1

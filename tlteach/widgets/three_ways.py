@@ -208,5 +208,6 @@ def _on_cards(transfer: pd.DataFrame) -> pd.DataFrame:
     scratch = bare & (rows["backbone"] == rows["task"].map(first))
     pixels = rows["regime"] == "raw_pixels"
     from_source = (rows["backbone"] == known) & rows["regime"].isin(LINES)
-    keys = ["task", "regime", "shots", "seed"]
-    return rows[rows["task"].isin(CARDS) & (scratch | pixels | from_source)].drop_duplicates(keys)
+    rows = rows[rows["task"].isin(CARDS) & (scratch | pixels | from_source)]
+    arms = rows.groupby(["task", "regime"])["config"]  # two entries of the plan ran a baseline
+    return rows[rows["config"] == arms.transform(lambda configs: configs.mode()[0])]
