@@ -18,8 +18,8 @@ README = FOLDER.parent / "README.md"
 PAGE = FOLDER.parent / "docs" / "benchmarks.md"
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 ORDER = (
-    "probe", "three_regimes", "extract", "fine_tune", "partial", "seeds", "cold_start", "growth",
-    "memory", "scale", "widgets", "gpu",
+    "probe", "three_regimes", "extract", "fine_tune", "partial", "halving", "seeds", "cold_start",
+    "growth", "memory", "scale", "widgets", "gpu",
 )  # fmt: skip
 # told by the headers and README's table of notebooks, and by docs/intervals.md
 ELSEWHERE = ("notebooks", "intervals", "pseudo_labels")

@@ -226,6 +226,7 @@ QUICK = {
     "widgets": {f"slider to pixels, overfitting, {when}" for when in ("idle", "beside a training")},
     "growth": {f"growth of seconds with {axis}, exponent" for axis in ("seeds", "shots", "tasks")},
     "trying": {f"a look of three models at a picture{part}" for part in ("", ", of the processor")},
+    "halving": {"search by halving, updates of full trainings"},
     "memory": {"memory of features at 96 px, plain timm"},
 }
 
