@@ -65,6 +65,8 @@ notebooks-time: .venv/.dev  ## seconds of each notebook, which their headers tel
 bench: .venv/.bench  ## ratios against real peers, into benchmarks/results, README.md, docs/benchmarks.md
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/probe.py --repeats 1
 	$(BIN)/python benchmarks/three_regimes.py --epochs 1 --seeds 2
+	$(BIN)/python benchmarks/time_to_accuracy.py --seeds 2 --tasks emoji
+	$(BIN)/python benchmarks/same_work.py --seeds 2
 	$(BIN)/python benchmarks/fine_tune.py --epochs 2
 	$(BIN)/python benchmarks/partial.py --epochs 10
 	@for job in extract seeds cold_start growth memory scale widgets trying on_gpu; do \

@@ -41,13 +41,14 @@ MATRIX_UNITS = ("avx512_bf16", "amx_bf16")
 COPIED = 2**28  # bytes, far more than a cache holds
 
 
-def arguments(about: str, **numbers: int) -> argparse.Namespace:
-    """Return the options that all benchmarks share, and whole numbers with these defaults."""
+def arguments(about: str, **defaults: int | str) -> argparse.Namespace:
+    """Return the options that all benchmarks share, and further ones with these defaults."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--quick", action="store_true", help="a tiny run, to see that it works")
     parser.add_argument("--out", type=Path, help="folder of the result file")
-    for name, default in numbers.items():
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
+    for name, default in defaults.items():
+        told = f"default {default}"
+        parser.add_argument(f"--{name}", type=type(default), default=default, help=told)
     options = parser.parse_args()
     if options.out is None and not options.quick:
         options.out = RESULTS

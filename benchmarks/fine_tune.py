@@ -43,6 +43,7 @@ from tutorial import STORED, tuned
 
 import tlteach as tlt
 from tlteach.base import generator
+from tlteach.models import Preprocessing
 
 SHOTS, TESTS, SIZE, BATCH = 42, 500, 64, 32
 Work = Callable[[int], Callable[[], float]]
@@ -51,10 +52,14 @@ Work = Callable[[int], Callable[[], float]]
 def drawings(seeds: int, *, shots: int = SHOTS, tests: int = TESTS) -> list[tlt.Task]:
     """Return one task for each seed: so many training images a class, none held back."""
     emoji = tlt.load_task("emoji")
-    some = torch.randperm(len(emoji.test), generator=generator(0, "test"))[:tests]
-    emoji = replace(emoji, test=emoji.test.select(some))
-    fews = [tlt.few_shot(emoji, shots, seed=seed) for seed in range(seeds)]
-    return [replace(f, train=f.labelled, val=f.val.select(torch.arange(0))) for f in fews]
+    return [all_labelled(emoji, shots, tests, seed) for seed in range(seeds)]
+
+
+def all_labelled(task: tlt.Task, shots: int, tests: int, seed: int) -> tlt.Task:
+    """Return a task with so many labels a class, none held back, and the same test images."""
+    some = torch.randperm(len(task.test), generator=generator(0, "test"))[:tests]
+    few = tlt.few_shot(replace(task, test=task.test.select(some)), shots, seed=seed)
+    return replace(few, train=few.labelled, val=few.val.select(torch.arange(0)))
 
 
 def config(task: tlt.Task, epochs: int, augment: str = "shift") -> tlt.TrainConfig:
@@ -83,14 +88,38 @@ def score(logits: Callable[[Tensor], Tensor], task: tlt.Task) -> float:
     return tlt.accuracy(torch.cat(answers).float(), task.test.labels)
 
 
+def plain_model(net: tlt.Backbone, task: tlt.Task) -> nn.Sequential:
+    """Return what the peers train: a copy of the backbone's network, and a new head."""
+    body = copy.deepcopy(net.net).to(memory_format=torch.channels_last)
+    return nn.Sequential(body, nn.Linear(net.n_features, task.n_classes))
+
+
+def tune(model: nn.Module, task: tlt.Task, scale: Preprocessing, epochs: int) -> None:
+    """Train as P1 does, from uint8 images in memory."""
+    larger = F.interpolate(task.train.images.float(), scale_factor=STORED, mode="bilinear")
+    data = larger.to(torch.uint8), task.train.labels
+    one = data[0][:1], data[1][:1]  # it validates after each epoch: here on next to nothing
+    norm = transforms.Normalize(scale.mean, scale.std)
+    tuned(model, data, one, norm, size=scale.size, epochs=epochs)
+
+
+def peer(loop: Loop, net: tlt.Backbone, tasks: Sequence[tlt.Task], epochs: int) -> Work:
+    """Return the work of another loop; it scales the images of a seed once, on the clock."""
+    scale = net.preprocessing
+
+    def work(seed: int) -> Callable[[], float]:
+        task = tasks[seed]
+        images = scale(task.train.images)
+        model = loop(plain_model(net, task), images, task.train.labels, epochs)
+        return lambda: score(lambda images: model.eval()(scale(images)), task)
+
+    return work
+
+
 def rivals(tasks: Sequence[tlt.Task], epochs: int, loops: dict[str, Loop]) -> dict[str, Work]:
     """Return ours, P1 and the peers; each trains on the task of a seed."""
     net = tlt.load_backbone("lite0", size=SIZE)
     scale = net.preprocessing
-
-    def model_of(task: tlt.Task) -> nn.Module:
-        body = copy.deepcopy(net.net).to(memory_format=torch.channels_last)
-        return nn.Sequential(body, nn.Linear(net.n_features, task.n_classes))
 
     def ours(seed: int) -> Callable[[], float]:
         task = tasks[seed]
@@ -98,24 +127,12 @@ def rivals(tasks: Sequence[tlt.Task], epochs: int, loops: dict[str, Loop]) -> di
         return lambda: score(run.model, task)
 
     def p1(seed: int) -> Callable[[], float]:
-        task, model = tasks[seed], model_of(tasks[seed])
-        larger = F.interpolate(task.train.images.float(), scale_factor=STORED, mode="bilinear")
-        data = larger.to(torch.uint8), task.train.labels
-        one = data[0][:1], data[1][:1]  # it validates after each epoch: here on next to nothing
-        norm = transforms.Normalize(scale.mean, scale.std)
-        tuned(model, data, one, norm, size=SIZE, epochs=epochs)
+        task, model = tasks[seed], plain_model(net, tasks[seed])
+        tune(model, task, scale, epochs)
         return lambda: score(lambda images: model.eval()(scale(images)), task)
 
-    def peer(loop: Loop) -> Work:
-        def work(seed: int) -> Callable[[], float]:
-            task = tasks[seed]
-            images = scale(task.train.images)
-            model = loop(model_of(task), images, task.train.labels, epochs)
-            return lambda: score(lambda images: model.eval()(scale(images)), task)
-
-        return work
-
-    return {"ours": ours, "P1": p1} | {name: peer(loop) for name, loop in loops.items()}
+    others = {name: peer(loop, net, tasks, epochs) for name, loop in loops.items()}
+    return {"ours": ours, "P1": p1} | others
 
 
 def rows_of(
