@@ -5,6 +5,8 @@ through the browser's debugging protocol, so it is a trusted event that takes th
 browser casts its screen: the clock stops at the first frame whose pixels differ, by the time that
 the browser itself put on it. The frame rate is not limited, so that the wait for a screen is not
 counted. "Training": a live training runs in another thread of this process, on the same cores.
+The first row is a page with nothing but a slider and its number: what browser, machine and this way
+of looking take by themselves, without a GPU, and what no chart can be below.
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ PATIENCE = 10.0  # seconds for a frame
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-frame-rate-limit", "--disable-gpu-vsync"]
 SIZE = {"width": 800, "height": 1000}
 CAST = {"format": "png", "everyNthFrame": 1, "maxWidth": SIZE["width"], "maxHeight": SIZE["height"]}
+BARE = (  # of the class that is looked for
+    '<!doctype html><title>bare</title><div class="tlt"><p id="told">0</p><input type="range" '
+    'aria-label="bare" max="50" value="0" oninput="told.textContent = this.value"></div>'
+)
 KEYS = {"ArrowRight": 39, "Home": 36}
 
 
@@ -92,7 +98,7 @@ async def moved(page: Page, moves: int) -> list[float]:
     return times[warm:]
 
 
-def told(name: str, times: list[float], goal: float) -> dict[str, Any]:
+def told(name: str, times: list[float], goal: float | None) -> dict[str, Any]:
     p95 = float(np.quantile(times, 0.95))
     found = {"median": p95, "q25": p95, "q75": p95, "n": len(times)}
     row = tell(f"{name}, 95th percentile", found, goal, unit=" ms")
@@ -103,6 +109,17 @@ def training() -> LiveTraining:
     few = tlt.few_shot(tlt.load_task("fashion"), 20, seed=0)
     config = tlt.TrainConfig(updates=100_000)
     return LiveTraining(tlt.load_backbone("small_cnn"), few, "scratch", config, seed=0)
+
+
+async def bare(browser: Browser, path: Path, moves: int) -> dict[str, Any]:
+    """Return the row of a page without a chart."""
+    path.write_text(BARE)
+    page = await browser.new_page(viewport=SIZE)
+    await page.goto(path.as_uri())
+    row = "slider to pixels, no chart at all"
+    found = {row: told(row, await moved(page, moves), None)}
+    await page.close()
+    return found
 
 
 async def measured(browser: Browser, path: Path, name: str, moves: int) -> dict[str, Any]:
@@ -132,6 +149,7 @@ async def every(moves: int, folder: Path) -> dict[str, Any]:
     async with async_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        rows |= await bare(browser, folder / "bare.html", moves)
         for name, chart in widgets.CHARTS.items():
             try:
                 path = write_page([chart()], folder / f"{name}.html")
