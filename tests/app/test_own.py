@@ -126,3 +126,23 @@ def test_wrong_usage_ends_with_2(typed_wrong, capsys):
         main(typed_wrong)
     assert end.value.code == 2
     assert capsys.readouterr().err.startswith("usage: tlteach")
+
+
+def test_a_model_that_must_stay_is_told_before_anything_is_compared(tmp_path, monkeypatch, capsys):
+    root = write_photographs(tmp_path / "own", 10)
+    (tmp_path / "own-model").mkdir()
+    (tmp_path / "own-model" / "mine.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tlt, "compare", lambda *_, **__: pytest.fail("it was compared"))
+    assert main(["train", str(root), "--backbone", "small_cnn"]) == 2
+    assert "own-model exists and holds something else than a model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", ["12 images need 9 GB of memory: pass size=105 or less", ""])
+def test_too_little_memory_ends_with_2(tmp_path, monkeypatch, capsys, said):
+    def full(*_, **__):
+        raise MemoryError(*[said] * bool(said))
+
+    monkeypatch.setattr(tlt, "audit", full)
+    assert main(["audit", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"tlteach: {said or 'MemoryError'}\n"

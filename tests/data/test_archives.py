@@ -26,12 +26,12 @@ def test_an_archive_is_the_folder_in_it(tmp_path, kind):
     root = write_classes(tmp_path / "pets", n=4)
     (root / "ant" / "._0.png").write_bytes(b"x")
     archive = shutil.make_archive(str(tmp_path / "packed.1"), kind, root)
-    task, plain = from_folder(archive, size=8), from_folder(root, size=8)
+    task, plain = noted(archive)[0], noted(root)[0]
     assert task.name == "packed.1"
     assert (task.fingerprint, task.files) == (plain.fingerprint, plain.files)
     kept = sorted(home().rglob("*"))
     times = [path.stat().st_mtime_ns for path in kept]
-    assert from_folder(archive, size=8).fingerprint == task.fingerprint
+    assert noted(archive)[0].fingerprint == task.fingerprint
     assert [path.stat().st_mtime_ns for path in kept] == times  # not unpacked again
     assert sorted(home().rglob("*")) == kept
 
@@ -40,6 +40,23 @@ def test_an_archive_of_a_folder_is_entered(tmp_path):
     write_classes(tmp_path / "pets", n=4)
     archive = shutil.make_archive(str(tmp_path / "pets"), "zip", tmp_path, "pets")
     assert noted(archive)[0].n_classes == 3
+
+
+@pytest.mark.parametrize("between", ["/", "\\"])
+def test_names_are_what_the_system_that_wrote_them_meant(tmp_path, monkeypatch, between):
+    """macOS writes UTF-8 and does not say so, old Windows writes backslashes."""
+    root = write_classes(tmp_path / "pets", n=4)
+    (root / "bee").rename(root / "Bär")
+    plain = from_folder(root, size=8)
+    monkeypatch.setattr(
+        zipfile.ZipInfo, "_encodeFilenameFlags", lambda self: (self.filename.encode(), 0)
+    )
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as archive:
+        for name in plain.files:
+            archive.writestr(name.replace("/", between), (root / name).read_bytes())
+    task = from_folder(tmp_path / "pets.zip", size=8)
+    assert (task.classes, task.files) == (("ant", "Bär", "cat"), plain.files)
+    assert task.fingerprint == plain.fingerprint
 
 
 def zipped(path, name, link=False):

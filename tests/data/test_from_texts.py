@@ -80,7 +80,7 @@ def test_the_text_networks_take_them():
 
 
 def test_groups_and_same_texts_stay_in_one_split():
-    who = [None if i > 24 else f"p{i % 5}" for i in range(30)]
+    who = pd.array([pd.NA if i > 24 else f"p{i % 5}" for i in range(30)], dtype="string")
     with pytest.warns(FolderNote, match="5 groups, each kept in one split: p0, p1, p2"):
         task = tlt.from_texts(TABLE.assign(who=who), group_column="who")
     assert_apart(task, pool=True)

@@ -91,6 +91,22 @@ def test_numbers_that_are_no_pixels_are_named(tmp_path, values, message):
         from_folder(root)
 
 
+@pytest.mark.parametrize(
+    ("top", "kind", "told"),
+    [(4095, np.uint16, True), (1.02, np.float32, True), (60_000, np.uint16, False)],
+)
+def test_another_white_than_the_types_is_told(tmp_path, top, kind, told):
+    """4095 is the white of 12 bits, and 1.02 what a filter makes of 1."""
+    root = write_classes(tmp_path / "pets", n=4)
+    Image.fromarray(np.tile(np.linspace(0, top, 8), (8, 1)).astype(kind)).save(root / "ant/x.tif")
+    if not told:
+        from_folder(root)
+        return
+    text = noted(root)[1]
+    assert "1 image of 16 bits or floats without a pixel over half of white; are they" in text
+    assert text.endswith("? ant/x.tif")
+
+
 def test_types_by_a_plain_loop():
     every = np.arange(65536, dtype=np.uint16)
     assert as_bytes(every).tolist() == [int(v * 255 / 65535 + 0.5) for v in every.tolist()]

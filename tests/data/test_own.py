@@ -1,4 +1,4 @@
-"""Tasks from arrays, tables and data sets: the same as from a folder, and bad input in words."""
+"""Tasks from arrays and tables: the same as from a folder, and bad input in words."""
 
 import re
 
@@ -7,15 +7,12 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
-from torchvision.datasets import ImageFolder
-from torchvision.transforms import ToTensor
 
-from tests.data.test_copies import photograph
 from tests.data.test_folder import paint, write_classes
 from tests.data.test_structure import noted
 from tests.helpers.tiny import assert_apart, ids
 from tlteach.base import rng
-from tlteach.data import FolderNote, from_arrays, from_dataset, from_folder, from_table
+from tlteach.data import FolderNote, from_arrays, from_folder, from_table
 from tlteach.data.task import Task
 
 PIXELS = rng(0, "test").integers(0, 256, (30, 8, 9, 3), np.uint8)
@@ -50,6 +47,13 @@ def test_arrays_of_every_kind_are_the_same_task(images):
     assert [len(task.train), len(task.val), len(task.test)] == [18, 6, 6]
     assert_apart(task, pool=True)
     assert task.files == ()
+
+
+def test_pictures_with_a_palette_keep_their_colours():
+    pictures = [Image.fromarray(pixels).quantize(64) for pixels in PIXELS]
+    task = from_arrays(pictures, LABELS)
+    expected = np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
+    assert np.array_equal(everything(task).permute(0, 2, 3, 1), expected)
 
 
 def test_grey_arrays_and_labels_in_words():
@@ -177,53 +181,41 @@ def test_a_tables_faults_are_named(tmp_path):
         assert kinds == [task.classes[i] for i in split.labels]
 
 
+def test_labels_that_look_the_same_are_one_or_told(tmp_path):
+    table = write_table(tmp_path / "pets")
+    written = {"ant": ["caf\u00e9", "cafe\u0301"], "bee": ["bee", "bee "], "cat": ["Bee", "Bee"]}
+    kinds = [written[kind][i % 2] for i, kind in enumerate(table["kind"])]
+    with pytest.warns(FolderNote) as caught:
+        task = from_table(table.assign(kind=kinds), "file", "kind", tmp_path / "pets", size=8)
+    assert task.classes == ("Bee", "bee", "bee ", "caf\u00e9")
+    text = str(caught[0].message)
+    assert "separate accents, taken as one class each: caf\u00e9" in text
+    assert "Bee, bee, 'bee ' are different classes here; are they one?" in text
+
+
+def test_what_names_no_group_ties_nothing(tmp_path):
+    """Empty cells of any kind, and NaN from a function that looks names up."""
+    root = tmp_path / "pets"
+    table = write_table(root)
+    who = pd.array(["a", "a", " ", "", *[pd.NA] * 26], dtype="string")
+    of = dict(zip(table["file"], [*"aa", *[np.nan] * 28], strict=True))
+    with pytest.warns(FolderNote, match="1 group, each kept in one split: a$"):
+        task = from_table(table.assign(who=who), "file", "kind", root, "who", size=8)
+    with pytest.warns(FolderNote, match="1 group, each kept in one split: a$"):
+        looked_up = from_folder(root, size=8, groups=of.get)
+    for made in (task, looked_up):
+        assert len({*made.labelled.groups.tolist(), *made.test.groups.tolist()}) == 29
+
+
 def test_a_table_of_text_stays_text(tmp_path):
     for i in range(9):
         paint(tmp_path / f"{i}.png", (9 * i, 0, 0))
     lines = [f"{i}.png,{['NA', '01', '1'][i % 3]}\n" for i in range(9)]
     (tmp_path / "t.csv").write_text("file,kind\n" + "".join(lines))
     assert from_table(tmp_path / "t.csv", "file", "kind").classes == ("01", "1", "NA")
-
-
-@pytest.mark.parametrize("transform", [None, ToTensor()])
-@pytest.mark.parametrize("fit", ["crop", "pad", "squish"])
-def test_an_image_folder_of_torchvision_is_the_folder(tmp_path, transform, fit):
-    root = write_classes(tmp_path / "pets")
-    folder = from_folder(root, size=16, fit=fit)
-    task = from_dataset(ImageFolder(root, transform=transform), size=16, fit=fit, name="pets")
-    assert (task.classes, task.domains) == (folder.classes, folder.domains)
-    assert task.files == folder.files
-    assert task.fingerprint == folder.fingerprint
-
-
-def test_data_sets_of_other_things_are_refused_in_words():
-    image = Image.new("L", (4, 4))
-    for items, error, message in (
-        ([(image, 0), ("a.png", 1)], TypeError, "item 1 .* got an image of type str"),
-        ([(image, 0), (image, "b")], TypeError, "item 1 .* whole number"),
-        ([(image, 0), image], TypeError, "item 1 .* must be"),
-        ([(image, 0, 1)], ValueError, "item 0 .* must be"),
-        ([(torch.zeros(2, 4, 4), 0)], ValueError, "item 0 .* c being 1 or 3"),
-        ([(torch.full((1, 4, 4), -2.0), 0)], ValueError, "item 0 .* undo their normalisation"),
-        ([(image, 0), (image, 2)], ValueError, "label of image 1 must be between 0 and 1"),
-        ([], ValueError, "length of the data set must be at least 1; got 0"),
-        (iter([(image, 0)]), TypeError, "a data set must have a length and items"),
-    ):
-        with pytest.raises(error, match=message):
-            from_dataset(items, classes=["a", "b"])
-
-
-def test_data_sets_go_through_the_same_checks():
-    items = [(photograph(i), i % 2) for i in range(20)] + [(photograph(0).rotate(0), 0)]
-    items += [(Image.new("RGB", (90, 20), (9, 9, 9)), 1)]
-    with pytest.warns(FolderNote) as caught:
-        task = from_dataset(items, size=64, groups=[i // 2 for i in range(22)])
-    text = str(caught[0].message)
-    assert caught[0].filename == __file__
-    assert "1 image over 3:1, only their middle is kept (fit='crop'): item 21" in text
-    assert "11 groups, each kept in one split: 0, 1, 2" in text
-    assert task.name == "list"
-    assert_apart(task, pool=True)
+    (tmp_path / "t.csv").write_text("file,kind\n0.png,Äpfel\n", encoding="cp1252")
+    with pytest.raises(ValueError, match=r"t\.csv must be a CSV file in UTF-8, .* got 'utf-8"):
+        from_table(tmp_path / "t.csv", "file", "kind")
 
 
 def test_classes_of_unequal_size_are_told(tmp_path):
@@ -243,11 +235,17 @@ def test_classes_of_unequal_size_are_told(tmp_path):
 
 @pytest.mark.parametrize(
     ("images", "told"),
-    [(PIXELS // 16, True), (PIXELS / 15.9, True), (PIXELS / 255, False), (PIXELS, False)],
+    [
+        (PIXELS // 16, True),
+        (PIXELS / 15.9, True),
+        (PIXELS.astype(np.uint16) * 16, True),
+        (PIXELS / 255, False),
+        (PIXELS, False),
+    ],
 )
 def test_numbers_that_may_mean_another_white_are_told(images, told, recwarn):
     from_arrays(images, LABELS)
-    text = "the brightest pixel is 1[56].* of 255: are they really that dark"
+    text = r"the brightest pixel is (1[56]\S* of 255|4080 of 65535): are they really that dark"
     assert [bool(re.search(text, str(w.message))) for w in recwarn] == [True] * told
 
 
@@ -257,3 +255,5 @@ def test_nan_among_labels_is_named_with_its_place():
         from_arrays(PIXELS, labels)
     with pytest.raises(TypeError, match=r"labels must be whole .* got nan for image 4"):
         from_arrays(PIXELS, ["a", "b", "c", "a", np.nan, *"b" * 25])
+    with pytest.raises(TypeError, match=r"or text, not both; got 1 for image 2"):
+        from_arrays(PIXELS, ["a", "b", 1, *"b" * 27])

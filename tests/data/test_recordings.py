@@ -1,5 +1,6 @@
 """Own words of speech from folders."""
 
+import shutil
 import zipfile
 
 import numpy as np
@@ -82,7 +83,8 @@ def test_what_is_left_out_or_wrong_is_named(folder, tmp_path):
         tlt.from_recordings(folder)
     told = str(caught[0].message)
     assert caught[0].filename == __file__
-    assert "passed over 3 files: " in told
+    assert "passed over 3 files without a recording: " in told
+    assert "hidden or systems leave behind: 1 .DS_Store" in told
     for what in ("1 .mp3, to be saved as WAV", "1 .wav beside the class folders", "1 .txt"):
         assert what in told
     (folder / "yes" / "b.wav").write_text("broken")
@@ -96,3 +98,32 @@ def test_what_is_left_out_or_wrong_is_named(folder, tmp_path):
         tlt.from_recordings(tmp_path / "gone")
     with pytest.raises(ValueError, match="seen must be one of 'log_mel', 'waves'; got 'mel'"):
         tlt.from_recordings(folder, seen="mel")
+
+
+def test_folders_around_the_words_are_entered_and_splits_kept(folder, tmp_path):
+    plain = tlt.from_recordings(folder)
+    shutil.copytree(folder, tmp_path / "download" / "words")
+    with pytest.warns(FolderNote, match="the words are those of words, the only folder with"):
+        deeper = tlt.from_recordings(tmp_path / "download")
+    assert deeper.fingerprint == plain.fingerprint
+    for part, numbers in (("train", range(6)), ("test", range(6, 10))):
+        for word in ("yes", "no"):
+            (tmp_path / "given" / part / word).mkdir(parents=True)
+            for i in numbers:
+                shutil.copy(folder / word / f"{i}.wav", tmp_path / "given" / part / word)
+    given = tlt.from_recordings(tmp_path / "given")
+    assert given.classes == ("no", "yes")
+    assert {file.split("/")[0] for file in given.files_of(given.test)} == {"test"}
+    assert {file.split("/")[0] for file in given.files_of(given.labelled)} == {"train"}
+
+
+def test_a_word_without_recordings_and_words_that_look_the_same_are_told(folder):
+    (folder / "maybe").mkdir()
+    (folder / "maybe" / "a.mp3").write_bytes(b"?")
+    with pytest.raises(ValueError, match="the folder maybe of a word holds no WAV file: save them"):
+        tlt.from_recordings(folder)
+    shutil.rmtree(folder / "maybe")
+    for i in range(10):
+        record(folder / "Yes" / f"{i}.wav", 500 + 10 * i)
+    with pytest.warns(FolderNote, match="Yes, yes are different classes here; are they one?"):
+        tlt.from_recordings(folder)

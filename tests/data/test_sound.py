@@ -54,17 +54,18 @@ def test_bytes_of_sound_come_back_within_their_step():
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])
-@pytest.mark.parametrize("kind", [np.int16, np.float32])
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
 def test_any_rate_and_kind_of_recording_lights_up_the_same_row(tmp_path, rate, kind):
     loud = tone(1_000, rate=rate)
-    samples = (loud * 20_000).astype(kind) if kind is np.int16 else loud.astype(kind)
-    silence = np.zeros(rate // 4, kind)
-    wavfile.write(tmp_path / "a.wav", rate, np.concatenate([silence, samples, silence]))
+    scale, zero = {np.uint8: (100, 128), np.int16: (20_000, 0), np.float32: (1, 0)}[kind]
+    sound = scale * np.pad(loud, rate // 4) + zero
+    wavfile.write(tmp_path / "a.wav", rate, sound.astype(kind))
     clip = read_clip(tmp_path / "a.wav")
     assert clip.shape == (SAMPLES,)
     image = log_mel(clip)
     assert set(image[:, 5:15].argmax(0)) == {13}  # where 1,000 Hz lie among 40 mels
     assert image[:, -10:].max() == 0  # half a second, then silence
+    assert image[:, 0].max() > 0  # not before it
 
 
 def test_two_channels_become_one(tmp_path):
@@ -82,6 +83,9 @@ def test_what_is_no_recording_is_refused(tmp_path):
         wavfile.write(tmp_path / f"{name}.wav", RATE, samples.astype(np.int16))
         with pytest.raises(ValueError, match=f"{name}.wav holds nothing but silence"):
             read_clip(tmp_path / f"{name}.wav")
+    wavfile.write(tmp_path / "nan.wav", RATE, np.array([0.5, np.nan, 0.5], np.float32))
+    with pytest.raises(ValueError, match=r"samples of nan.wav must be finite; .* nan, at \[1\]"):
+        read_clip(tmp_path / "nan.wav")
 
 
 def spoken_word(clips, i=0):

@@ -64,15 +64,20 @@ def test_split_folders_inside_the_classes_are_refused(tmp_path):
         from_folder(tmp_path / "pets")
 
 
-def test_what_systems_leave_behind_is_passed_over_in_silence(tmp_path):
+def test_what_systems_leave_behind_is_passed_over_with_a_note(tmp_path):
     root = write_classes(tmp_path / "pets", n=4)
-    before = from_folder(root).fingerprint
+    before = from_folder(root, size=8).fingerprint
     for junk in ("__MACOSX", "@eaDir", ".ipynb_checkpoints"):
         for where in (root, root / "ant"):
             paint(where / junk / "0.png", (1, 2, 3))
     for junk in ("Thumbs.db", "desktop.ini", "._0.png"):
         (root / "bee" / junk).write_bytes(b"\0\5\26\7")
-    assert from_folder(root).fingerprint == before
+    task, text = noted(root)
+    assert task.fingerprint == before
+    assert text.splitlines()[1:] == [
+        "- passed over what is hidden or systems leave behind: 2 .ipynb_checkpoints, 2 @eaDir, "
+        "2 __MACOSX, 1 ._*, 1 Thumbs.db, 1 desktop.ini"
+    ]
 
 
 def test_other_files_beside_the_photographs_are_counted(tmp_path):
@@ -111,6 +116,14 @@ def test_broken_links_and_unreadable_files_are_named_at_once(tmp_path):
         path.write_bytes(b"")
     with pytest.raises(ValueError, match="no train image for ant"):
         from_folder(root, skip_bad=True)
+
+
+def test_a_class_that_is_a_broken_link_is_named(tmp_path):
+    root = write_classes(tmp_path / "pets", n=4)
+    (root / "dog").symlink_to(tmp_path / "unplugged")
+    with pytest.raises(ValueError, match=r"1 of 13 files .*\n  dog: is a broken link"):
+        from_folder(root)
+    assert noted(root, skip_bad=True)[0].classes == ("ant", "bee", "cat")
 
 
 @pytest.mark.parametrize("skip_bad", [False, True])

@@ -28,8 +28,8 @@ def test_a_task_says_what_its_models_read(digits):
 def test_a_folder_is_read_as_from_folder_reads_it(tmp_path, fit):
     for i, name in enumerate(["ant", "ant", "ant", "bee", "bee", "bee"]):
         paint(tmp_path / name / f"{i}.png", (40 * i, 9, 30), size=(40, 30 + i))
-    paint(tmp_path / ".hidden" / "x.png", (0, 0, 0))
     task = from_folder(tmp_path, size=16, fit=fit)
+    paint(tmp_path / ".hidden" / "x.png", (0, 0, 0))
     intake = Intake.of(task, load_backbone("small_cnn").preprocessing)
     assert intake == Intake("images", (3, 16, 16), fit)
     (tmp_path / "ant" / "notes.txt").write_text("passed over")
@@ -57,6 +57,16 @@ def test_paths_and_pictures_may_stand_side_by_side(tmp_path):
     assert torch.equal(rows[0], rows[1])
     assert torch.equal(rows[1], rows[2])
     assert torch.equal(COLOUR(str(path))[1], rows[:1])
+    assert torch.equal(COLOUR(np.array([str(path)] * 2))[1], rows[:2])
+
+
+def test_a_home_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    paint(tmp_path / "new" / "a.png", (1, 2, 3))
+    names, rows = COLOUR(["~/new/a.png"])
+    assert names == ["~/new/a.png"]
+    assert torch.equal(COLOUR("~/new")[1], rows)
 
 
 def test_a_grey_model_gets_pillows_grey():

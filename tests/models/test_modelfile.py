@@ -210,3 +210,16 @@ def test_a_models_network_comes_with_random_weights_too(folder):
 def test_no_folder_is_no_model(tmp_path):
     with pytest.raises(NotADirectoryError, match="is not a folder that holds a model"):
         tlt.load_model(tmp_path / "none")
+
+
+def test_a_home_is_where_models_and_exports_go(model, digits, tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert model.save("~/own") == tmp_path / "own"
+    assert model.export("~/own.pt2", format="torch.export") == tmp_path / "own.pt2"
+    images = digits.test.images[:3]
+    assert tlt.load_model("~/own").predict(images).equals(model.predict(images))
+    trained = model.classifier.backbone.fingerprint()
+    assert tlt.load_backbone("model:~/own").fingerprint() == trained
+    assert not (tmp_path / "~").exists()

@@ -191,3 +191,13 @@ def test_pictures_are_no_part_of_the_state_that_a_notebook_saves(heard):
     saved = heard.get_state()
     assert not any(isinstance(value, bytes | memoryview) for value in saved.values())
     assert saved["counts"] == {"cup": 1, "pen": 0}
+
+
+def test_accents_that_a_mac_wrote_apart_are_the_same_class(tmp_path):
+    (tmp_path / "desk" / "cafe\u0301").mkdir(parents=True)
+    (tmp_path / "desk" / "tea").mkdir()
+    for seed, classes in enumerate([None, ["caf\u00e9", "tea"]]):
+        heard = Heard(tmp_path / "desk", classes)
+        heard.add("caf\u00e9", "a.jpg", picture(seed))
+        assert len(list((tmp_path / "desk").iterdir())) == 2
+    assert heard.counts == {"caf\u00e9": 2, "tea": 0}

@@ -39,8 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:  # they say it all
-        print(f"tlteach: {error}", file=sys.stderr)
+    except (ValueError, OSError, RuntimeError, ModuleNotFoundError, MemoryError) as error:
+        said = str(error) or type(error).__name__  # most say it all; out of memory may not
+        print(f"tlteach: {said}", file=sys.stderr)
         return 2
     return status
 

@@ -103,7 +103,8 @@ def run_audit(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Compare; print the means and the verdicts, and write the report if asked."""
     with _plain_warnings():
-        task, results, found = _compared(options)
+        task, found = _read(options)
+        results = _compared(options, task)
     _write(_means(results), options)
     _say_verdicts(results)
     _report(options, results, task=task, audit=found)
@@ -113,13 +114,17 @@ def run_compare(options: argparse.Namespace) -> int:
 def run_train(options: argparse.Namespace) -> int:
     """Compare, keep the best model, and print how good it is."""
     import tlteach as tlt
+    from tlteach.models.modelfile import must_be_free
 
     with _plain_warnings():
-        task, results, found = _compared(options)
+        task, found = _read(options)
+        folder = options.model or Path(f"{task.name}-model")
+        must_be_free(folder.expanduser(), overwrite=options.overwrite)  # before minutes of work
+        results = _compared(options, task)
         model = tlt.train_best(
             results, task, regime=options.regime, backbone=options.backbone, seed=options.seed
         )
-    folder = model.save(options.model or f"{task.name}-model", overwrite=options.overwrite)
+    folder = model.save(folder, overwrite=options.overwrite)
     _write(model.metrics, options)
     print(f"{model!r}\n{model.training['why']}\nkept in {folder}", file=sys.stderr)
     _report(options, results, task=task, audit=found, model=model)
@@ -147,8 +152,8 @@ def run_predict(options: argparse.Namespace) -> int:
 RUNS = {"audit": run_audit, "compare": run_compare, "train": run_train, "predict": run_predict}
 
 
-def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame, pd.DataFrame]:
-    """Return the task, its bursts kept together, the results and the audit."""
+def _read(options: argparse.Namespace) -> tuple[Task, pd.DataFrame]:
+    """Return the task, its bursts kept together, and the audit."""
     import tlteach as tlt
 
     task = tlt.from_folder(
@@ -156,11 +161,17 @@ def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame, pd.DataF
         skip_bad=options.skip_bad,
     )  # fmt: skip
     found = tlt.audit(options.folder, backbone=options.backbone, seed=options.seed)
-    task = _without_bursts(task, found, options.seed)
+    return _without_bursts(task, found, options.seed), found
+
+
+def _compared(options: argparse.Namespace, task: Task) -> pd.DataFrame:
+    """Return the results, which are kept as they come."""
+    import tlteach as tlt
+
     most = int(task.labelled.labels.bincount(minlength=task.n_classes).min())
     runs = options.runs or Path("tlteach-runs") / f"{task.name}.parquet"
     print(f"{task!r}\nruns are kept in {runs}", file=sys.stderr)
-    results = tlt.compare(
+    return tlt.compare(
         task,
         backbone=options.backbone,
         regimes=options.regimes,
@@ -172,7 +183,6 @@ def _compared(options: argparse.Namespace) -> tuple[Task, pd.DataFrame, pd.DataF
         n_jobs=options.jobs,
         progress=sys.stderr.isatty(),
     )
-    return task, results, found
 
 
 def _without_bursts(task: Task, found: pd.DataFrame, seed: int) -> Task:

@@ -70,6 +70,7 @@ def save(page: str, path: str | Path) -> Path:
     >>> save("<p>ä</p>", Path(tempfile.mkdtemp()) / "a.html").read_text(encoding="utf-8")
     '<p>ä</p>'
     """
+    path = Path(path).expanduser()
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
-    return Path(path)
+    return path

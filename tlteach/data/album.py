@@ -15,6 +15,7 @@ from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.folder import find_images
 from tlteach.data.found import File
 from tlteach.data.images import read_image, read_images
+from tlteach.data.names import told_twins
 from tlteach.data.own import UNKNOWN
 from tlteach.data.task import Task
 
@@ -110,7 +111,7 @@ class Album:
             found.classes,
             pd.DataFrame([_facts(file.path) for file in files], columns=[*FACTS]),
             bad,
-            found.notes + read.notes,
+            found.notes + told_twins(found.classes) + read.notes,
         )
 
 

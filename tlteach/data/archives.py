@@ -10,14 +10,16 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tlteach.base import kept, room, sha256
 
 LARGEST = 16 << 30  # bytes unpacked: what a disk holds, and no bomb's thousand-fold
 MOST = 2_000_000  # files
 DRIVE = re.compile("[A-Za-z]:")
+UTF8 = 0x800  # the flag of a zip's entry whose name is UTF-8
 SUFFIXES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
@@ -27,6 +29,7 @@ class Member(NamedTuple):
     name: str
     size: int
     kind: str  # "file", "folder" or "link"
+    entry: Any  # what the archive itself calls it
 
 
 def is_archive(path: Path) -> bool:
@@ -85,27 +88,37 @@ def unpacked(path: Path) -> Path:
 def _unpack(path: Path, folder: Path) -> None:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            for name in _checked(path, map(_zipped, archive.infolist()), folder):
-                archive.extract(name, folder)  # never more bytes than the size that was checked
+            for entry in _checked(path, map(_zipped, archive.infolist()), folder):
+                archive.extract(entry, folder)  # never more bytes than the size that was checked
     else:
         with tarfile.open(path) as tar:
-            for name in _checked(path, map(_tarred, tar), folder):
-                tar.extract(name, folder, filter="data")
+            for entry in _checked(path, map(_tarred, tar), folder):
+                tar.extract(entry, folder, filter="data")
 
 
 def _zipped(entry: zipfile.ZipInfo) -> Member:
+    entry.filename = _told_name(entry)
     link = stat.S_ISLNK(entry.external_attr >> 16)
     kind = "folder" if entry.is_dir() else "link" if link else "file"
-    return Member(entry.filename, entry.file_size, kind)
+    return Member(entry.filename, entry.file_size, kind, entry)
+
+
+def _told_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name that was meant, whatever system wrote it."""
+    name = entry.filename
+    if not entry.flag_bits & UTF8:  # then it is read as cp437, but macOS writes UTF-8 all the same
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")  # as old Windows wrote them
 
 
 def _tarred(entry: tarfile.TarInfo) -> Member:
     kind = "folder" if entry.isdir() else "file" if entry.isfile() else "link"
-    return Member(entry.name, entry.size, kind)
+    return Member(entry.name, entry.size, kind, entry)
 
 
-def _checked(path: Path, members: Iterable[Member], folder: Path) -> list[str]:
-    """Return the names of an archive's files, once none of them can do harm."""
+def _checked(path: Path, members: Iterable[Member], folder: Path) -> list[Any]:
+    """Return an archive's files, once none of them can do harm."""
     files, total = [], 0
     for member in members:
         if member.kind == "link" or not _stays(member.name, folder):
@@ -113,7 +126,7 @@ def _checked(path: Path, members: Iterable[Member], folder: Path) -> list[str]:
             msg = f"{path.name} is refused, since it holds {what}: {member.name}"
             raise ValueError(msg)
         if member.kind == "file":
-            files.append(member.name)
+            files.append(member.entry)
             total += member.size
         if total > LARGEST or len(files) > MOST:
             msg = (

@@ -73,7 +73,7 @@ def as_frame(table: Any, columns: list[str]) -> tuple[pd.DataFrame, str | None]:
             )
             raise TypeError(msg)
         path = Path(table).expanduser()
-        table, name = pd.read_csv(path, dtype=str, keep_default_na=False), path.stem
+        table, name = read_table(path), path.stem
     known = table.columns if isinstance(table, pd.DataFrame) else table.features
     for column in columns:
         one_of("column", column, list(known))
@@ -88,6 +88,33 @@ def as_frame(table: Any, columns: list[str]) -> tuple[pd.DataFrame, str | None]:
                 raise ValueError(msg)
             frame[column] = [names[number] for number in frame[column]]
     return frame, name
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text.
+
+    Raises
+    ------
+    ValueError
+        If it is not in UTF-8, as spreadsheets may write it.
+    """
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except UnicodeDecodeError as error:
+        msg = f"{path.name} must be a CSV file in UTF-8, so save it as that; got {error}"
+        raise ValueError(msg) from error
+
+
+def groups_in(column: pd.Series) -> list[Any]:
+    """Return the cells of a column of groups; None, which stands alone, for an empty one.
+
+    Examples
+    --------
+    >>> groups_in(pd.Series(["anna", " ", pd.NA, "ben"], dtype="string"))
+    ['anna', None, None, 'ben']
+    """
+    empty = column.isna() | (column.astype(str).str.strip() == "")
+    return [None if out else cell for cell, out in zip(column.tolist(), empty, strict=True)]
 
 
 def refuse_empty(rows: pd.DataFrame, *columns: str) -> None:

@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from tlteach.data.found import File, Found, folders_in, loose_in, walk
-from tlteach.data.names import count, natural, one_form, some, twins
+from tlteach.data.found import File, Found, folders_in, look_beside, loose_in, walk
+from tlteach.data.names import count, natural, one_form, some
 from tlteach.data.sites import are_sites, told_sites
 
 SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -27,7 +27,7 @@ def find_images(path: Path, *, domains: bool | None = None) -> Found:
         Holds ``cat/*.jpg dog/*.jpg``, or ``train/cat/*.jpg ... val/dog/*.jpg``, or
         ``cat.0.jpg dog.12.jpg``, or a single folder that does. Beside them a folder ``test`` or
         ``unlabelled`` of loose images is the pool. Hidden files and what systems leave behind
-        are passed over.
+        are passed over and told.
     domains : bool, optional
         Whether the folders are places with class folders in each. Default: by `are_sites`.
 
@@ -59,11 +59,7 @@ def find_images(path: Path, *, domains: bool | None = None) -> Found:
         found.notes.append(
             f"{count(len(files), 'image')} in {found.name(folder)} without a class: the pool"
         )
-    if found.passed:
-        kinds = ", ".join(f"{n} {kind}" for kind, n in found.passed.most_common())
-        found.notes.append(
-            f"passed over {count(found.passed.total(), 'file')} without an image: {kinds}"
-        )
+    found.notes += found.told_passed("an image")
     return found
 
 
@@ -71,6 +67,7 @@ def _descended(found: Found) -> Path:
     """Return the folder that holds the classes: the first with more than one folder inside."""
     at = found.root
     while len(inner := folders_in(at)) == 1 and not loose_in(at):
+        look_beside(at, found)
         if inner[0].name.lower() in SPLIT_NAMES:
             break
         at = inner[0]
@@ -99,6 +96,8 @@ def _list_classes(
     sited = _are_sites(found, [site for sites in at.values() for site in sites], domains)
     for part, root in parts.items():
         here = at[part]
+        for folder in (root, *(here if sited else ())):
+            look_beside(folder, found)
         if sited:
             sites = {site: folders_in(site) for site in here}
             files = [f for s, inner in sites.items() for f in _at_site(found, s, inner, part)]
@@ -116,8 +115,6 @@ def _list_classes(
         found.files += files
     _check_classes(found.root, classes)
     found.classes = tuple(sorted(set.union(*classes.values()), key=natural))
-    for names in twins(found.classes):
-        found.notes.append(f"{names} are different classes here; are they one?")
     _unwrap(found)
 
 

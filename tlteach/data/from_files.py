@@ -10,11 +10,11 @@ import pandas as pd
 
 from tlteach.base import checked, in_range, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
-from tlteach.data.columns import refuse_empty
+from tlteach.data.columns import groups_in, read_table, refuse_empty
 from tlteach.data.folder import find_images
 from tlteach.data.from_memory import grouped, numbered
 from tlteach.data.images import SIZE, Read, read_images
-from tlteach.data.names import count
+from tlteach.data.names import count, told_forms
 from tlteach.data.own import UNKNOWN, Photos, make_task
 from tlteach.data.task import Task
 
@@ -48,8 +48,8 @@ def from_folder(
     A single folder around the class folders is entered, ``cat.0.jpg dog.12.jpg`` in one folder
     are classes too, and a folder ``test`` or ``unlabelled`` of loose images beside the class
     folders is the pool, with label -1. Hidden files, what systems leave behind, and annotations,
-    films and texts beside the images are passed over. `tlt.audit` looks closer: at labels that
-    may be wrong, outliers and shortcuts, which takes a network and some seconds.
+    films and texts beside the images are passed over and told. `tlt.audit` looks closer: at labels
+    that may be wrong, outliers and shortcuts, which takes a network and some seconds.
 
     Parameters
     ----------
@@ -129,7 +129,9 @@ def from_folder(
         found.classes,
         np.array([file.part for file in files], dtype=str),
         tuple(file.name for file in files),
-        [file.group if groups is None else groups(file.name) for file in files],
+        grouped(
+            [file.group if groups is None else groups(file.name) for file in files], len(files)
+        ),
         found.notes + read.notes,
         read.looks,
         fit,
@@ -206,7 +208,7 @@ def from_table(
         rows, given = table, None
     else:
         given = Path(table).expanduser()
-        rows = pd.read_csv(given, dtype=str, keep_default_na=False)
+        rows = read_table(given)
     for column in filter(None, (path_column, label_column, group_column)):
         one_of("column", column, list(rows.columns))
     folder = Path(root).expanduser() if root is not None else given.parent if given else Path()
@@ -216,12 +218,13 @@ def from_table(
     there = [(folder / name, name) for name in names if name not in gone]
     read = _read(there, gone, size, fit, skip_bad)
     rows = rows[[name not in gone and name not in read.bad for name in names]]
-    numbers, classes = numbered(rows[label_column].astype(str).to_numpy(), None)
-    groups = [g if g != "" else None for g in rows[group_column]] if group_column else None
+    written = rows[label_column].astype(str).to_numpy(object)
+    numbers, classes = numbered(written, None)
+    groups = groups_in(rows[group_column]) if group_column else None
     photos = Photos(
         read.images, numbers, classes, np.full(len(rows), ""),
         tuple(name for _, name in there if name not in read.bad), grouped(groups, len(rows)),
-        notes + read.notes, read.looks, fit,
+        notes + told_forms(written) + read.notes, read.looks, fit,
     )  # fmt: skip
     name = given.stem if given else folder.resolve().name
     return make_task(name, photos, seed=seed, source=f"table {name}", near_copies=near_copies)

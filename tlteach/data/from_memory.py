@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from PIL import Image
 
 from tlteach.base import checked, in_range, one_of, same_length
-from tlteach.data.names import natural
+from tlteach.data.images import upright
+from tlteach.data.names import natural, one_form, told_forms
 from tlteach.data.own import Photos, make_task
 from tlteach.data.pixels import as_bytes, told_dark
 from tlteach.data.task import Task
@@ -32,7 +34,8 @@ def from_arrays(
     Parameters
     ----------
     images : array or tensor of shape (n, h, w), (n, c, h, w) or (n, h, w, c), c being 1 or 3
-        Bytes; 16 bits (uint16); or floats, all 0 to 1 or all 0 to 255.
+        Bytes; 16 bits (uint16); or floats, all 0 to 1 or all 0 to 255. A list of PIL's images of
+        one size is read as RGB.
     labels : (n,) whole numbers or text
         Class of each image.
     classes : sequence of str, optional
@@ -73,6 +76,9 @@ def from_arrays(
       images: train 8, val 2, test 2, pool 0; each (1, 8, 8) torch.uint8
       differences cannot be told (2 test images or groups, 5 seeds)
     """
+    if isinstance(images, Sequence) and any(isinstance(image, Image.Image) for image in images):
+        # as arrays those of a palette are numbers of colours
+        images = [upright(im) if isinstance(im, Image.Image) else im for im in images]
     pixels = channels_first(as_array("images", images))
     labels = _label_array(labels)
     same_length(images=pixels, labels=labels)
@@ -83,7 +89,7 @@ def from_arrays(
         names,
         np.full(len(numbers), ""),
         groups=grouped(groups, len(numbers)),
-        notes=told_dark(pixels),
+        notes=told_dark(pixels) + told_forms(label for label in labels if isinstance(label, str)),
     )
     return make_task(name, photos, seed=seed, source="arrays", near_copies=near_copies)
 
@@ -132,7 +138,7 @@ def channels_first(images: np.ndarray) -> np.ndarray:
 def numbered(
     labels: np.ndarray, classes: Iterable[str] | None
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return labels as numbers, and the names that these point into.
+    """Return labels as numbers, and the names that these point into, accents composed.
 
     Examples
     --------
@@ -142,13 +148,17 @@ def numbered(
     if labels.ndim != 1 or not len(labels):
         msg = f"labels must have the shape (n,), and must not be empty; got {labels.shape}"
         raise ValueError(msg)
-    values = labels.tolist()
+    values: list[Any] = [
+        one_form(value) if isinstance(value, str) else value for value in labels.tolist()
+    ]
     whole = all(isinstance(value, int) for value in values)
     if not whole and not all(isinstance(value, str) for value in values):
-        at, odd = next((i, v) for i, v in enumerate(values) if not isinstance(v, (int, str)))
+        others = [i for i, value in enumerate(values) if not isinstance(value, str)]
+        at = next((i for i in others if not isinstance(values[i], int)), others[0])
+        odd = values[at]
         msg = f"labels must be whole numbers or text, not both; got {odd!r} for image {at}"
         raise TypeError(msg)
-    names = tuple(classes or sorted(map(str, set(values)), key=natural))
+    names = tuple(map(one_form, classes or sorted(map(str, set(values)), key=natural)))
     if len(set(names)) < max(2, len(names)):
         msg = f"classes must be at least 2 different names; got {', '.join(names)}"
         raise ValueError(msg)

@@ -15,7 +15,17 @@ from tlteach.base import checked, in_range, one_of
 from tlteach.data import store
 from tlteach.data.columns import has_features, names_of, only_of
 from tlteach.data.from_memory import as_array, channels_first, grouped, numbered
-from tlteach.data.images import FITS, SIZE, check_memory, is_long, square, to_rgb, told_long
+from tlteach.data.images import (
+    FITS,
+    SIZE,
+    check_memory,
+    is_dim,
+    is_long,
+    square,
+    told_dim,
+    told_long,
+    upright,
+)
 from tlteach.data.names import natural
 from tlteach.data.own import Photos, make_task
 from tlteach.data.pixels import as_bytes
@@ -42,10 +52,12 @@ def from_dataset(
     ----------
     dataset : object with a length, whose items are (image, whole number), or a Dataset
         An image is one of PIL, or an array or tensor as in `from_arrays`, without the n: take
-        ``transform=None`` or ``ToTensor()``, but no normalisation. Of Hugging Face's: one split,
-        as ``load_dataset(...)["train"]``.
+        ``transform=None`` or ``ToTensor()``, but no normalisation. What PIL gives is turned
+        upright as its camera held it. Of Hugging Face's: one split, as
+        ``load_dataset(...)["train"]``.
     classes : sequence of str, optional
-        Default ``dataset.classes``, the names of a label column, or else the labels themselves.
+        Default ``dataset.classes``, the names of a label column, or else the labels themselves,
+        as where a ``target_transform`` makes other labels of them.
     groups : (n,) sequence, optional
         What names each item's group, kept in one split; None stands alone.
     size : int, default 128
@@ -68,7 +80,7 @@ def from_dataset(
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError, ValueError, OSError
         Naming the item that is no image with a label, or what `from_arrays` refuses.
 
     Examples
@@ -90,18 +102,22 @@ def from_dataset(
     looks = torch.empty(n, 3, 32, 32, dtype=torch.uint8) if fit == "pad" else images
     labels: list[int] = []
     long: list[str] = []
+    dim: list[str] = []
     files = _files(dataset, n)
     for i in range(n):
         try:
-            image, label = _item(take(dataset[i]))
-        except (TypeError, ValueError) as error:
+            given, label = _item(take(dataset[i]))
+            image = upright(given)
+        except (TypeError, ValueError, OSError, SyntaxError) as error:  # PIL's are the last two
             msg = f"item {i} of the data set must be (image, whole number): {error}"
             raise type(error)(msg) from error
         images[i] = square(image, size, fit)
         if fit == "pad":
             looks[i] = square(image, 32, "squish")
         labels.append(label)
-        long += [files[i] if files else f"item {i}"] if is_long(image) else []
+        called = files[i] if files else f"item {i}"
+        long += [called] if is_long(image) else []
+        dim += [called] if is_dim(image, given.mode) else []
     numbers, names = numbered(np.array(labels), classes or named)
     photos = Photos(
         images,
@@ -110,7 +126,7 @@ def from_dataset(
         np.full(n, ""),
         files,
         grouped(groups, n),
-        told_long(long, fit),
+        told_long(long, fit) + told_dim(dim),
         looks,
         fit,
     )
@@ -133,7 +149,7 @@ def _reader(
 ) -> tuple[Callable[[Any], Any], Iterable[str] | None]:
     """Return what takes an (image, label) out of an item, and the class names."""
     if not has_features(dataset):
-        return (lambda item: item), getattr(dataset, "classes", None)
+        return (lambda item: item), _class_names(dataset)
     image = only_of(dataset, "Image", image_column, "image_column")
     label = only_of(dataset, "ClassLabel", label_column, "label_column")
     names = names_of(dataset, label)
@@ -144,6 +160,15 @@ def _reader(
     return (lambda item: (item[image], number[item[label]])), words
 
 
+def _class_names(dataset: Any) -> list[str] | None:
+    """Return the names that a data set of torchvision gives its labels, if it still does."""
+    if getattr(dataset, "target_transform", None) is not None:
+        return None
+    names = getattr(dataset, "classes", None) or ()
+    # ImageNet's are tuples of words for one thing
+    return [", ".join(name) if isinstance(name, tuple) else str(name) for name in names] or None
+
+
 def _item(item: Any) -> tuple[Image.Image, int]:
     image, label = item
     if not isinstance(image, Image.Image):
@@ -152,7 +177,7 @@ def _item(item: Any) -> tuple[Image.Image, int]:
             raise TypeError(msg)
         pixels = as_bytes(channels_first(as_array("image", image)[None]))[0]
         image = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)).squeeze())
-    return to_rgb(image), operator.index(label)
+    return image, operator.index(label)
 
 
 def _files(dataset: Any, n: int) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import checked
-from tlteach.data.columns import as_frame, refuse_empty
+from tlteach.data.columns import as_frame, groups_in, refuse_empty
 from tlteach.data.from_memory import grouped, numbered
-from tlteach.data.names import count
+from tlteach.data.names import count, told_forms
 from tlteach.data.own import Photos, make_task
 from tlteach.data.task import Task
 from tlteach.data.texts import rows_of
@@ -79,16 +79,17 @@ def from_texts(
         if not isinstance(text, str):
             msg = f"column {text_column!r} must hold texts; got {text!r} in row {at}"
             raise TypeError(msg)
-    labels, classes = numbered(rows[label_column].astype(str).to_numpy(object), None)
+    written = rows[label_column].astype(str).to_numpy(object)
+    labels, classes = numbered(written, None)
     kinds = pd.Series(labels).groupby(pd.Series(texts)).nunique()
     several = kinds[kinds > 1]
-    notes = []
+    notes = told_forms(written)
     if len(several):
-        notes = [
+        notes += [
             f"{count(len(several), 'text')} with more than one label, is one wrong? "
             f"{several.index[0][:60]!r}"
         ]
-    groups = [g if g != "" else None for g in rows[group_column]] if group_column else None
+    groups = groups_in(rows[group_column]) if group_column else None
     photos = Photos(
         rows_of(texts),
         labels,

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from tlteach.base import one_of
 from tlteach.data import store
 from tlteach.data.names import count, some
-from tlteach.data.pixels import as_bytes
+from tlteach.data.pixels import DARK, as_bytes
 
 SIZE = 128  # pixels: what `lite0` looks at, 96, and room for crops; 49 MB for 1,000 images
 LONG = 3.0  # times the other side: more than this is told
@@ -60,10 +60,10 @@ def read_images(files: Sequence[tuple[Path, str]], size: int, fit: str = "crop")
     check_memory(len(files), size)
     images = store.empty(len(files), 3, size, size)
     looks = torch.empty(len(files), 3, 32, 32, dtype=torch.uint8) if fit == "pad" else images
-    good, bad, several, long = [], {}, [], []
+    good, bad, several, long, dim = [], {}, [], [], []
     for i, (path, name) in enumerate(files):
         try:
-            image, frames = _opened(path)
+            image, frames, mode = _opened(path)
             images[i] = square(image, size, fit)
             if fit == "pad":
                 looks[i] = square(image, 32, "squish")
@@ -73,7 +73,8 @@ def read_images(files: Sequence[tuple[Path, str]], size: int, fit: str = "crop")
         good.append(i)
         several += [name] if frames > 1 else []
         long += [name] if is_long(image) else []
-    notes = told_long(long, fit)
+        dim += [name] if is_dim(image, mode) else []
+    notes = told_long(long, fit) + told_dim(dim)
     if several:
         what = f"{count(len(several), 'file')} of several pages or frames"
         notes.append(f"{what}, of which the first is taken: {some(several)}")
@@ -102,14 +103,14 @@ def read_image(file: Path, size: int, fit: str = "crop") -> torch.Tensor:
     return square(_opened(file)[0], size, fit)
 
 
-def _opened(file: Path) -> tuple[Image.Image, int]:
-    """Return an image as RGB, and how many frames the file has."""
+def _opened(file: Path) -> tuple[Image.Image, int, str]:
+    """Return an image as RGB, how many frames the file has, and its mode there."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on tags and on large panoramas
         with Image.open(file) as opened:
             # the further pictures in a phone's MPO are its depth and the like: no pages
             frames = 1 if opened.format == "MPO" else getattr(opened, "n_frames", 1)
-            return upright(opened), frames
+            return upright(opened), frames, opened.mode
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -154,6 +155,18 @@ def told_long(names: list[str], fit: str) -> list[str]:
     """Return the note on images that are much longer than wide, if there are any."""
     what = f"{count(len(names), 'image')} over {LONG:g}:1, {TOLD[fit]} (fit={fit!r})"
     return [f"{what}: {some(names)}"] if names else []
+
+
+def is_dim(image: Image.Image, mode: str) -> bool:
+    """Return whether an image of 16 bits or floats, by its mode, became dark as RGB."""
+    return mode[0] in "IF" and int(np.asarray(image).max()) <= DARK
+
+
+def told_dim(names: list[str]) -> list[str]:
+    """Return the note on images whose white may be another number, such as 4095 of 12 bits."""
+    what = f"{count(len(names), 'image')} of 16 bits or floats without a pixel over half of white"
+    told = f"{what}; are they that dark, or is their white another number, such as 4095?"
+    return [f"{told} {some(names)}"] if names else []
 
 
 def _why(error: Exception, path: Path) -> str:

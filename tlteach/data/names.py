@@ -58,17 +58,43 @@ def some(names: Iterable[str], between: str = ", ") -> str:
     return between.join(known[:NAMED]) + more
 
 
-def twins(classes: Iterable[str]) -> list[str]:
-    """Return which class names differ by case alone: often one class, but A and a are letters.
+def told_twins(classes: Iterable[str]) -> list[str]:
+    """Return notes on class names that differ by case or by spaces at their ends alone.
+
+    They are often one class, but A and a are letters.
 
     Examples
     --------
-    >>> twins(["cat", "Cat", "dog"])
-    ['Cat, cat']
+    >>> told_twins(["cat", "Cat", "dog"]), told_twins(["cat", "cat "])[0][:12]
+    (['Cat, cat are different classes here; are they one?'], "cat, 'cat ' ")
     """
-    ordered = sorted(classes, key=lambda name: (name.casefold(), name))
-    alike = [list(names) for _, names in groupby(ordered, key=str.casefold)]
-    return [", ".join(names) for names in alike if len(names) > 1]
+
+    def bare(name: str) -> str:
+        return name.strip().casefold()
+
+    alike = [list(names) for _, names in groupby(sorted(classes, key=lambda n: (bare(n), n)), bare)]
+    shown = [
+        ", ".join(name if name == name.strip() else repr(name) for name in names)
+        for names in alike
+        if len(names) > 1
+    ]
+    return [f"{names} are different classes here; are they one?" for names in shown]
+
+
+def told_forms(labels: Iterable[str]) -> list[str]:
+    """Return a note on labels that are written with composed and with separate accents.
+
+    Examples
+    --------
+    >>> told_forms(["caf\u00e9", "cafe\u0301", "tea"])
+    ['written with composed and with separate accents, taken as one class each: café']
+    """
+    forms: dict[str, set[str]] = {}
+    for label in labels:
+        forms.setdefault(one_form(label), set()).add(label)
+    several = [label for label, written in forms.items() if len(written) > 1]
+    what = "written with composed and with separate accents, taken as one class each"
+    return [f"{what}: {some(several)}"] if several else []
 
 
 def count(n: int, what: str) -> str:

@@ -16,7 +16,7 @@ import torch
 from tlteach.base import rng, warn_caller
 from tlteach.data.card import Card
 from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
-from tlteach.data.names import count, natural, some
+from tlteach.data.names import count, natural, some, told_twins
 from tlteach.data.subset import divided, one_in_five, places
 from tlteach.data.task import Split, Task
 
@@ -59,7 +59,8 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     """
     drawn = not np.isin(photos.parts, ("train", "val", "test")).any()
     kept = "each kept in one split" if drawn else "as far as the given folders keep them together"
-    notes = photos.notes + _told_groups(photos.groups, kept) + _told_balance(photos)
+    notes = photos.notes + told_twins(photos.classes)
+    notes += _told_groups(photos.groups, kept) + _told_balance(photos)
     groups, copies = _grouped(photos, notes, kept if near_copies else "")
     labels = torch.from_numpy(photos.labels)
     known = photos.parts != "pool"

@@ -58,18 +58,21 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
 
 
 def told_dark(pixels: np.ndarray) -> list[str]:
-    """Return the note on numbers that were read as 0 to 255 and do not reach half of that.
+    """Return the note on numbers that are read by their type and do not reach half of its white.
 
     Examples
     --------
     >>> told_dark(np.array([0.0, 16.0]))[0][:60]
     'the brightest pixel is 16 of 255: are they really that dark?'
-    >>> told_dark(np.array([0.0, 1.0])), told_dark(np.array([0, 16], np.uint16))
-    ([], [])
+    >>> told_dark(np.array([0, 4095], np.uint16))[0][:36]
+    'the brightest pixel is 4095 of 65535'
+    >>> told_dark(np.array([0.0, 1.0]))
+    []
     """
     high = pixels.max()
-    read_as_bytes = pixels.dtype.kind in "ui" or (pixels.dtype.kind == "f" and high > 1)
-    if not read_as_bytes or pixels.dtype == np.uint16 or high > DARK:
+    white = 65535 if pixels.dtype == np.uint16 else 255
+    has_white = pixels.dtype.kind in "ui" or (pixels.dtype.kind == "f" and high > 1)
+    if not has_white or high > DARK / 255 * white:
         return []
-    told = f"the brightest pixel is {high:.6g} of 255: are they really that dark?"
+    told = f"the brightest pixel is {high:.6g} of {white}: are they really that dark?"
     return [f"{told} If {high:.6g} means white, multiply them by 255 / {high:.6g}"]

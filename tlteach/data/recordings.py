@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
@@ -12,11 +11,15 @@ import torch
 from tlteach.base import checked, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.elsewhere import SOUNDS, as_wave
-from tlteach.data.names import JUNK, count, natural, one_form
+from tlteach.data.folder import SPLIT_NAMES
+from tlteach.data.found import File, Found, folders_in, is_junk, look_beside, loose_in, walk
+from tlteach.data.from_memory import grouped
+from tlteach.data.names import natural, one_form, told_forms
 from tlteach.data.own import Photos, make_task
 from tlteach.data.sound import log_mel, read_clip
 from tlteach.data.task import Task
 
+WAV = {".wav"}
 SEEN: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "log_mel": lambda clip: log_mel(clip)[None],
     "waves": as_wave,
@@ -37,7 +40,9 @@ def from_recordings(
     About one recording in five, of every word, is for testing. What belongs together never stands
     in two splits: recordings that are the same, and those of one sub-folder of a word (a speaker;
     of that name under any word). Put each speaker into a sub-folder, ``yes/anna/1.wav``, or name
-    them with `groups`, or else the test asks for voices that were heard in training.
+    them with `groups`, or else the test asks for voices that were heard in training. A single
+    folder around the words is entered; ``train`` and ``val`` or ``test`` folders around them are
+    kept, as `from_folder` does.
 
     Parameters
     ----------
@@ -88,64 +93,96 @@ def from_recordings(
     path = Path(path).expanduser().resolve()
     name = stem(path) if is_archive(path) else path.name
     root = unpacked(path) if is_archive(path) else path
-    files, notes = _found(root)
-    inputs, bad = [], {}
-    for file in files:
+    found = _found(root)
+    inputs, bad = [], dict(found.bad)
+    for file in found.files:
         try:
-            inputs.append(see(read_clip(root / file)))
+            inputs.append(see(read_clip(file.path)))
         except ValueError as error:
-            bad[file] = str(error)
+            bad[file.name] = str(error)
     told = "".join(f"\n  {file}: {why}" for file, why in bad.items())
-    of = f"{len(bad)} of {len(files)} files are not usable recordings"
+    of = f"{len(bad)} of {len(found.files) + len(found.bad)} files are not usable recordings"
     if bad and not (skip_bad and inputs):
         msg = f"{of}; repair or remove them, or pass skip_bad=True:{told}"
         raise ValueError(msg)
-    notes += [f"{of} and left out:{told}"] if bad else []
-    files = [file for file in files if file not in bad]
-    words = [one_form(file.split("/")[0]) for file in files]
-    classes = tuple(sorted(set(words), key=natural))
+    left = [f"{of} and left out:{told}"] if bad else []
+    files = [file for file in found.files if file.name not in bad]
     photos = Photos(
         torch.from_numpy(np.stack(inputs)),
-        np.array([classes.index(word) for word in words]),
-        classes,
-        np.full(len(files), ""),
-        tuple(files),
-        [_folder(file) if groups is None else groups(file) for file in files],
-        notes,
+        np.array([found.classes.index(file.label) for file in files]),
+        found.classes,
+        np.array([file.part for file in files], dtype=str),
+        tuple(file.name for file in files),
+        grouped(
+            [file.group if groups is None else groups(file.name) for file in files], len(files)
+        ),
+        found.notes + left,
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=False)
 
 
-def _found(root: Path) -> tuple[list[str], list[str]]:
-    """Return the recordings in class folders, and notes on what was left out."""
+def _found(root: Path) -> Found:
+    """Return the recordings in the folders of words, and notes on what was left out."""
     if not root.is_dir():
         msg = f"{root} is not a folder, nor a zip or tar archive"
         raise NotADirectoryError(msg)
-    files, passed = [], Counter[str]()
-    for path in sorted(root.rglob("*"), key=lambda path: natural(path.as_posix())):
-        inner = path.relative_to(root)
-        if path.is_dir() or any(p.startswith(".") or p.lower() in JUNK for p in inner.parts):
-            continue
-        if path.suffix.lower() == ".wav" and len(inner.parts) > 1:
-            files.append(inner.as_posix())
-        else:
-            other = path.suffix.lower() in SOUNDS - {".wav"}
-            beside = path.suffix.lower() == ".wav"
-            why = " beside the class folders" * beside + ", to be saved as WAV" * other
-            passed[f"{path.suffix.lower() or path.name}{why}"] += 1
-    words = {file.split("/")[0] for file in files}
-    if len(words) < 2:
+    found = Found(root, wanted=WAV)
+    top = _entered(found)
+    folders = folders_in(top)
+    parts = {SPLIT_NAMES.get(folder.name.lower(), ""): folder for folder in folders}
+    if "train" not in parts or "" in parts or not 2 <= len(parts) == len(folders):
+        parts = {"": top}  # a word may be "test"
+    words: dict[str, list[str]] = {}
+    for part, around in parts.items():
+        words[part] = [word.name for word in folders_in(around)]
+        for word in folders_in(around):
+            found.files += _said(found, word, part)
+        look_beside(around, found)
+        _count_beside(found, around)
+    every = [name for names in words.values() for name in names]
+    found.classes = tuple(sorted(set(map(one_form, every)), key=natural))
+    if len(found.classes) < 2:
         msg = (
             f"{root.name} must hold at least 2 folders of WAV files, one for each word; got "
-            f"{len(words)}: {', '.join(sorted(words)) or 'none'}"
+            f"{len(found.classes)}: {', '.join(found.classes) or 'none'}"
         )
         raise ValueError(msg)
-    kinds = ", ".join(f"{n} {kind}" for kind, n in passed.most_common())
-    total = count(passed.total(), "file")
-    return files, [f"passed over {total}: {kinds}"] if passed else []
+    for ending in SOUNDS - WAV:
+        if n := found.passed.pop(ending, 0):
+            found.passed[f"{ending}, to be saved as WAV"] = n
+    found.notes += told_forms(every) + found.told_passed("a recording")
+    return found
 
 
-def _folder(file: str) -> str | None:
-    """Return the sub-folder of a word's folder that a file lies in."""
-    parts = file.split("/")
-    return parts[1] if len(parts) > 2 else None
+def _entered(found: Found) -> Path:
+    """Return the folder that holds those of the words: the first with several folders inside."""
+    at = found.root
+    while len(inner := folders_in(at)) == 1 and not loose_in(at, WAV):
+        look_beside(at, found)
+        at = inner[0]
+    if at == found.root or not inner:
+        return found.root
+    found.notes.append(f"the words are those of {found.name(at)}, the only folder with recordings")
+    return at
+
+
+def _said(found: Found, word: Path, part: str) -> list[File]:
+    """Return the recordings of one word; a sub-folder of its folder is a group."""
+    files, bad = [], len(found.bad)
+    for path in walk(word, found):
+        inner = path.relative_to(word).parts
+        group = inner[0] if len(inner) > 1 else None
+        files.append(File(path, found.name(path), one_form(word.name), part, group))
+    if not files and bad == len(found.bad):
+        msg = f"the folder {found.name(word)} of a word holds no WAV file: save them as WAV"
+        raise ValueError(msg)
+    return files
+
+
+def _count_beside(found: Found, folder: Path) -> None:
+    """Count the files that lie beside the folders of words."""
+    for path in folder.iterdir():
+        if path.is_file() and not is_junk(path.name):
+            ending = path.suffix.lower()
+            beside = " beside the class folders" if ending in WAV else ""
+            found.passed[f"{ending or path.name}{beside}"] += 1

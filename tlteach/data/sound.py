@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlteach.base import checked, in_range, rng
+from tlteach.base import checked, finite, in_range, rng
 
 RATE, WINDOW, HOP = 16_000, 512, 320  # samples per second, per window (32 ms), per step (20 ms)
 MELS, FRAMES = 40, 48
@@ -139,7 +139,7 @@ def read_clip(path: str | Path) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the file is not a WAV file, or holds nothing but silence.
+        If the file is not a WAV file, holds NaN, or nothing but silence.
     """
     from scipy.io import wavfile
     from scipy.signal import resample_poly
@@ -149,6 +149,9 @@ def read_clip(path: str | Path) -> np.ndarray:
     except Exception as error:  # a damaged file fails in many ways
         msg = f"{Path(path).name} is not a readable WAV file: {error}"
         raise ValueError(msg) from error
+    if samples.dtype == np.uint8:  # the only kind whose silence is no zero
+        samples = samples.astype(np.int16) - 128
+    finite(f"samples of {Path(path).name}", samples)
     mono = np.atleast_2d(samples.astype(np.float64).T).mean(0)
     divisor = np.gcd(RATE, rate)
     sound = resample_poly(mono, RATE // divisor, rate // divisor) if mono.size else mono

@@ -54,7 +54,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None) -> None:
-        self.path = None if path is None else Path(path)
+        self.path = None if path is None else Path(path).expanduser()
         self._rows: list[dict[str, Any]] = []
         self.done: set[tuple[str, int, int]] = set()
         if self.path is None:

@@ -14,12 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
 from tlteach.base import adding, atomic_write, in_range, one_of
 from tlteach.data import load_task
+from tlteach.data.from_memory import channels_first
 from tlteach.models.backbone import Classifier
 from tlteach.models.intake import Intake
 from tlteach.models.preprocessing import Preprocessing
@@ -227,8 +229,8 @@ def shown_to(intake: Intake, images: Any = None, n: int = 8) -> Tensor:
 
     Examples
     --------
-    >>> shown_to(Intake("images", (1, 8, 8))).shape
-    torch.Size([8, 1, 8, 8])
+    >>> shown_to(Intake("images", (1, 8, 8))).shape, shown_to(Intake("images", (3, 8, 9))).shape
+    (torch.Size([8, 1, 8, 8]), torch.Size([8, 3, 8, 9]))
     """
     if intake.kind != "images":
         msg = f"export takes models of images; this one reads {intake.kind}"
@@ -237,6 +239,11 @@ def shown_to(intake: Intake, images: Any = None, n: int = 8) -> Tensor:
         ours = load_task("emoji_noto").test.images
         pixels = ours[:: len(ours) // n][:n].permute(0, 2, 3, 1).numpy()
         images = [Image.fromarray(picture) for picture in pixels]
+        channels, height, width = intake.shape
+        if height != width:  # no file becomes such a row, but arrays may have been
+            colours = [im.convert("RGB" if channels == 3 else "L") for im in images]
+            drawn = np.stack([np.asarray(im.resize((width, height))) for im in colours])
+            images = torch.from_numpy(channels_first(drawn))
     _, rows = intake(images)
     in_range("number of images", len(rows), 2)
     return rows

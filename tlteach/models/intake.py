@@ -93,8 +93,8 @@ class Intake:
         Parameters
         ----------
         what : path, folder, PIL image, list of these, or uint8 tensor or array
-            Tensors and arrays hold rows of the task's shape, or one such row. For a model of
-            texts: a string, or a list of strings.
+            ``~`` is your home. Tensors and arrays hold rows of the task's shape, or one such row.
+            For a model of texts: a string, or a list of strings.
 
         Returns
         -------
@@ -111,13 +111,17 @@ class Intake:
         FileNotFoundError
             For a path where nothing is.
         """
+        if isinstance(what, np.ndarray) and what.dtype.kind in "US":  # of paths or texts
+            what = what.ravel().tolist()
         if isinstance(what, np.ndarray):
             what = torch.from_numpy(what.copy())
         if isinstance(what, Tensor):
             return self._rows(what)
         if isinstance(what, str | Path | Image.Image):
-            if self.kind == "images" and not isinstance(what, Image.Image) and Path(what).is_dir():
-                return self._folder(Path(what))
+            if self.kind == "images" and not isinstance(what, Image.Image):
+                folder = Path(what).expanduser()
+                if folder.is_dir():
+                    return self._folder(folder)
             what = [what]
         items = list(what) if isinstance(what, Iterable) else [what]
         in_range("number of inputs", len(items), 1)
@@ -182,7 +186,7 @@ class Intake:
             kind = type(strange[0]).__name__
             msg = f"an input must be a path, a PIL image, or a row of a uint8 tensor; got {kind}"
             raise TypeError(msg)
-        files = [Path(item) for item in items if not isinstance(item, Image.Image)]
+        files = [Path(item).expanduser() for item in items if not isinstance(item, Image.Image)]
         absent = [str(file) for file in files if not file.is_file()]
         if absent:
             msg = f"{len(absent)} of {len(items)} inputs are not files: {', '.join(absent[:3])}"

@@ -24,7 +24,7 @@ def load_model(folder: str | Path) -> TrainedModel:
     Parameters
     ----------
     folder : str or Path
-        Where it lies.
+        Where it lies; ``~`` is your home.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def load_model(folder: str | Path) -> TrainedModel:
         ...
     NotADirectoryError: no_model_here is not a folder that holds a model
     """
-    facts, state = modelfile.read(Path(folder))
+    facts, state = modelfile.read(Path(folder).expanduser())
     intake = facts["intake"]
     metrics = pd.DataFrame(facts["metrics"], columns=[*SCORES])
     ends = ["value", "ci_low", "ci_high"]

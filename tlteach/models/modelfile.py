@@ -60,7 +60,7 @@ def write(
     FileExistsError
         If something is there that must stay.
     """
-    _must_be_free(folder, overwrite=overwrite)
+    must_be_free(folder, overwrite=overwrite)
     folder.parent.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(8)
     new, old = (folder.with_name(f".{folder.name}.{mark}.{word}") for word in ("new", "old"))
@@ -81,7 +81,8 @@ def write(
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _must_be_free(folder: Path, *, overwrite: bool) -> None:
+def must_be_free(folder: Path, *, overwrite: bool) -> None:
+    """Raise if something is there that a model must not replace."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not folder.is_dir() or {path.name for path in folder.iterdir()} - {*FILES, SUMS}:

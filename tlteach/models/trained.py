@@ -220,7 +220,7 @@ class TrainedModel:
         Parameters
         ----------
         folder : str or Path
-            New, empty, or with ``overwrite=True`` a model's.
+            New, empty, or with ``overwrite=True`` a model's; ``~`` is your home.
         overwrite : bool, default False
             Whether a model that is there gives way.
 
@@ -229,7 +229,7 @@ class TrainedModel:
         FileExistsError, ValueError
             If something is there that must stay; if `load_backbone` cannot build the network again.
         """
-        folder = Path(folder)
+        folder = Path(folder).expanduser()
         modelfile.write(
             folder,
             self.classifier,
@@ -276,7 +276,7 @@ class TrainedModel:
         shown = shown_to(self.intake, images)
         model = WithPreprocessing(self.classifier, self.intake.shape, self.calibration.temperature)
         reference = self._logits(shown, "cpu")
-        path = Path(path)
+        path = Path(path).expanduser()
         write_export(path, model, shown, self.classes, format, reference, overwrite=overwrite)
         return path
 

@@ -168,7 +168,7 @@ def _torchvision(name: str, weights: str | None, size: int | None, sha256: str |
 
 def _kept(name: str, weights: str | None) -> Backbone:
     """Return the network of a model's folder: what it learnt is the next source."""
-    facts, state = modelfile.read(Path(name.removeprefix("model:")))
+    facts, state = modelfile.read(Path(name.removeprefix("model:")).expanduser())
     if weights is None:
         size = facts["backbone"]["preprocessing"]["size"]
         return load_backbone(facts["backbone"]["architecture"], weights=None, size=size)

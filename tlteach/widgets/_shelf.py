@@ -48,13 +48,15 @@ class Shelf:
             msg = f"folder must be a folder; {self.root.name} is a file"
             raise NotADirectoryError(msg)
         self.classes = _checked(_there(self.root) if classes is None else classes)
+        there = {one_form(name): name for name in _there(self.root)}  # from a Mac: accents apart
+        self._folders = {label: self.root / there.get(label, label) for label in self.classes}
         self._removed: list[tuple[str, str, bytes]] = []
-        for label in self.classes:
-            (self.root / label).mkdir(parents=True, exist_ok=True)
+        for folder in self._folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
 
     def files(self, label: str) -> dict[str, Path]:
         """Return the images of a class by name, in natural order, those of sub-folders too."""
-        folder = self.root / one_of("class", label, self.classes)
+        folder = self._folders[one_of("class", label, self.classes)]
         return {file.name: file.path for file in images_below(folder).files}
 
     def newest(self, label: str) -> list[str]:
@@ -83,7 +85,7 @@ class Shelf:
         self._refuse_copy(name, data)
         stem = re.sub(r"[^\w\- ]+", "_", one_form(Path(name).stem)).strip(" _")[: LONGEST - 20]
         stem = "picture" if fault_of(stem) else stem
-        path = self._free(self.root / label, stem, ending)
+        path = self._free(self._folders[label], stem, ending)
         with atomic_write(path) as temporary:
             temporary.write_bytes(data)
         return path.name
@@ -112,7 +114,7 @@ class Shelf:
             msg = "nothing was deleted here, so nothing can be brought back"
             raise ValueError(msg)
         label, name, data = self._removed[-1]
-        path = self.root / label / name
+        path = self._folders[label] / name
         if path.exists():
             msg = f"another picture is called {name} now: delete or rename it first"
             raise ValueError(msg)
