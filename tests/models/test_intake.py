@@ -69,6 +69,19 @@ def test_a_home_is_found(tmp_path, monkeypatch):
     assert torch.equal(COLOUR("~/new")[1], rows)
 
 
+def test_photographs_as_other_libraries_read_them_are_prepared_as_files_are():
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (2, 30, 40, 3), np.uint8)
+    expected = COLOUR([Image.fromarray(photograph) for photograph in pixels])
+    for given in (pixels, [*pixels]):
+        names, rows = COLOUR(given)
+        assert names == expected[0] == [0, 1]
+        assert torch.equal(rows, expected[1])
+    assert torch.equal(COLOUR(pixels[1])[1], expected[1][1:])
+    with pytest.raises(ValueError, match=r"reads uint8 of shape \(n, 1, 8, 9\).*\(2, 30, 40, 3\)"):
+        Intake("images", (1, 8, 9))(pixels)
+
+
 def test_a_grey_model_gets_pillows_grey():
     image = Image.new("RGB", (8, 8), (200, 30, 90))
     _, rows = GREY(image)

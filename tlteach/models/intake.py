@@ -93,8 +93,9 @@ class Intake:
         Parameters
         ----------
         what : path, folder, PIL image, list of these, or uint8 tensor or array
-            ``~`` is your home. Tensors and arrays hold rows of the task's shape, or one such row.
-            For a model of texts: a string, or a list of strings.
+            ``~`` is your home. Tensors and arrays hold rows of the task's shape, or one such row;
+            bytes of shape (height, width, 3), one or (n, ...), are photographs in RGB, prepared as
+            files are. For a model of texts: a string, or a list of strings.
 
         Returns
         -------
@@ -113,6 +114,8 @@ class Intake:
         """
         if isinstance(what, np.ndarray) and what.dtype.kind in "US":  # of paths or texts
             what = what.ravel().tolist()
+        if self._is_photograph(what):
+            what = [*(what if what.ndim == 4 else what[None])]
         if isinstance(what, np.ndarray):
             what = torch.from_numpy(what.copy())
         if isinstance(what, Tensor):
@@ -123,11 +126,25 @@ class Intake:
                 if folder.is_dir():
                     return self._folder(folder)
             what = [what]
-        items = list(what) if isinstance(what, Iterable) else [what]
+        items: list[Any] = [
+            Image.fromarray(item) if self._is_photograph(item) else item
+            for item in (what if isinstance(what, Iterable) else [what])
+        ]
         in_range("number of inputs", len(items), 1)
         if self.kind == "texts" and all(isinstance(item, str) for item in items):
             return list(range(len(items))), rows_of(items)
         return self._pictures(items)
+
+    def _is_photograph(self, what: Any) -> bool:
+        """Return whether an array has the channels last, as other libraries read files."""
+        return (
+            isinstance(what, np.ndarray)
+            and what.dtype == np.uint8
+            and what.ndim in (3, 4)
+            and what.shape[-1] == 3
+            and what.shape[-3:] != self.shape
+            and self._reads_files
+        )
 
     def sample(self) -> Tensor:
         """Return two inputs that look like nothing, to ask two networks whether they are the same.

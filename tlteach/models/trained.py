@@ -139,7 +139,8 @@ class TrainedModel:
         ----------
         what : path, folder, PIL image, list of these, or uint8 tensor or array
             Of a folder every image in it and below. Tensors hold rows as the task does, (n,
-            channels, height, width). A model of texts takes a string or a list of strings.
+            channels, height, width); arrays these or photographs, (height, width, 3) or (n, ...)
+            of them. A model of texts takes a string or a list of strings.
         none_of_these : bool, default False
             Answer "none of these" where the confidence is below the threshold that keeps 95 % of
             the right answers on held-out labels. The other columns stay as they are.
