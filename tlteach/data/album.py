@@ -92,7 +92,7 @@ class Album:
             As `find_images` does; ValueError if not one file is a readable image.
         """
         path = Path(path).expanduser().resolve()
-        found = find_images(unpacked(path) if is_archive(path) else path)
+        found = find_images(_root(path))
         read = read_images([(file.path, file.name) for file in found.files], size)
         files = [file for file in found.files if file.name not in read.bad]
         bad = found.bad | read.bad
@@ -116,7 +116,7 @@ class Album:
 
 
 def pictures(
-    what: Task | str | Path, names: Iterable[str], *, size: int = 96
+    what: Task | str | Path, names: Iterable[str], *, size: int = 96, fit: str = "crop"
 ) -> list[torch.Tensor]:
     """Return single images of a task or folder by the names that an `Album` gives them.
 
@@ -126,6 +126,8 @@ def pictures(
     names : iterable of str
     size : int, default 96
         Side of the squares that files become.
+    fit : {"crop", "pad", "squish"}
+        How they become squares, see `read_image`.
 
     Raises
     ------
@@ -146,9 +148,35 @@ def pictures(
             for i, name in enumerate(names_of(what, part) if len(splits[part]) else ())
         }
         return [known[_there(name, name in known)] for name in names]
-    root = Path(what).expanduser().resolve()
-    root = unpacked(root) if is_archive(root) else root
-    return [read_image(root / _there(name, (root / name).is_file()), size) for name in names]
+    root = _root(what)
+    return [read_image(root / _there(name, (root / name).is_file()), size, fit) for name in names]
+
+
+def longest(what: str | Path, n: int) -> list[str]:
+    """Return the names of the n images of a folder or archive that are farthest from squares.
+
+    Raises
+    ------
+    NotADirectoryError, ValueError
+        As `find_images` does; ValueError if not one file is a readable image.
+    """
+    root, shapes = _root(what), {}
+    for file in find_images(root).files:
+        try:
+            _, width, height, _ = _facts(file.path)
+        except OSError:
+            continue  # no image: `from_folder` names it
+        shapes[file.name] = max(width, height) / min(width, height)
+    if not shapes:
+        msg = f"{root.name} must hold readable images; got none"
+        raise ValueError(msg)
+    return sorted(shapes, key=lambda name: -shapes[name])[:n]
+
+
+def _root(what: str | Path) -> Path:
+    """Return the folder that a path leads to, unpacked where it is an archive."""
+    path = Path(what).expanduser().resolve()
+    return unpacked(path) if is_archive(path) else path
 
 
 def _there(name: str, is_there: bool) -> str:

@@ -154,7 +154,7 @@ def is_long(image: Image.Image) -> bool:
 def told_long(names: list[str], fit: str) -> list[str]:
     """Return the note on images that are much longer than wide, if there are any."""
     what = f"{count(len(names), 'image')} over {LONG:g}:1, {TOLD[fit]} (fit={fit!r})"
-    return [f"{what}: {some(names)}"] if names else []
+    return [f"{what}: {some(names)}; plots.fits shows what each fit leaves"] if names else []
 
 
 def is_dim(image: Image.Image, mode: str) -> bool:

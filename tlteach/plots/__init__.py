@@ -8,6 +8,7 @@ Begin with `figures`; `style` is the one look of all of them.
 from tlteach.plots.answers import answer_grid
 from tlteach.plots.audit import audit
 from tlteach.plots.figures import learning_curve, regime_comparison, training_curve
+from tlteach.plots.fits import fits
 from tlteach.plots.grids import image_grid
 from tlteach.plots.predictions import calibration, confusion, mistakes
 from tlteach.plots.stages import stage_curve
@@ -19,6 +20,7 @@ __all__ = [
     "calibration",
     "confusion",
     "describe",
+    "fits",
     "image_grid",
     "learning_curve",
     "mistakes",
