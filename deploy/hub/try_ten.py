@@ -16,6 +16,8 @@ import json
 import os
 import secrets
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -231,6 +233,10 @@ def main() -> int:
     options = arguments()
     if shutil.which("configurable-http-proxy") is None:
         sys.exit("no configurable-http-proxy here: npm install configurable-http-proxy, and PATH")
+    with socket.socket() as one:
+        if one.connect_ex(("127.0.0.1", PORT)) == 0:
+            sys.exit(f"port {PORT} is taken: an earlier hub may still run")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # else the hub would outlive a kill
     book = json.loads(options.notebook.read_text("utf-8"))
     cells = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
     learners = [Learner(f"learner{i}", cells) for i in range(options.learners)]
