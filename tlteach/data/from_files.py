@@ -12,7 +12,7 @@ from tlteach.base import checked, in_range, one_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.columns import groups_in, read_table, refuse_empty
 from tlteach.data.folder import find_images
-from tlteach.data.from_memory import grouped, numbered
+from tlteach.data.from_memory import grouped, groups_of, numbered
 from tlteach.data.images import SIZE, Read, read_images
 from tlteach.data.names import count, told_forms
 from tlteach.data.own import UNKNOWN, Photos, make_task
@@ -129,9 +129,7 @@ def from_folder(
         found.classes,
         np.array([file.part for file in files], dtype=str),
         tuple(file.name for file in files),
-        grouped(
-            [file.group if groups is None else groups(file.name) for file in files], len(files)
-        ),
+        groups_of(files, groups),
         found.notes + read.notes,
         read.looks,
         fit,

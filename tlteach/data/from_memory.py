@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from tlteach.base import checked, in_range, one_of, same_length
+from tlteach.data.found import File
 from tlteach.data.images import upright
 from tlteach.data.names import natural, one_form, told_forms
 from tlteach.data.own import Photos, make_task
@@ -183,3 +184,10 @@ def grouped(groups: Sequence[Hashable | None] | None, n: int) -> list[Hashable |
     same_length(images=range(n), groups=groups)
     values = groups.tolist() if hasattr(groups, "tolist") else groups  # no scalars of numpy's
     return [None if isinstance(g, float | type(pd.NA)) and pd.isna(g) else g for g in values]
+
+
+def groups_of(
+    files: Sequence[File], groups: Callable[[str], Hashable | None] | None
+) -> list[Hashable | None]:
+    """Return a group for each file: its sub-folder's, or what a function of its name gives."""
+    return grouped([f.group if groups is None else groups(f.name) for f in files], len(files))

@@ -13,7 +13,7 @@ from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.elsewhere import SOUNDS, as_wave
 from tlteach.data.folder import SPLIT_NAMES
 from tlteach.data.found import File, Found, folders_in, is_junk, look_beside, loose_in, walk
-from tlteach.data.from_memory import grouped
+from tlteach.data.from_memory import groups_of
 from tlteach.data.names import natural, one_form, told_forms
 from tlteach.data.own import Photos, make_task
 from tlteach.data.sound import log_mel, read_clip
@@ -113,9 +113,7 @@ def from_recordings(
         found.classes,
         np.array([file.part for file in files], dtype=str),
         tuple(file.name for file in files),
-        grouped(
-            [file.group if groups is None else groups(file.name) for file in files], len(files)
-        ),
+        groups_of(files, groups),
         found.notes + left,
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=False)
