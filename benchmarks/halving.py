@@ -76,7 +76,7 @@ def held(task: str, found: dict[str, pd.DataFrame]) -> tuple[dict[str, Any], np.
 
 def main() -> None:
     options = arguments(__doc__, seeds=5)
-    plan = (["digits"], 2, 20) if options.quick else ([*PLACES], options.seeds, UPDATES)
+    plan = (["digits"], 1, 20) if options.quick else ([*PLACES], options.seeds, UPDATES)
     tasks, seeds, updates = plan
     here = machine()
     warn_if_busy(here)
