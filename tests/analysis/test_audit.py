@@ -9,7 +9,7 @@ from PIL import Image
 
 import tlteach as tlt
 from tests.helpers.photographs import photograph, write_photographs
-from tlteach.analysis.findings import COLUMNS, SEVERITIES
+from tlteach.data.findings import COLUMNS, SEVERITIES
 
 LIGHT = "small:glyphs"  # a pretrained network that loads in no time
 

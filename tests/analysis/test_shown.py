@@ -7,8 +7,8 @@ import pytest
 
 import tlteach as tlt
 from tests.helpers.shown import HOSTILE, SAFE, sound
-from tlteach.analysis.findings import Finding, table_of
 from tlteach.analysis.shown import FIRST, Findings
+from tlteach.data.findings import Finding, table_of
 
 
 def findings(*rows):

@@ -10,23 +10,22 @@ import pandas as pd
 import torch
 
 from tlteach.analysis.bursts import bursts, told_bursts
-from tlteach.analysis.findings import (
-    SEVERITIES,
-    Finding,
-    balance,
-    copies,
-    copy_pairs,
-    odd_files,
-    table_of,
-    unreadable,
-)
 from tlteach.analysis.shown import Findings
 from tlteach.analysis.suspects import outliers, shortcuts, wrong_labels
 from tlteach.base import checked, device as machine, in_range
 from tlteach.data import Task
 from tlteach.data.album import Album
 from tlteach.data.copies import same_pairs, tied
-from tlteach.data.names import count
+from tlteach.data.findings import (
+    Finding,
+    alike,
+    balance,
+    copies,
+    odd_files,
+    summary,
+    table_of,
+    unreadable,
+)
 from tlteach.models import Backbone, extract_features, load_backbone
 
 
@@ -90,10 +89,10 @@ def audit(
     album = _album(what, size)
     net = load_backbone(backbone) if isinstance(backbone, str) else backbone
     features = extract_features(net.to(machine.pick(device)), album.images).numpy()
-    same, near = copy_pairs(album)
+    same, near = alike(album)
     known = same + near + same_pairs(album.groups.tolist())
-    alike = bursts(album, features, tied(len(album.names), known))
-    groups = tied(len(album.names), known + alike)
+    moments = bursts(album, features, tied(len(album.names), known))
+    groups = tied(len(album.names), known + moments)
     found = Findings(
         table_of(
             [
@@ -101,7 +100,7 @@ def audit(
                 *odd_files(album, size),
                 *balance(album),
                 *copies(album, same, near),
-                *told_bursts(album, alike),
+                *told_bursts(album, moments),
                 *(_learnt(album, features, groups, seed)),
                 *outliers(album, features),
                 *_overlap(album, net),
@@ -109,15 +108,8 @@ def audit(
         )
     )
     found.attrs["images"] = len(album.names)
-    found.attrs["summary"] = summary(album.name, found)
+    found.attrs["summary"] = summary(album.name, len(album.names), found)
     return found
-
-
-def summary(name: str, found: pd.DataFrame) -> str:
-    """Return one line: how many images, and how many findings of each severity."""
-    counts = found["severity"].value_counts()
-    told = ", ".join(count(int(counts.get(word, 0)), word) for word in SEVERITIES)
-    return f"{name}: {count(found.attrs['images'], 'image')}, {told}"
 
 
 def _album(what: Any, size: int) -> Album:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tlteach.analysis.findings import Finding, about
 from tlteach.data import UNKNOWN
 from tlteach.data.album import Album
 from tlteach.data.copies import MOST
+from tlteach.data.findings import Finding, about
 
 NEAR = 0.1  # one minus the cosine: `lite0` puts no two different things of `photos` so close
 SHARE = 0.15  # of the usual distance within a class: where all is alike, "close" is closer

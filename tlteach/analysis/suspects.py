@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from tlteach.analysis.findings import Finding, about
 from tlteach.data import UNKNOWN
 from tlteach.data.album import Album
+from tlteach.data.findings import Finding, about
 from tlteach.measures import label_suspects, outlyingness
 
 FOLDS, REPEATS = 5, 3

@@ -6,7 +6,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,10 +156,11 @@ def _read(options: argparse.Namespace) -> tuple[Task, pd.DataFrame]:
     """Return the task, its bursts kept together, and the audit."""
     import tlteach as tlt
 
-    task = tlt.from_folder(
-        options.folder, size=options.size, fit=options.fit, seed=options.seed,
-        skip_bad=options.skip_bad,
-    )  # fmt: skip
+    with redirect_stdout(sys.stderr):  # its one line: the output is the table's
+        task = tlt.from_folder(
+            options.folder, size=options.size, fit=options.fit, seed=options.seed,
+            skip_bad=options.skip_bad,
+        )  # fmt: skip
     found = tlt.audit(options.folder, backbone=options.backbone, seed=options.seed)
     return _without_bursts(task, found, options.seed), found
 

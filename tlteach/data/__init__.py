@@ -13,13 +13,13 @@ from tlteach.data.from_files import from_folder, from_table
 from tlteach.data.from_memory import from_arrays
 from tlteach.data.from_sets import from_dataset
 from tlteach.data.from_texts import from_texts
-from tlteach.data.own import UNKNOWN, FolderNote
+from tlteach.data.own import FolderNote
 from tlteach.data.parts import only_classes, only_domains, with_splits
 from tlteach.data.recordings import from_recordings
 from tlteach.data.resplit import resolvable, resplit
 from tlteach.data.shipped import SUBTASKS, TASKS, load_task, shipped_data
 from tlteach.data.subset import all_labels, at_seed, few_shot, one_in_five
-from tlteach.data.task import Split, Task
+from tlteach.data.task import UNKNOWN, Split, Task
 from tlteach.data.texts import rows_of, texts_of
 from tlteach.data.to_folder import to_folder
 

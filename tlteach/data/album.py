@@ -16,8 +16,7 @@ from tlteach.data.folder import find_images
 from tlteach.data.found import File
 from tlteach.data.images import read_image, read_images
 from tlteach.data.names import told_twins
-from tlteach.data.own import UNKNOWN
-from tlteach.data.task import Task
+from tlteach.data.task import UNKNOWN, Task
 
 PARTS = ("train", "val", "test", "pool")
 FACTS = ("format", "width", "height", "bytes")
@@ -109,7 +108,7 @@ class Album:
             tuple(file.name for file in files),
             _grouped(files),
             found.classes,
-            pd.DataFrame([_facts(file.path) for file in files], columns=[*FACTS]),
+            facts_of(file.path for file in files),
             bad,
             found.notes + told_twins(found.classes) + read.notes,
         )
@@ -192,6 +191,11 @@ def names_of(task: Task, part: str) -> list[str]:
     return task.files_of(split) if task.files else [f"{part} {i}" for i in range(len(split))]
 
 
+def facts_of(files: Iterable[Path]) -> pd.DataFrame:
+    """Return format, width, height and bytes of files of images, by their headers alone."""
+    return pd.DataFrame([_facts(file) for file in files], columns=[*FACTS])
+
+
 def _grouped(files: list[File]) -> np.ndarray:
     """Return a number for each sub-folder of a class folder, and one for each file in none."""
     keys = [file.group if file.group is not None else (i,) for i, file in enumerate(files)]
@@ -200,5 +204,5 @@ def _grouped(files: list[File]) -> np.ndarray:
 
 
 def _facts(path: Path) -> tuple[str, int, int, int]:
-    with Image.open(path) as image:  # the header alone
+    with Image.open(path) as image:
         return str(image.format), *image.size, path.stat().st_size

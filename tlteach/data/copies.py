@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
@@ -54,6 +55,29 @@ def near_pairs(images: Tensor) -> Pairs:
             alike = (colours[i] * colours[j]).sum(1) >= ALIKE
             pairs += [(int(a), int(b)) for a, b in candidates[alike]]
     return pairs
+
+
+def copy_pairs(
+    images: Tensor, looks: Tensor | None = None, *, near: bool = True
+) -> tuple[Pairs, Pairs]:
+    """Return pairs of the same pixels and, if asked for, near copies that are not the same.
+
+    Parameters
+    ----------
+    images : (n, channels, height, width) uint8 tensor
+    looks : tensor of that kind, optional
+        What near copies are compared by, where the images have margins.
+    near : bool, default True
+
+    Examples
+    --------
+    >>> copy_pairs(torch.zeros(2, 3, 16, 16, dtype=torch.uint8))
+    ([(0, 1)], [])
+    """
+    same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in images)
+    exact = tied(len(images), same)
+    found = near_pairs(images if looks is None else looks) if near else []
+    return same, [(i, j) for i, j in found if exact[i] != exact[j]]
 
 
 def difference_hash(images: Tensor) -> Tensor:

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from tlteach.base import checked, in_range, one_of
+from tlteach.data.album import facts_of
 from tlteach.data.archives import is_archive, stem, unpacked
 from tlteach.data.columns import groups_in, read_table, refuse_empty
 from tlteach.data.folder import find_images
 from tlteach.data.from_memory import grouped, groups_of, numbered
 from tlteach.data.images import SIZE, Read, read_images
 from tlteach.data.names import count, told_forms
-from tlteach.data.own import UNKNOWN, Photos, make_task
-from tlteach.data.task import Task
+from tlteach.data.own import Photos, make_task
+from tlteach.data.task import UNKNOWN, Task
 
 
 @checked
@@ -48,8 +49,9 @@ def from_folder(
     A single folder around the class folders is entered, ``cat.0.jpg dog.12.jpg`` in one folder
     are classes too, and a folder ``test`` or ``unlabelled`` of loose images beside the class
     folders is the pool, with label -1. Hidden files, what systems leave behind, and annotations,
-    films and texts beside the images are passed over and told. `tlt.audit` looks closer: at labels
-    that may be wrong, outliers and shortcuts, which takes a network and some seconds.
+    films and texts beside the images are passed over and told. An audit's one line is printed, of
+    all that needs no network: files, sizes, balance, copies. `tlt.audit` looks closer: at labels
+    that may be wrong, outliers and shortcuts, which takes some seconds.
 
     Parameters
     ----------
@@ -110,6 +112,7 @@ def from_folder(
     ...     (folder / name).mkdir(parents=True, exist_ok=True)
     ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
     >>> from_folder(folder)
+    pets: 6 images, 0 errors, 8 warnings, 0 notes; tlt.audit looks closer
     Task 'pets'
       2 classes: cat, dog
       domains: pets
@@ -134,6 +137,8 @@ def from_folder(
         read.looks,
         fit,
         [file.domain or name for file in files],
+        facts_of(file.path for file in files),
+        found.bad | read.bad,
     )
     return make_task(name, photos, seed=seed, source=f"folder {name}", near_copies=near_copies)
 
@@ -198,6 +203,7 @@ def from_table(
     ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(root / f"{i}.png")
     >>> rows = {"file": [f"{i}.png" for i in range(6)], "what": ["cat", "dog"] * 3}
     >>> task = from_table(pd.DataFrame(rows), "file", "what", root)
+    tmp...: 6 images, 0 errors, 8 warnings, 0 notes; tlt.audit looks closer
     >>> task.classes, sorted(task.files_of(task.test))
     (('cat', 'dog'), ['...png', '...png'])
     """
@@ -215,7 +221,8 @@ def from_table(
     gone = {name: "is not there" for name in names if not (folder / name).is_file()}
     there = [(folder / name, name) for name in names if name not in gone]
     read = _read(there, gone, size, fit, skip_bad)
-    rows = rows[[name not in gone and name not in read.bad for name in names]]
+    bad = gone | read.bad
+    rows = rows[[name not in bad for name in names]]
     written = rows[label_column].astype(str).to_numpy(object)
     numbers, classes = numbered(written, None)
     groups = groups_in(rows[group_column]) if group_column else None
@@ -223,6 +230,7 @@ def from_table(
         read.images, numbers, classes, np.full(len(rows), ""),
         tuple(name for _, name in there if name not in read.bad), grouped(groups, len(rows)),
         notes + told_forms(written) + read.notes, read.looks, fit,
+        facts=facts_of(folder / name for name in names if name not in bad), bad=bad,
     )  # fmt: skip
     name = given.stem if given else folder.resolve().name
     return make_task(name, photos, seed=seed, source=f"table {name}", near_copies=near_copies)

@@ -6,22 +6,21 @@ one `FolderNote`, a warning, and stand in its card as well, so that they travel 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tlteach.base import rng, warn_caller
+from tlteach.data.album import Album
 from tlteach.data.card import Card
-from tlteach.data.copies import MOST, Pairs, near_pairs, same_pairs, sets, tied
+from tlteach.data.copies import MOST, Pairs, copy_pairs, same_pairs, sets, tied
+from tlteach.data.findings import UNEQUAL, glance
 from tlteach.data.names import count, natural, some, told_twins
 from tlteach.data.subset import divided, one_in_five, places
-from tlteach.data.task import Split, Task
-
-UNEQUAL = 10  # times the images of another class: more is told
-UNKNOWN = -1  # the label of a pool image that has none
+from tlteach.data.task import UNKNOWN, Split, Task
 
 
 class FolderNote(UserWarning):
@@ -46,6 +45,8 @@ class Photos:
     looks: torch.Tensor | None = None  # to compare by, where the images have margins
     fit: str = "crop"  # how they became squares
     domains: Sequence[str] = ()  # where each comes from, if there are several places
+    facts: pd.DataFrame | None = None  # of files: see `Album`
+    bad: dict[str, str] = field(default_factory=dict)  # why a file is no image
 
     def name(self, i: int) -> str:
         """Return what to call an image."""
@@ -61,7 +62,9 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     kept = "each kept in one split" if drawn else "as far as the given folders keep them together"
     notes = photos.notes + told_twins(photos.classes)
     notes += _told_groups(photos.groups, kept) + _told_balance(photos)
-    groups, copies = _grouped(photos, notes, kept if near_copies else "")
+    same, near = _copies(photos, notes, near_copies)
+    groups = _grouped(photos, same, near, notes, kept)
+    copies = tied(len(groups), same)
     labels = torch.from_numpy(photos.labels)
     known = photos.parts != "pool"
     known_sites = photos.domains or [name] * len(labels)
@@ -86,7 +89,17 @@ def make_task(name: str, photos: Photos, *, seed: int, source: str, near_copies:
     if notes:
         told = _listed(f"{name} (tlt.audit looks closer):", notes)
         warn_caller(told, FolderNote)
+    if photos.facts is not None:
+        print(glance(_album(name, photos, photos.facts), same, near))  # noqa: T201  # an audit's one line
     return replace(task, pool=pool, files=photos.files, fit=photos.fit)
+
+
+def _album(name: str, photos: Photos, facts: pd.DataFrame) -> Album:
+    names = tuple(map(photos.name, range(len(photos.images))))
+    return Album(
+        name, photos.images, photos.labels, photos.parts, names, np.arange(len(names)),
+        photos.classes, facts, photos.bad, photos.notes,
+    )  # fmt: skip
 
 
 def _held_out(
@@ -116,19 +129,17 @@ def _told_balance(photos: Photos) -> list[str]:
     return [f"classes of unequal size, {told}: accuracy says little about the rare ones"]
 
 
-def _grouped(photos: Photos, notes: list[str], kept: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return each image's group, and the number it shares with images of the same pixels.
-
-    Near copies are looked for if `kept` says what becomes of them.
-    """
-    n, looks = len(photos.images), photos.images if photos.looks is None else photos.looks
-    same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in photos.images)
-    near: Pairs = []
-    if kept and n > MOST:
+def _copies(photos: Photos, notes: list[str], near_copies: bool) -> tuple[Pairs, Pairs]:
+    """Return pairs of copies and of near copies, if there are not too many images for them."""
+    n = len(photos.images)
+    if near_copies and n > MOST:
         notes.append(f"near copies are looked for among at most {MOST:,} images; got {n:,}")
-    elif kept:
-        exact = tied(n, same)
-        near = [(i, j) for i, j in near_pairs(looks) if exact[i] != exact[j]]
+    return copy_pairs(photos.images, photos.looks, near=near_copies and n <= MOST)
+
+
+def _grouped(photos: Photos, same: Pairs, near: Pairs, notes: list[str], kept: str) -> np.ndarray:
+    """Return each image's group; tell what else than the owner's groups belongs together."""
+    n = len(photos.images)
     alike = [", ".join(map(photos.name, members)) for members in sets(tied(n, near))]
     if alike:
         notes.append(f"near copies, {kept}: {some(alike, '; ')}")
@@ -144,7 +155,7 @@ def _grouped(photos: Photos, notes: list[str], kept: str) -> tuple[np.ndarray, n
     except TypeError as error:
         msg = f"groups must be what a dict can hold, such as text or a number: {error}"
         raise TypeError(msg) from error
-    return tied(n, same + near + together), tied(n, same)
+    return tied(n, same + near + together)
 
 
 def _listed(head: str, notes: list[str]) -> str:

@@ -17,6 +17,8 @@ from tlteach.data.names import some
 from tlteach.data.shown import task_html
 from tlteach.data.texts import texts_of
 
+UNKNOWN = -1  # the label of a pool image that has none
+
 KINDS = {2: "texts", 4: "images"}  # by the number of dimensions
 
 
@@ -228,6 +230,7 @@ class Task:
         ...     (folder / name).mkdir(exist_ok=True)
         ...     Image.new("RGB", (90, 60), (40 * i, 0, 0)).save(folder / name / f"{i}.png")
         >>> task = from_folder(folder)
+        tmp...: 6 images, 0 errors, 8 warnings, 0 notes; tlt.audit looks closer
         >>> len(task.files_of(task.test)), set(task.files_of(task.labelled)) < set(task.files)
         (2, True)
         """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,15 +11,15 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from tlteach.data import UNKNOWN
 from tlteach.data.album import Album
-from tlteach.data.copies import MOST, near_pairs, same_pairs, tied
+from tlteach.data.copies import MOST, Pairs, copy_pairs
 from tlteach.data.names import count
-from tlteach.data.own import UNEQUAL
+from tlteach.data.task import UNKNOWN
 
 SEVERITIES = ("error", "warning", "note")
 SMALLEST_SIDE = 32  # pixels: below, the hash of near copies compares cells that hold no pixel
 HUGE = 50e6  # pixels
+UNEQUAL = 10  # times the images of another class: more is told
 LONG = 3.0  # times the other side
 FEW = 10  # images of a class
 
@@ -52,6 +51,27 @@ def table_of(findings: Iterable[Finding]) -> pd.DataFrame:
     rows = pd.DataFrame([asdict(finding) for finding in findings], columns=COLUMNS)
     rank = rows["severity"].map(SEVERITIES.index).astype(int)
     return rows.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def summary(name: str, images: int, found: pd.DataFrame) -> str:
+    """Return one line: how many images, and how many findings of each severity."""
+    counts = found["severity"].value_counts()
+    told = ", ".join(count(int(counts.get(word, 0)), word) for word in SEVERITIES)
+    return f"{name}: {count(images, 'image')}, {told}"
+
+
+def glance(album: Album, same: Pairs, near: Pairs) -> str:
+    """Return an audit's one line as far as it needs no network, and who says more.
+
+    Parameters
+    ----------
+    album : Album
+    same, near : list of (int, int)
+        Pairs of copies, see `copies.copy_pairs`.
+    """
+    found = [*unreadable(album), *odd_files(album, album.images.shape[-1])]
+    table = table_of([*found, *balance(album), *copies(album, same, near)])
+    return f"{summary(album.name, len(album.names), table)}; tlt.audit looks closer"
 
 
 def about(album: Album, i: int) -> dict[str, Any]:
@@ -119,19 +139,13 @@ def balance(album: Album) -> list[Finding]:
     return found
 
 
-def copy_pairs(album: Album) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return pairs of the same pixels, and pairs that are near copies without being the same."""
-    same = same_pairs(hashlib.sha256(image.numpy()).digest() for image in album.images)
-    n, side = len(album.images), min(album.images.shape[2:])
-    if side < SMALLEST_SIDE or n > MOST:
-        return same, []
-    exact = tied(n, same)
-    return same, [(i, j) for i, j in near_pairs(album.images) if exact[i] != exact[j]]
+def alike(album: Album) -> tuple[Pairs, Pairs]:
+    """Return pairs of the same pixels and, where they can be told, of near copies."""
+    side = min(album.images.shape[2:])
+    return copy_pairs(album.images, near=side >= SMALLEST_SIDE and len(album.images) <= MOST)
 
 
-def copies(
-    album: Album, same: Sequence[tuple[int, int]], near: Sequence[tuple[int, int]]
-) -> list[Finding]:
+def copies(album: Album, same: Pairs, near: Pairs) -> list[Finding]:
     """Name copies in pairs, each image at least once, in its most serious pair.
 
     A burst of 20 has 190 pairs; told are 19 that hold it together, label conflicts first, then
