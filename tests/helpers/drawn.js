@@ -33,8 +33,10 @@
     const rect = document.getElementById(name)?.firstElementChild;
     return svg.contains(rect) ? ["x", "y", "width", "height"].map((side) => number(rect, side)) : null;
   };
-  // How far a part was moved along x and down, and how much it was stretched.
+  // How far a row was moved along x and down; from where to where a part of it is drawn.
   const moved = (node) => (node.style.transform.match(/-?[\d.]+/g) || []).map(Number);
+  const drawn = (node) => { const box = node.getBBox(); return [box.x, box.x + box.width]; };
+  const middle = (node) => drawn(node).reduce((a, b) => a + b) / 2;
   const dumbbells = (figure, svg) => ({
     seen: true,
     title: shown(figure.querySelector("figcaption")),
@@ -48,10 +50,10 @@
       gain: row.querySelector(".tlt-gain").textContent,
       word: row.classList[1],
       y: moved(row)[1],
-      from: moved(row.querySelector(".tlt-from"))[0],
-      to: moved(row.querySelector(".tlt-to"))[0],
-      bar: moved(row.querySelector(".tlt-gap")),
-      reach: moved(row.querySelector(".tlt-reach")),
+      from: middle(row.querySelector(".tlt-from")),
+      to: middle(row.querySelector(".tlt-to")),
+      bar: drawn(row.querySelector(".tlt-gap")),
+      reach: drawn(row.querySelector(".tlt-reach")),
       ring: row.querySelector(".tlt-ring").style.display !== "none",
       fill: getComputedStyle(row.querySelector(".tlt-to")).fill,
     })),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from PIL import ImageColor
@@ -51,14 +51,16 @@ def row_faults(one: Any, row: Any, x: Callable[[float], float], chosen: bool) ->
         yield "its colour"
     if abs(one["to"] - x(row.mean)) > NEAR or abs(one["from"] - x(0)) > NEAR:
         yield "its dots"
-    start, _, wide = one["bar"]
-    if abs(start - x(0)) > NEAR or abs(start + wide - x(row.mean)) > NEAR:
+    if not near(one["bar"], sorted((x(0), x(row.mean)))):
         yield "its line"
-    start, _, wide = one["reach"]
-    if abs(start - x(row.ci_low)) > NEAR or abs(start + wide - x(row.ci_high)) > NEAR:
+    if not near(one["reach"], (x(row.ci_low), x(row.ci_high))):
         yield "its interval"
     if one["ring"] != chosen:
         yield "the ring of the chosen source"
+
+
+def near(drawn: Sequence[float], told: Sequence[float]) -> bool:
+    return all(abs(one - other) <= NEAR for one, other in zip(drawn, told, strict=True))
 
 
 def rgb(text: str) -> tuple[int, ...]:

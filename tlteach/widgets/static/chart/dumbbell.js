@@ -9,12 +9,12 @@ class DumbbellView extends PanelView {
     this.rows = panel.x.map((_, i) => this.row(i));
   }
 
-  // All parts of a row lie at zero and one pixel wide; `paint` moves and stretches them.
+  // Rows move as a whole; their parts are drawn anew: each that moved by itself would be a layer of its own.
   row(i) {
     const part = (name, attributes) => make("svg:path", { class: `tlt-${name}`, ...attributes });
     const parts = {
-      whisker: part("reach", { d: "M0,-1h1v2h-1z" }),
-      bar: part("gap", { d: "M0,-2.5h1v5h-1z" }),
+      whisker: part("reach", {}),
+      bar: part("gap", {}),
       from: part("from", {}),
       to: part("to", {}),
       ring: part("ring", {}),
@@ -71,9 +71,6 @@ class DumbbellView extends PanelView {
     const along = { x: x(0), y: bottom + 2.6 * type, class: "tlt-axis tlt-middle" };
     this.areas = make("svg:g", {});
     for (const row of this.rows) {
-      row.from.setAttribute("d", mark("s", 0, 0, 0.28 * type));
-      row.to.setAttribute("d", mark("o", 0, 0, 0.38 * type));
-      row.ring.setAttribute("d", mark("o", 0, 0, 0.62 * type));
       row.name.setAttribute("x", frame.left - type);
       for (const text of [row.name, row.gain]) text.setAttribute("y", 0.33 * type);
     }
@@ -108,16 +105,18 @@ class DumbbellView extends PanelView {
     const [mean, low, high] = cell(chart, panel, 0, i);
     const zero = scale(0);
     const kept = (v) => Math.max(least, Math.min(most, v)); // the number stands beside it
-    const put = (node, x, width = 1) => { node.style.transform = `translate(${x.toFixed(1)}px,0) scaleX(${width.toFixed(1)})`; };
+    const put = (node, kind, x, r) => node.setAttribute("d", mark(kind, x.toFixed(1), 0, r * type));
+    const beam = (node, from, to, high) => node.setAttribute("d", `M${from.toFixed(1)},${-high}H${to.toFixed(1)}V${high}H${from.toFixed(1)}z`);
     row.node.style.display = "";
     row.node.style.transform = `translate(0,${y.toFixed(1)}px)`;
     row.node.setAttribute("class", `tlt-row tlt-word-${said || "none"}`);
     const at = scale(kept(mean));
-    for (const node of [row.to, row.ring]) put(node, at);
-    put(row.from, zero);
-    put(row.bar, zero, at - zero);
+    put(row.from, "s", zero, 0.28);
+    put(row.to, "o", at, 0.38);
+    put(row.ring, "o", at, 0.62);
+    beam(row.bar, zero, at, 2.5);
     const bounded = !Number.isNaN(low);
-    put(row.whisker, scale(kept(bounded ? low : mean)), bounded ? scale(kept(high)) - scale(kept(low)) : 0);
+    beam(row.whisker, bounded ? scale(kept(low)) : at, bounded ? scale(kept(high)) : at, 1);
     row.ring.style.display = i === chart.state.at[panel.cursor] ? "" : "none";
     row.gain.setAttribute("x", frame.right + 0.6 * type);
     row.gain.textContent = `${mean < 0 ? "" : "+"}${BARE.points(mean)}`;
