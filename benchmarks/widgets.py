@@ -17,6 +17,7 @@ import asyncio
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-frame-rate-limit", "--disab
 SIZE = {"width": 800, "height": 1000}
 TRACED = {
     "transferMode": "ReportEvents",
-    "traceConfig": {"includedCategories": ["input", "cc", "benchmark"]},
+    "traceConfig": {"includedCategories": ["input"]},
 }
 # of each key that goes down: was the page written to before the frame after it had been painted?
 WATCH = """
@@ -99,7 +100,8 @@ async def moved(page: Page, moves: int) -> list[float]:
     """Return milliseconds for each move of one slider after the other."""
     cdp = await page.context.new_cdp_session(page)
     trace = Trace(await page.context.browser.new_browser_cdp_session())
-    there = await page.locator(".tlt input[type=range]:visible").all()
+    found = page.locator(".tlt input[type=range]:visible")
+    there = await found.element_handles()
     sliders = [one for one in there if await one.evaluate("one => one.min !== one.max")]
     await page.evaluate("drawn.length = 0")
     await trace.begin()
@@ -168,16 +170,16 @@ async def measured(browser: Browser, path: Path, name: str, moves: int) -> dict[
     return rows
 
 
-async def every(moves: int, folder: Path) -> dict[str, Any]:
-    """Return the rows of all charts."""
+async def every(names: Iterable[str], moves: int, folder: Path) -> dict[str, Any]:
+    """Return the rows of these charts."""
     rows: dict[str, Any] = {}
     async with async_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         rows |= await bare(browser, folder / "bare.html", moves)
-        for name, chart in widgets.CHARTS.items():
+        for name in names:
             try:
-                path = write_page([chart()], folder / f"{name}.html")
+                path = write_page([widgets.CHARTS[name]()], folder / f"{name}.html")
             except FileNotFoundError as error:
                 print(f"{name} is left out: {error}")
                 continue
@@ -193,7 +195,8 @@ def main() -> None:
     here = machine()
     warn_if_busy(here)
     with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(every(2 if options.quick else MOVES, Path(folder)))
+        names, moves = (["overfitting"], 2) if options.quick else (widgets.CHARTS, MOVES)
+        rows = asyncio.run(every(names, moves, Path(folder)))
     if here["load_before"] > QUIET and options.out == RESULTS:
         print("the machine was busy: nothing is written, the committed result stays")
         return

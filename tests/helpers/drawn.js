@@ -172,11 +172,17 @@
       input.dispatchEvent(new Event(input.tagName === "SELECT" ? "change" : "input"));
     });
   };
-  return (jobs) => {
+  const settled = async (root) => {
+    while (root.querySelector("[aria-busy]")) await new Promise((done) => setTimeout(done, 5));
+  };
+  return async (jobs) => {
     const roots = [...document.querySelectorAll(".tlt")];
-    return jobs.map(([chart, places]) => {
+    const found = [];
+    for (const [chart, places] of jobs) {
       if (places) move(roots[chart], places);
-      return read(roots[chart]);
-    });
+      await settled(roots[chart]);
+      found.push(read(roots[chart]));
+    }
+    return found;
   };
 })()

@@ -118,7 +118,7 @@ class Chart {
     this.room = undefined;
     for (const { node, panel } of this.panels) node.hidden = !isShown(panel, this.state.at);
     const panels = this.panels.filter(({ node }) => node.checkVisibility());
-    for (const panel of panels) panel.layout();
+    for (const part of [...panels, ...this.clouds]) part.layout();
     this.paint();
     if (!this.wide || this.results.hidden) return;
     // One screen: plots take what is left of it.
@@ -127,7 +127,7 @@ class Chart {
     const rows = new Set(open.map((panel) => panel.node.offsetTop)).size;
     const plots = Math.max(...open.map((panel) => panel.svg.clientHeight));
     this.room = plots + (high - taken) / rows;
-    for (const panel of panels) panel.layout();
+    for (const part of [...panels, ...this.clouds]) part.layout();
     this.paint();
   }
 
@@ -144,7 +144,7 @@ class Chart {
     for (const strip of this.strips) strip.paint();
     for (const cloud of this.clouds) cloud.paint();
     this.looks.paint();
-    this.spec.facts.forEach((fact, i) => { this.answers[i].textContent = factText(this, fact); });
+    this.spec.facts.forEach((fact, i) => { say(this.answers[i], factText(this, fact)); });
     this.table.paint();
   }
 }

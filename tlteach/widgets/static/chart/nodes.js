@@ -18,6 +18,16 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+// What is written again, though the same, is laid out and drawn again.
+function put(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+  return text;
+}
+
 // JupyterLab takes arrow keys and digits for itself unless the focused element says otherwise.
 const focusable = (tag, attributes, ...children) =>
   make(tag, { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);

@@ -85,7 +85,7 @@ class PanelView {
       const here = cell(chart, panel, s, at);
       const seen = this.visible.includes(at) && !Number.isNaN(here[0]);
       part.ring.setAttribute("d", seen ? mark("o", this.x(at) + shift, this.y(here[0]), 0.5 * this.type) : "");
-      this.readouts[s].textContent = liveText(chart, panel, series) || told(here, panel.form);
+      say(this.readouts[s], liveText(chart, panel, series) || told(here, panel.form));
     });
     const { top, bottom } = this.frame;
     this.cursor.setAttribute("d", this.visible.includes(at) ? `M${this.x(at)},${top}V${bottom}` : "");

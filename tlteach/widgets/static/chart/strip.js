@@ -21,10 +21,9 @@ function stripView(chart, strip) {
   const judge = (node, said, truth) => {
     node.hidden = Number.isNaN(said);
     if (node.hidden) return "";
-    node.textContent = strip.words[said];
-    if (!strip.judged) return strip.words[said];
+    if (!strip.judged) return say(node, strip.words[said]);
     const right = said === truth;
-    node.textContent = `${right ? "✓" : "✗"} ${strip.words[said]}`;
+    say(node, `${right ? "✓" : "✗"} ${strip.words[said]}`);
     node.classList.toggle("tlt-wrong", !right);
     return `${strip.words[said]}, ${right ? "right" : "wrong"}`;
   };
@@ -40,11 +39,11 @@ function stripView(chart, strip) {
       const parts = (n, of) => (of > 1 ? (100 * n) / (of - 1) : 0);
       tile.style.backgroundPosition = `${parts(column, strip.columns)}% ${parts(line, strip.lines)}%`;
       const said = strip.form ? `${strip.says} ${FORMS[strip.form](chart.cube[strip.values_at + block + i])}` : "";
-      under.textContent = said;
+      say(under, said);
       const truth = chart.cube[strip.truth_at + block + i];
       const heard = strip.answers.map(({ label, at }, k) => [label, judge(lines[k], chart.cube[at + block + i], truth)]);
       const all = heard.filter(([, text]) => text).map(([label, text]) => `${label}: ${text}`);
-      tile.setAttribute("aria-label", [strip.names[number] || strip.title, said, ...all].filter(Boolean).join(", "));
+      put(tile, "aria-label", [strip.names[number] || strip.title, said, ...all].filter(Boolean).join(", "));
     });
   };
   return { node, paint };

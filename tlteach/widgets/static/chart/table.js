@@ -1,4 +1,6 @@
 // All numbers of the panels as a table, which is drawn while it is open.
+const IN_SIGHT = 24; // rows: more than the box is high
+const LATER = 20; // milliseconds until the others are written: a frame
 const HEAD = ["panel", "line", "at", "mean", "low", "high", "seeds", "verdict"];
 
 function tableView(chart) {
@@ -7,7 +9,18 @@ function tableView(chart) {
   const head = make("tr", {}, ...HEAD.map((text) => make("th", { scope: "col" }, text)));
   const body = make("tbody");
   box.append(make("table", {}, make("thead", {}, head), body));
-  const shown = []; // texts of the rows that stand there: only what differs is written anew
+  const shown = []; // the texts of each row: only what differs is written anew
+  const write = (lines, first, last) => {
+    for (let i = first; i < Math.min(last, lines.length); i += 1) {
+      if (i === shown.length) {
+        shown.push(lines[i].map((text) => document.createTextNode(text)));
+        body.append(make("tr", {}, ...shown[i].map((text) => make("td", {}, text))));
+      } else lines[i].forEach((text, k) => { if (shown[i][k].data !== text) shown[i][k].data = text; });
+    }
+  };
+  // Rows in sight are written at once, the others after the frame that the eye waits for.
+  let top = 0, high = 0, rest; // pixels: scrolled so far, and of a row
+  box.addEventListener("scroll", () => { top = box.scrollTop; });
   const paint = () => {
     if (!node.open) return;
     const lines = shownPanels(chart).flatMap((panel) => tableLines(chart, panel));
@@ -15,11 +28,15 @@ function tableView(chart) {
       body.lastChild.remove();
       shown.pop();
     }
-    lines.forEach((line, i) => {
-      if (!shown[i]) body.append(make("tr", {}, ...line.map((text) => make("td", {}, text))));
-      else line.forEach((text, k) => { if (text !== shown[i][k]) body.rows[i].cells[k].textContent = text; });
-      shown[i] = line;
-    });
+    const first = high ? Math.max(0, Math.min(shown.length, Math.floor(top / high) - 4)) : 0;
+    write(lines, first, first + IN_SIGHT);
+    box.setAttribute("aria-busy", "true");
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      write(lines, 0, lines.length);
+      box.removeAttribute("aria-busy");
+      high ||= body.offsetHeight / lines.length;
+    }, LATER);
   };
   node.addEventListener("toggle", paint);
   return { node, paint };
