@@ -17,8 +17,8 @@ NAMED = {  # faults that nobody noticed before what is drawn was read back
     "names at wrong points": "const text = panel.x_names[i]",
     "axis numbers 10 % off": "(100 * tick)",
     "legend names": "${series.label} `)",
-    "legend numbers": "this.readouts[s].textContent",
-    "facts": "this.answers[i].textContent",
+    "legend numbers": "say(this.readouts[s]",
+    "facts": "say(this.answers[i]",
     "a live curve upside down": "view.y(line.y[j])",
 }
 
