@@ -36,6 +36,7 @@ ROOT = HERE.parents[1]
 PORT = 18000
 URL = f"http://127.0.0.1:{PORT}"
 EVERY = 3.0  # seconds between two looks at the memory
+PATIENCE = 180.0  # seconds for an answer: ten kernels begin at once
 GIB = 2**30
 
 
@@ -43,7 +44,7 @@ def arguments() -> argparse.Namespace:
     """Return what was typed."""
     parser = argparse.ArgumentParser(description="ten learners on one hub")
     parser.add_argument("--learners", type=int, default=10)
-    parser.add_argument("--minutes", type=float, default=9.0, help="then it ends, done or not")
+    parser.add_argument("--minutes", type=float, default=30.0, help="then it ends, done or not")
     parser.add_argument("--tier", default="smoke")
     parser.add_argument("--notebook", type=Path, default=ROOT / "notebooks" / "01_three_ways.ipynb")
     parser.add_argument("--shared", type=Path, help="a folder from `tlteach prefetch`")
@@ -74,7 +75,9 @@ class Hub:
         """Return a request with the token of the class."""
         headers = {"Authorization": f"token {self.token}"}
         body = json.dumps(settings.pop("body", {})) if method == "POST" else None
-        return HTTPRequest(f"{URL}{path}", method, headers, body, request_timeout=60.0, **settings)
+        return HTTPRequest(
+            f"{URL}{path}", method, headers, body, request_timeout=PATIENCE, **settings
+        )
 
     async def ask(self, path: str, method: str = "GET", **settings: Any) -> Any:
         """Return what the hub answers, or a server behind it."""
