@@ -246,6 +246,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for one in learners:
             (Path(folder) / "homes" / one.name).mkdir(parents=True)
+        load = round(os.getloadavg()[0], 1)
         hub = Hub(Path(folder), options)
         try:
             found = asyncio.run(all_at_once(hub, learners, options.minutes))
@@ -255,7 +256,7 @@ def main() -> int:
     print(told(found))
     if found["errors"]:
         print(log[-3000:], file=sys.stderr)
-    found |= {"load_before": round(os.getloadavg()[1], 1), "cores": os.cpu_count()}
+    found |= {"load_before": load, "cores": os.cpu_count()}
     if options.out:
         options.out.write_text(json.dumps(found, indent=1) + "\n")
     return 0 if found["whole"] == found["learners"] else 1
