@@ -16,6 +16,7 @@ from tlteach.base.workers import Call, at_once, configured, until_done
 from tlteach.data import Task, at_seed, few_shot
 from tlteach.experiment.baselines import BASELINES
 from tlteach.experiment.cells import Cell, Grid, Plan, Rows, run_majority, run_sgd
+from tlteach.experiment.early import Early
 from tlteach.experiment.features import features_of, run_random
 from tlteach.experiment.forecast import Progress, in_order
 from tlteach.experiment.logistic import run_logistic
@@ -104,7 +105,7 @@ def compare(
     device : str or torch.device, optional
         Default: the best one here.
     progress : bool, default True
-        Show a bar.
+        Show a bar and, below it, each verdict against scratch as soon as its seeds are in.
 
     Returns
     -------
@@ -164,12 +165,15 @@ def compare(
 
     if n_jobs is None and place.device.type == "cuda" and not configured():
         n_jobs = 1
-    counter = Progress(left(), at_once(n_jobs), shown=progress)
+    keys = {(c.config, *g) for c in cells for g in grid}
+    asked = [c for c in cells if c.label in {regime.name for regime in chosen}]
+    early = Early(asked, grid, store.table(keys).to_dict("records") if store.done else ())
+    counter = Progress(left(), at_once(n_jobs), shown=progress, early=early)
     with counter, machine.workers_may_be_replaced():
         for rows in _run(task, left, place, n_jobs):
             store.add(rows)
             counter.see(rows)
-    table = store.table(keys={(c.config, *g) for c in cells for g in grid})
+    table = store.table(keys)
     table.attrs["provenance"] = provenance(task, cells, place)
     store.finish(table.attrs["provenance"])
     table.attrs["edges"] = _edges(table)

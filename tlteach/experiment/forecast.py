@@ -9,6 +9,7 @@ from typing import Any
 
 from tlteach.base import bar, counted
 from tlteach.experiment.cells import Cell, Plan, Rows
+from tlteach.experiment.early import Early, Lines
 
 SOLVED = 0.05  # of a run by gradient steps: what a solved run takes, until one has been seen
 FORMAT = "{percentage:3.0f}%|{bar}| {postfix[0]} [{elapsed}<{remaining}]"
@@ -114,7 +115,7 @@ class Forecast:
 
 
 class Progress:
-    """A bar that shows a `Forecast`.
+    """A bar that shows a `Forecast`, and below it the verdicts that are in.
 
     Parameters
     ----------
@@ -124,6 +125,8 @@ class Progress:
         Processes.
     shown : bool
         Whether it may be seen.
+    early : Early, optional
+        What can be said before all is done.
 
     Examples
     --------
@@ -132,10 +135,14 @@ class Progress:
     0
     """
 
-    def __init__(self, plan: Plan, at_once: int, *, shown: bool) -> None:
-        self.forecast, self._over = Forecast(plan, at_once), 0
+    def __init__(
+        self, plan: Plan, at_once: int, *, shown: bool, early: Early | None = None
+    ) -> None:
+        self.forecast, self._over, self._early = Forecast(plan, at_once), 0, early
         told = [self._told()]
         self._bar = bar(total=100, shown=shown, bar_format=FORMAT, postfix=told)
+        self._lines = Lines(self._bar)
+        self._tell([])
 
     def see(self, rows: Rows) -> None:
         """Count a run that is over."""
@@ -144,6 +151,11 @@ class Progress:
         self._bar.n = 100 * self.forecast.share
         self._bar.postfix = [self._told()]
         self._bar.refresh()
+        self._tell(rows)
+
+    def _tell(self, rows: Rows) -> None:
+        if self._early is not None and not self._bar.disable:
+            self._lines.add(self._early.see(rows))
 
     def _told(self) -> str:
         return f"{self._over} of {counted(self.forecast.runs, 'run')}"
