@@ -44,7 +44,7 @@
     ticks: [...svg.querySelectorAll(":scope > .tlt-middle.tlt-tick")].map((one) => [Number(one.textContent), number(one, "x")]),
     zero: svg.querySelector(".tlt-zero").getAttribute("d"),
     areas: [...svg.querySelectorAll(".tlt-area")].map((rect) => [number(rect, "y"), number(rect, "height"), rect.classList[1]]),
-    titles: [...svg.querySelectorAll(".tlt-strong")].map((one) => one.textContent),
+    titles: [...svg.querySelectorAll(".tlt-strong")].map((one) => [one.textContent, number(one, "x"), number(one, "y")]),
     rows: [...svg.querySelectorAll(".tlt-row")].filter((row) => row.style.display !== "none").map((row) => ({
       name: row.querySelector(".tlt-end").textContent,
       gain: row.querySelector(".tlt-gain").textContent,

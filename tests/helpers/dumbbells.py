@@ -74,10 +74,14 @@ def area_faults(plot: Any, rows: list[Any], by_name: Any) -> Iterator[str]:
         mine[row.verdict if row.verdict in ("helps", "hurts") else ""].append(row)
     words = [word for word in AREAS if word or mine[word]]
     titles = [f"{AREAS[word]}: {len(mine[word]) or 'none'}" for word in words]
-    if plot["titles"] != titles:
+    if [title for title, *_ in plot["titles"]] != titles:
         yield f"the areas {plot['titles']}, not {titles}"
         return
-    for word, (top, height, kind) in zip(words, plot["areas"], strict=True):
-        inside = all(top < by_name[row.at]["y"] < top + height for row in mine[word])
+    first = plot["ticks"][0][1]  # the axis begins there: titles stand left of it
+    for word, (_, x, y), (top, height, kind) in zip(
+        words, plot["titles"], plot["areas"], strict=True
+    ):
+        places = [y, *(by_name[row.at]["y"] for row in mine[word])]
+        inside = all(top < place < top + height for place in places) and 0 < x < first
         if kind != CLASSES[word] or not inside:
             yield f"the area {AREAS[word]}"

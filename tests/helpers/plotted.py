@@ -14,7 +14,6 @@ from tlteach.widgets._words import BARE, FORMS, told
 
 NEAR = 0.75  # pixels: coordinates are written with one decimal
 SHAPES = {"s": "mhvhz", "D": "mlllz", "^": "mlhz", "v": "mlhz", "P": "mhmv"}  # else a circle
-SIGNS = {"helps": "▲", "hurts": "▼"}
 Points = list[tuple[float, float]]
 Drawn = dict[str, Any]
 
@@ -62,13 +61,20 @@ class Ticks:
             h for h, one in zip(self.heights, lines, strict=True) if one["kind"] == "zero"
         ]
         self.type, self.panel = type_size, panel
-        self.titles = [one["text"] for one in frame if "axis" in one["kinds"]]
+        axes = [one for one in frame if "axis" in one["kinds"]]
+        self.titles = [one["text"] for one in axes]
+        wide, high = plot["size"]
+        self.outside = [
+            one["text"] for one in axes if not (0 < one["x"] < wide and 0 < one["y"] < high)
+        ]
         self.parts = 100 if panel.form in ("percent", "points") else 1
 
     def faults(self) -> Iterator[str]:
         unit = {"percent": " (%)", "points": " (points)"}.get(self.panel.form, "")
         if self.panel.y_label + unit not in self.titles:
             yield f"the name of the y axis: {self.titles}"
+        if self.outside:
+            yield f"names of axes outside: {self.outside}"
         if len(self.numbers) != len(self.heights) or len(self.numbers) < 2:
             yield "a line without its number"
             return
@@ -146,7 +152,7 @@ def plot_faults(plot: Drawn, panel: Any, chart: Any, type_size: float) -> Iterat
             yield f"{series.label}: {fault}"
         yield from ring_faults(parts, mine[mine["at"] == cursor], mine)
     yield from cursor_faults(plot, ticks, cursor, rows)
-    yield from sign_faults(plot, ticks, rows, panel)
+    yield from arrow_faults(plot, rows, panel)
     yield from clip_faults(plot, ticks, panel)
     xs = sorted(x for line in places for x, _ in line)
     if panel.named and np.diff(xs).min(initial=np.inf) < 0.5 * type_size:
@@ -256,35 +262,22 @@ def cursor_faults(plot: Drawn, ticks: Ticks, cursor: Any, rows: pd.DataFrame) ->
             yield "the cursor is not seen"
 
 
-def sign_faults(plot: Drawn, ticks: Ticks, rows: pd.DataFrame, panel: Any) -> Iterator[str]:
-    """Yield faults of verdict signs and of arrows where a mean leaves the axis."""
+def arrow_faults(plot: Drawn, rows: pd.DataFrame, panel: Any) -> Iterator[str]:
+    """Yield faults of the arrows where a mean leaves the axis, and of anything else over it."""
     over = [one for one in plot["texts"] if one["where"] == "over" and one["seen"]]
-    arrows = sorted((one["text"], round(one["x"])) for one in over if "leaves" in one["kinds"])
+    drawn = sorted((one["text"], round(one["x"])) for one in over)
     far = 0.02 * (panel.y[-1] - panel.y[0])
     bare = BARE[panel.form]
     shapes = [one for one in plot["shapes"] if one["kind"] == "mark"]
-    signs, gone = [], []
+    gone = []
     for series, shape in zip(panel.series, shapes, strict=True):
         mine = rows[rows["line"] == series.label]
         for (px, _), row in zip(points(shape["d"]), mine.itertuples(), strict=False):
             if row.mean > panel.y[-1] + far or row.mean < panel.y[0] - far:
-                gone.append(
-                    (f"{'↑' if row.mean > panel.y[-1] else '↓'}{bare(row.mean)}", round(px))
-                )
-            if panel.named and row.verdict:
-                top = row.mean if np.isnan(row.ci_high) else row.ci_high
-                signs.append((SIGNS.get(row.verdict, "?"), px, ticks.y(top)))
-    if arrows != sorted(gone):
-        yield f"arrows {arrows}, not {sorted(gone)}"
-    drawn = [one for one in over if "leaves" not in one["kinds"]]
-    if len(drawn) != len(signs):
-        yield f"{len(drawn)} verdict signs, not {len(signs)}"
-        return
-    for one, (sign, px, top) in zip(drawn, signs, strict=True):
-        height = top - one["y"]
-        right = one["text"] == sign and abs(one["x"] - px) < NEAR
-        if not right or (not 0 <= height < ticks.type and one["y"] > ticks.type):
-            yield f"the sign {one['text']} at {one['x']:.0f}, not {sign} at {px:.0f}"
+                sign = "↑" if row.mean > panel.y[-1] else "↓"
+                gone.append((f"{sign}{bare(row.mean)}", round(px)))
+    if drawn != sorted(gone):
+        yield f"arrows {drawn}, not {sorted(gone)}"
 
 
 def clip_faults(plot: Drawn, ticks: Ticks, panel: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ SEED = os.environ.get("TLTEACH_MUTANTS_SEED") or str(datetime.date.today())
 NAMED = {  # faults that nobody noticed before what is drawn was read back
     "interval bands": "const up = bounded",
     "the image strip": "const number = chart.cube",
-    "verdict signs": 'helps: "▲", hurts: "▼"',
+    "verdict signs": 'helps: "▲", "": "?", hurts: "▼"',
     "names at wrong points": "const text = panel.x_names[i]",
     "axis numbers 10 % off": "(100 * tick)",
     "legend names": "${series.label} `)",

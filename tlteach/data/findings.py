@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from tlteach.data.album import Album
 from tlteach.data.copies import MOST, Pairs, copy_pairs
@@ -148,22 +151,35 @@ def alike(album: Album) -> tuple[Pairs, Pairs]:
 def copies(album: Album, same: Pairs, near: Pairs) -> list[Finding]:
     """Name copies in pairs, each image at least once, in its most serious pair.
 
-    A burst of 20 has 190 pairs; told are 19 that hold it together, label conflicts first, then
-    pairs across splits.
+    A burst of 20 has 190 pairs; told are 19 that hold it together, the most serious first: of a
+    graph of pairs its minimum spanning forest.
     """
-    exact = set(same)
-    rank = {pair: _severity(album, *pair, exact=pair in exact) for pair in [*same, *near]}
-    found, joined = [], [*range(len(album.names))]
-    for i, j in sorted(rank, key=lambda pair: (SEVERITIES.index(rank[pair][0]), rank[pair][1])):
-        one, other = joined[i], joined[j]
-        if one != other:
-            joined = [one if owner == other else owner for owner in joined]
-            severity, kind, what, do = rank[i, j]
-            mine, yours = about(album, i), about(album, j)
-            where = f"{yours['label']} {yours['split']}".strip()
-            told = f"{what} {yours['file']}" + (f" ({where})" if where else "")
-            found.append(Finding(severity, kind, told, do, **mine, other=yours["file"]))
+    if not (pairs := [*same, *near]):
+        return []
+    places, exact = np.array(pairs), np.arange(len(pairs)) < len(same)
+    n = len(album.names)
+    graph = coo_array((_ranks(album, places, exact) + 1, tuple(places.T)), (n, n))
+    held = minimum_spanning_tree(graph.tocsr()).tocoo()
+    of_same, found = set(same), []
+    for _, i, j in sorted(
+        zip(held.data.tolist(), *map(np.ndarray.tolist, held.coords), strict=True)
+    ):
+        severity, kind, what, do = _severity(album, i, j, exact=(i, j) in of_same)
+        mine, yours = about(album, i), about(album, j)
+        where = f"{yours['label']} {yours['split']}".strip()
+        told = f"{what} {yours['file']}" + (f" ({where})" if where else "")
+        found.append(Finding(severity, kind, told, do, **mine, other=yours["file"]))
     return found
+
+
+def _ranks(album: Album, pairs: NDArray[np.int64], exact: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return a number for each pair, lower for what `_severity` calls more severe."""
+    labels, parts = album.labels[pairs], album.parts[pairs]
+    conflict = (labels[:, 0] != labels[:, 1]) & (labels != UNKNOWN).all(1)
+    apart = parts[:, 0] != parts[:, 1]
+    mild = (parts == "pool").any(1) | np.isin(parts, ("train", "val")).all(1)
+    severity = np.select([conflict | (apart & ~mild), apart], [0, 1], 2)
+    return 2 * severity + ~exact
 
 
 def _severity(album: Album, i: int, j: int, *, exact: bool) -> tuple[str, str, str, str]:

@@ -53,13 +53,15 @@ class Early:
             for label in configs
             if label != AGAINST and AGAINST in configs
         }
+        self._wanted = set[Key]().union(*self._open.values())
         self._rows: dict[Key, Rows] = {}
         self._take(there)
 
     def _take(self, rows: Iterable[dict[Any, Any]]) -> None:
         for row in rows:
             key = row["config"], row["shots"], row["seed"]
-            self._rows.setdefault(key, []).append(row)
+            if key in self._wanted:  # a baseline's are not
+                self._rows.setdefault(key, []).append(row)
 
     def see(self, rows: Rows) -> list[str]:
         """Take up rows of runs that are over; return the verdicts that they complete."""
@@ -71,7 +73,7 @@ class Early:
             with suppress(ValueError), warnings.catch_warnings():
                 # what stands in the way of a verdict is told when the table is there
                 warnings.simplefilter("ignore")
-                table = pd.DataFrame([row for key in keys for row in self._rows[key]])
+                table = pd.DataFrame([row for key in sorted(keys) for row in self._rows[key]])
                 found = verdict(table.reindex(columns=COLUMNS), label, AGAINST)
                 told.append(f"{shots} per class, {found}")
         return told

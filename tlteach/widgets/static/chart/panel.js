@@ -41,11 +41,11 @@ class PanelView {
     this.cursor = make("svg:path", { class: "tlt-cursor" });
     this.parts = this.panel.series.map((series) => this.part(series));
     this.live = make("svg:g");
-    this.named = make("svg:g");
+    this.over = make("svg:g");
     const marks = make("svg:g", { "clip-path": `url(#${this.clip})` }, this.cursor);
     for (const { band, line, dots, ring } of this.parts) marks.append(band, line, dots, ring);
     marks.append(this.live);
-    svg.replaceChildren(clipBox(this), ...yAxis(this), ...xAxis(this), ...axisNames(this), marks, this.named);
+    svg.replaceChildren(clipBox(this), ...yAxis(this), ...xAxis(this), ...axisNames(this), marks, this.over);
   }
 
   // What is drawn of a series; `paint` says where.
@@ -64,7 +64,7 @@ class PanelView {
     if (panel.named && String(this.shown()) !== String(this.visible)) this.layout();
     const at = chart.state.at[panel.cursor];
     const spread = panel.named ? 0.9 * this.type : 0; // series side by side on a named axis
-    this.named.replaceChildren();
+    this.over.replaceChildren();
     panel.series.forEach((series, s) => {
       const shift = spread * (s - (panel.series.length - 1) / 2);
       const rows = this.visible.map((i) => [this.x(i) + shift, cell(chart, panel, s, i), i]);
@@ -74,7 +74,6 @@ class PanelView {
       part.dots.setAttribute("d", pieces(means).flat().map(([x, y]) => mark(series.marker, x, y, 0.26 * this.type)).join(""));
       if (panel.named) {
         part.band.setAttribute("d", bounded.map(([x, v]) => `M${x},${this.y(v[1])}V${this.y(v[2])}`).join(""));
-        for (const [x, v, i] of rows) this.name(series, s, x, v, i);
       } else {
         part.line.setAttribute("d", pieces(means).flatMap(path).join(""));
         const up = bounded.map(([x, v]) => [x, this.y(v[2])]);
@@ -93,15 +92,6 @@ class PanelView {
     this.svg.setAttribute("aria-label", panelText(chart, panel));
   }
 
-  // The verdict's word over a point: colour and place alone would not say it.
-  name(series, s, x, values, i) {
-    const said = word(this.chart, this.panel, s, i);
-    if (!said || Number.isNaN(values[0])) return;
-    const top = this.y(Number.isNaN(values[2]) ? values[0] : values[2]) - 0.4 * this.type;
-    const sign = { helps: "▲", hurts: "▼" }[said] || "?";
-    this.named.append(make("svg:text", { x, y: Math.max(top, 0.9 * this.type), class: "tlt-tick tlt-middle" }, sign));
-  }
-
   // An arrow with the number where a mean lies beyond the axis: it must not vanish.
   leaves(x, mean) {
     const { panel, type } = this;
@@ -110,7 +100,7 @@ class PanelView {
     if (Number.isNaN(mean) || (mean <= panel.high + far && mean >= panel.low - far)) return;
     const y = above ? this.y(panel.high) + type : this.y(panel.low) - 0.4 * type;
     const text = `${above ? "↑" : "↓"}${(BARE[panel.form] || FORMS[panel.form])(mean)}`;
-    this.named.append(make("svg:text", { x, y, class: "tlt-tick tlt-middle tlt-leaves" }, text));
+    this.over.append(make("svg:text", { x, y, class: "tlt-tick tlt-middle tlt-leaves" }, text));
   }
 
   grab(event) {
