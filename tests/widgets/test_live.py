@@ -1,7 +1,6 @@
 """Live training and the explorer without a browser: what they show is what was measured."""
 
 import math
-import time
 
 import pytest
 import torch
@@ -9,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import tlteach as tlt
+from tests.helpers.lively import short, spoilt, wait_for
 from tlteach import widgets
 from tlteach.training.steering import Steering
 from tlteach.widgets._live import SIDE, Looks, sheet
@@ -26,12 +26,6 @@ def test_a_click_that_fails_says_so():
     assert not live.go.disabled
 
 
-def short(**settings):
-    """Return a form that trains on digits for a moment."""
-    known = {"updates": 60, "measure_every": 10, "augment": "none", "lr": 0.05}
-    return widgets.train_live("digits", config=tlt.TrainConfig(**(known | settings)))
-
-
 def test_a_second_click_while_it_trains_says_so():
     live, other = short(), short()
     live.step.click()
@@ -44,25 +38,7 @@ def test_a_second_click_while_it_trains_says_so():
 
 @pytest.fixture(scope="module")
 def trained():
-    """Return a form whose training had its labels spoilt after thirty updates."""
-    live = short(updates=120)
-    live.step.click()
-    wait_for(live, 10)
-    live.training.go_on(20)
-    wait_for(live, 30)
-    live.knobs["noise"].value = 0.6
-    live.knobs["weight_decay"].value = 0.005
-    live.go.click()
-    live.training.result()
-    return live
-
-
-def wait_for(live, step):
-    for _ in range(1000):
-        if live.training.state == "paused" and live.training.step == step:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"it is {live.training.state} at update {live.training.step}")
+    return spoilt()
 
 
 def test_a_step_goes_to_the_next_point_and_pauses():
