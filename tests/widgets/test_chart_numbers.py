@@ -104,6 +104,8 @@ def test_fine_tuning_without_a_source_is_training_from_scratch():
     expected = judged(rows).query("source == 'glyphs' and regime == 'fine_tune'").iloc[0]
     row = chart.table().query("at == 'letters' and panel.str.startswith('Accuracy')")
     assert row["mean"].item() == pytest.approx(expected["difference"], abs=1e-6)
+    without = expected["reached"] - expected["difference"]
+    assert f"{expected['reached']:.1%} with it, {without:.1%} without" in chart.describe()
 
 
 def test_layers_show_the_intervals_of_the_atlas():
