@@ -45,7 +45,7 @@ test: check  ## everything: checks, unit tests, doctests, notebooks by nbval, ch
 lowest:  ## the quick tests with the lowest versions allowed, in an environment of its own
 	.ci/lowest
 
-mutants: .venv/.dev  ## break the charts one line at a time: does a test see it? an hour
+mutants: .venv/.dev  ## break the charts one line at a time: does a test see it? some twenty minutes
 	OMP_NUM_THREADS=1 $(BIN)/python tests/mutants.py
 
 torture: .venv/.dev  ## kill, damage, fill up, lie: what is lost? docs/reliability.md, some five minutes
