@@ -24,7 +24,10 @@ def cloud_faults(drawn: Any, cloud: Any, chart: Any) -> Iterator[str]:
     if not len(points) == was.count("M") == now.count("M") == ways.count("L"):
         yield f"{cloud.title}: how many points"
         return
-    ours = np.array(places(was) + places(now)) * (1, -1)
+    there = np.array(places(was) + places(now))
+    if there.min() < 0 or (there > drawn["size"]).any():
+        yield f"{cloud.title}: points outside"
+    ours = there * (1, -1)
     columns = (["was_x", "was_y"], ["x", "y"])
     theirs = np.concatenate([points[names].to_numpy() for names in columns])
     ours, theirs = ours - ours.mean(0), theirs - theirs.mean(0)

@@ -102,6 +102,7 @@
     seen: figure.checkVisibility(),
     title: shown(figure.querySelector("figcaption")),
     keys: [...figure.querySelectorAll(".tlt-keys li")].map((key) => key.textContent),
+    size: (figure.querySelector(".tlt-map").getAttribute("viewBox") || "").split(" ").slice(2).map(Number),
     paths: [...figure.querySelectorAll(".tlt-map path")].map((path) => path.getAttribute("d")),
   });
   const look = (figure) => ({
