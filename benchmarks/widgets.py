@@ -100,8 +100,7 @@ async def moved(page: Page, moves: int) -> list[float]:
     """Return milliseconds for each move of one slider after the other."""
     cdp = await page.context.new_cdp_session(page)
     trace = Trace(await page.context.browser.new_browser_cdp_session())
-    found = page.locator(".tlt input[type=range]:visible")
-    there = await found.element_handles()
+    there = await page.locator(".tlt input[type=range]:visible").element_handles()
     sliders = [one for one in there if await one.evaluate("one => one.min !== one.max")]
     await page.evaluate("drawn.length = 0")
     await trace.begin()

@@ -167,7 +167,8 @@ def compare(
         n_jobs = 1
     keys = {(c.config, *g) for c in cells for g in grid}
     asked = [c for c in cells if c.label in {regime.name for regime in chosen}]
-    early = Early(asked, grid, store.table(keys).to_dict("records") if store.done else ())
+    there = store.table(keys).to_dict("records") if progress and store.done else ()
+    early = Early(asked, grid, there)
     counter = Progress(left(), at_once(n_jobs), shown=progress, early=early)
     with counter, machine.workers_may_be_replaced():
         for rows in _run(task, left, place, n_jobs):

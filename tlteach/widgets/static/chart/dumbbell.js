@@ -105,15 +105,15 @@ class DumbbellView extends PanelView {
     const [mean, low, high] = cell(chart, panel, 0, i);
     const zero = scale(0);
     const kept = (v) => Math.max(least, Math.min(most, v)); // the number stands beside it
-    const put = (node, kind, x, r) => node.setAttribute("d", mark(kind, x.toFixed(1), 0, r * type));
-    const beam = (node, from, to, high) => node.setAttribute("d", `M${from.toFixed(1)},${-high}H${to.toFixed(1)}V${high}H${from.toFixed(1)}z`);
+    const dot = (node, kind, x, r) => put(node, "d", mark(kind, x.toFixed(1), 0, r * type));
+    const beam = (node, from, to, high) => put(node, "d", `M${from.toFixed(1)},${-high}H${to.toFixed(1)}V${high}H${from.toFixed(1)}z`);
     row.node.style.display = "";
     row.node.style.transform = `translate(0,${y.toFixed(1)}px)`;
     row.node.setAttribute("class", `tlt-row tlt-word-${said || "none"}`);
     const at = scale(kept(mean));
-    put(row.from, "s", zero, 0.28);
-    put(row.to, "o", at, 0.38);
-    put(row.ring, "o", at, 0.62);
+    dot(row.from, "s", zero, 0.28);
+    dot(row.to, "o", at, 0.38);
+    dot(row.ring, "o", at, 0.62);
     beam(row.bar, zero, at, 2.5);
     const bounded = !Number.isNaN(low);
     beam(row.whisker, bounded ? scale(kept(low)) : at, bounded ? scale(kept(high)) : at, 1);
